@@ -1,0 +1,75 @@
+"""Everything that can go wrong in a way the user can mend; one tree, caught once, in `cli`.
+
+    KgError                     (never raised itself)
+    ├── UsageError          2   a flag, path or name is wrong
+    │   └── UnknownName     2   a name that is not in a list; suggests the near ones
+    ├── ConfigError         2   kg.toml, an ontology or a shapes file cannot be used
+    ├── InputError          3   a document cannot be read or processed
+    ├── BuildError          3   a build cannot be written, found or read
+    └── RemoteError         4   a remote target failed
+
+Each message says what, where and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class KgError(Exception):
+    """An error with a place and a remedy; `exit_code` is the process's exit status."""
+
+    exit_code = 70
+
+    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
+        super().__init__(what, where, hint)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+
+class UsageError(KgError):
+    """A flag, a path or a name on the command line is wrong."""
+
+    exit_code = 2
+
+
+class UnknownName(UsageError):
+    """A name that is not in a closed list; the message lists the near names, or all of them."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        near = get_close_matches(name, names, n=3, cutoff=0.5)
+        shown = near or names
+        hint = ("did you mean " if near else "choose one of: ") + ", ".join(shown)
+        super().__init__(f"no {kind} is named '{name}'", hint=hint)
+        self.name = name
+
+
+class ConfigError(KgError):
+    """A configuration, ontology, catalogue or shapes file cannot be used."""
+
+    exit_code = 2
+
+
+class InputError(KgError):
+    """A document cannot be read or processed."""
+
+    exit_code = 3
+
+
+class BuildError(KgError):
+    """A build cannot be written, found or read."""
+
+    exit_code = 3
+
+
+class RemoteError(KgError):
+    """A remote target failed."""
+
+    exit_code = 4
