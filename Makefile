@@ -1,0 +1,71 @@
+# The commands of the README. Everything is installed into .venv, at the versions of constraints.txt; a second run installs nothing.
+#
+#   make demo          build the graph of seeds/ and ask it one question
+#   make test          install the tests' packages, run all tests, check the coverage
+#   make lint          ruff, mypy, and whether the generated files are current
+#   make bench         measure
+#   make generate      write the files that follow from the ontology
+#   make constraints   take the newest versions of all packages into constraints.txt
+#   make clean         remove what these targets made
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && exit; done; echo python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -c constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench generate constraints clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+define check_python
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo \
+	"kg needs Python 3.11 or newer, and '$(PYTHON)' is not: install it, or name one: make $@ PYTHON=/path/to/python3.11" >&2; exit 1; }
+@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo \
+	"'$(PYTHON)' cannot make virtual environments: on Debian and Ubuntu install python3-venv (apt-get install python3-venv)" >&2; exit 1; }
+endef
+
+$(VENV)/.kg: pyproject.toml constraints.txt
+	$(check_python)
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) hatchling editables
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.kg-test: $(VENV)/.kg
+	$(PIP) -e '.[test]'
+	@touch $@
+
+demo: $(VENV)/.kg
+	$(BIN)/kg build seeds/
+	$(BIN)/kg query models
+	@echo
+	@echo "Start the endpoint with: $(BIN)/kg serve"
+
+test: $(VENV)/.kg-test
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+lint: $(VENV)/.kg-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m kg.generate --check
+
+bench: $(VENV)/.kg-test
+	$(BIN)/python -m bench
+
+generate: $(VENV)/.kg-test
+	$(BIN)/python -m kg.generate
+
+constraints:
+	$(check_python)
+	rm -rf build/constraints
+	$(PYTHON) -m venv build/constraints
+	build/constraints/bin/python -m pip install --quiet --disable-pip-version-check hatchling editables '.[parquet,test]'
+	build/constraints/bin/python -m pip freeze --exclude kg | grep -E '^[A-Za-z0-9._-]+==' > constraints.txt
+	rm -rf build/constraints
+
+clean:
+	rm -rf $(VENV) build dist kg-out .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
