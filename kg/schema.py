@@ -1,0 +1,334 @@
+"""ontology/ -> Schema: the relations, classes, stages and known things that every stage agrees on.
+
+The only reader of `ontology/kg.ttl` (Turtle) and `ontology/catalog/<kind>.csv` (UTF-8, header `name,aliases,…`, several values in
+a cell separated by `|`). Columns: `id` (the IRI's last part, else made from the name), `ambiguous` (names that alone do not
+decide), `context` (`yes`: an ordinary word, a name only in context); every other column is a fact.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pyoxigraph as ox
+
+import kg
+from kg.errors import ConfigError, UnknownName
+from kg.model import Thing
+from kg.values import name_key, slug
+
+ONTOLOGY = "https://w3id.org/kg/ontology#"
+DEFAULT_BASE = "https://w3id.org/kg/"
+
+_RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+_OWL = "http://www.w3.org/2002/07/owl#"
+_SKOS = "http://www.w3.org/2004/02/skos/core#"
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_OWN_COLUMNS = frozenset({"name", "aliases", "id", "ambiguous", "context"})
+# A component of a model is itself a model, so that a report can extend what another one uses as a part.
+_FOLDERS = {"component": "model"}
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class of the ontology; `name` is its local name."""
+
+    name: str
+    iri: str
+    label: str
+    definition: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A property of the ontology. `domain` is a class's local name, `range` a class's or a datatype such as `xsd:integer`.
+
+    `values` is the closed list of canonical values (empty: open); `parents` its super-properties' local names; `origin` is
+    `report`, `structure` or `catalog`.
+    """
+
+    name: str
+    iri: str
+    label: str
+    definition: str
+    domain: str
+    range: str
+    functional: bool
+    example: str
+    values: tuple[str, ...]
+    parents: tuple[str, ...]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Schema:
+    """Everything declared under ontology/, for things below `base`; immutable. `version` is a SHA-256 over the files."""
+
+    base: str
+    directory: Path
+    version: str
+    relations: Mapping[str, Relation]
+    classes: Mapping[str, Class]
+    stages: Mapping[str, str]
+    things: tuple[Thing, ...]
+    _by_key: Mapping[str, tuple[Thing, ...]]
+    _by_iri: Mapping[str, Thing]
+
+    def relation(self, name: str) -> Relation:
+        """Return the relation with this local name; raise UnknownName with the near names."""
+        try:
+            return self.relations[name]
+        except KeyError:
+            raise UnknownName("relation", name, self.relations) from None
+
+    def find(self, name: str, kind: str | None = None) -> tuple[Thing, ...]:
+        """Return the things that a spelling can name, sorted by IRI; several when it is ambiguous."""
+        found = self._by_key.get(name_key(name), ())
+        return found if kind is None else tuple(thing for thing in found if kind in {thing.kind, _folder(thing.kind)})
+
+    def thing(self, iri: str) -> Thing | None:
+        """Return the catalogue's thing with this IRI."""
+        return self._by_iri.get(iri)
+
+    def kinds(self) -> tuple[str, ...]:
+        """Return the kinds of things that the catalogue holds, sorted."""
+        return tuple(sorted({thing.kind for thing in self.things}))
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """Return every name and alias of one kind of thing, sorted."""
+        return tuple(sorted({name for thing in self.things if thing.kind == kind for name in (thing.name, *thing.aliases)}))
+
+    def __reduce__(self) -> tuple[Callable[..., Schema], tuple[Any, ...]]:
+        # Worker processes read the files again (or inherit the cache): cheaper than sending thousands of things.
+        return load_schema, (self.base, self.directory)
+
+
+def ontology_dir() -> Path:
+    """Return the folder with kg.ttl: inside an installed package, else at the root of the repository."""
+    return _data_dir("ontology")
+
+
+def shapes_dir() -> Path:
+    """Return the folder with core.ttl: inside an installed package, else at the root of the repository."""
+    return _data_dir("shapes")
+
+
+def load_schema(base: str = DEFAULT_BASE, directory: Path | None = None) -> Schema:
+    """Read the ontology and the catalogue, once; raise ConfigError with file and line when one of them cannot be used."""
+    return _load(base, directory or ontology_dir())
+
+
+@lru_cache(maxsize=4)
+def _load(base: str, directory: Path) -> Schema:
+    ontology = directory / "kg.ttl"
+    tables = sorted((directory / "catalog").glob("*.csv"))
+    nodes = _read_nodes(ontology)
+    things = tuple(sorted((thing for table in tables for thing in _read_things(table, base)), key=lambda thing: thing.iri))
+    return Schema(
+        base=base,
+        directory=directory,
+        version=_version(directory),
+        relations=MappingProxyType(_relations(nodes, ontology)),
+        classes=MappingProxyType(_classes(nodes, ontology)),
+        stages=MappingProxyType(_stages(nodes, ontology)),
+        things=things,
+        _by_key=MappingProxyType(_index(things)),
+        _by_iri=MappingProxyType({thing.iri: thing for thing in things}),
+    )
+
+
+def ontology_triples() -> tuple[str, ...]:
+    """Return the statements of kg.ttl and align.ttl as sorted N-Triples, without the closing full stop and line feed."""
+    found = {str(quad.triple) for name in ("kg.ttl", "align.ttl") for quad in _parse(ontology_dir() / name)}
+    return tuple(sorted(found))
+
+
+def _data_dir(name: str) -> Path:
+    package = Path(kg.__file__).parent
+    installed = package / "_data" / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+def _version(directory: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for pattern in ("*.ttl", "catalog/*.csv") for path in directory.glob(pattern)):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(directory).as_posix()} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+# kg.ttl -------------------------------------------------------------------------------------------------------------------------
+
+_Node = dict[str, list[str]]
+
+
+def _parse(path: Path) -> list[ox.Quad]:
+    try:
+        return list(ox.parse(path=path, format=ox.RdfFormat.TURTLE))
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path), hint="reinstall kg or restore the file") from error
+    except SyntaxError as error:
+        raise ConfigError(str(error.msg), where=f"{path}:{error.lineno or 1}", hint="mend the Turtle at that line") from error
+
+
+def _read_nodes(path: Path) -> dict[str, _Node]:
+    nodes: dict[str, _Node] = defaultdict(lambda: defaultdict(list))
+    for quad in _parse(path):
+        if not isinstance(quad.subject, ox.Triple) and not isinstance(quad.object, ox.Triple):
+            nodes[quad.subject.value][quad.predicate.value].append(quad.object.value)
+    return nodes
+
+
+def _of_type(nodes: Mapping[str, _Node], *types: str) -> Iterator[tuple[str, _Node]]:
+    return ((iri, node) for iri, node in nodes.items() if not set(types).isdisjoint(node.get(_RDF_TYPE, ())))
+
+
+def _one(node: _Node, predicate: str, iri: str, path: Path) -> str:
+    values = node.get(predicate, [])
+    if len(values) != 1:
+        local = predicate.replace("#", "/").rsplit("/", 1)[-1]
+        raise ConfigError(f"{iri} has {len(values)} values of {local}, it needs one", where=str(path))
+    return values[0]
+
+
+def _local(iri: str, path: Path) -> str:
+    if iri.startswith(_XSD):
+        return "xsd:" + iri.removeprefix(_XSD)
+    if not iri.startswith(ONTOLOGY):
+        raise ConfigError(f"{iri} is neither a term of {ONTOLOGY} nor an XSD datatype", where=str(path))
+    return iri.removeprefix(ONTOLOGY)
+
+
+def _relations(nodes: Mapping[str, _Node], path: Path) -> dict[str, Relation]:
+    relations = {}
+    for iri, node in _of_type(nodes, _OWL + "DatatypeProperty", _OWL + "ObjectProperty"):
+        name = _local(iri, path)
+        relations[name] = Relation(
+            name=name,
+            iri=iri,
+            label=_one(node, _RDFS + "label", iri, path),
+            definition=_one(node, _SKOS + "definition", iri, path),
+            domain=_local(_one(node, _RDFS + "domain", iri, path), path),
+            range=_local(_one(node, _RDFS + "range", iri, path), path),
+            functional=_one(node, ONTOLOGY + "functional", iri, path) == "true",
+            example=_one(node, _SKOS + "example", iri, path),
+            values=tuple(node.get(ONTOLOGY + "values", ())),
+            parents=tuple(_local(parent, path) for parent in node.get(_RDFS + "subPropertyOf", ())),
+            origin=_one(node, ONTOLOGY + "origin", iri, path),
+        )
+    return relations
+
+
+def _classes(nodes: Mapping[str, _Node], path: Path) -> dict[str, Class]:
+    classes = {}
+    for iri, node in _of_type(nodes, _OWL + "Class"):
+        classes[_local(iri, path)] = Class(
+            name=_local(iri, path),
+            iri=iri,
+            label=_one(node, _RDFS + "label", iri, path),
+            definition=_one(node, _SKOS + "definition", iri, path),
+            example=_one(node, _SKOS + "example", iri, path),
+        )
+    return classes
+
+
+def _stages(nodes: Mapping[str, _Node], path: Path) -> dict[str, str]:
+    return {_one(node, _SKOS + "notation", iri, path): iri for iri, node in _of_type(nodes, ONTOLOGY + "Stage")}
+
+
+# catalog/*.csv ------------------------------------------------------------------------------------------------------------------
+
+
+def _kind(path: Path) -> str:
+    stem = path.stem
+    return stem[:-3] + "y" if stem.endswith("ies") else stem.removesuffix("s")
+
+
+def _folder(kind: str) -> str:
+    return _FOLDERS.get(kind, kind)
+
+
+def _split(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in cell.split("|") if part.strip()) if cell else ()
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = next(reader, [])
+            if header[:2] != ["name", "aliases"] or len(set(header)) != len(header):
+                raise ConfigError("the header must begin with name,aliases and name each column once", where=f"{path}:1")
+            for row in reader:
+                if row and len(row) != len(header):
+                    raise ConfigError(f"{len(row)} columns where the header has {len(header)}", where=f"{path}:{reader.line_num}")
+                if row:
+                    yield reader.line_num, dict(zip(header, row, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError(f"is not a UTF-8 CSV file: {error}", where=str(path)) from error
+
+
+def _read_things(path: Path, base: str) -> list[Thing]:
+    kind = _kind(path)
+    prefix = f"{base}{_folder(kind)}/"
+    lines: dict[str, int] = {}
+    things = []
+    for line, row in _rows(path):
+        name = row["name"].strip()
+        if not name:
+            raise ConfigError("the name is empty", where=f"{path}:{line}")
+        iri = prefix + (row.get("id") or slug(name))
+        if iri in lines:
+            raise ConfigError(f"{iri} is already on line {lines[iri]}", where=f"{path}:{line}", hint="give one of them another id")
+        lines[iri] = line
+        things.append(_thing(iri, kind, name, row))
+    _check_aliases(things, path, lines)
+    return things
+
+
+def _thing(iri: str, kind: str, name: str, row: Mapping[str, str]) -> Thing:
+    return Thing(
+        iri=iri,
+        kind=kind,
+        name=name,
+        aliases=_split(row["aliases"]),
+        facts={column: cell.strip() for column, cell in row.items() if column not in _OWN_COLUMNS and cell.strip()},
+        ambiguous=_split(row.get("ambiguous", "")),
+        in_context=row.get("context", "") == "yes",
+    )
+
+
+def _check_aliases(things: Iterable[Thing], path: Path, lines: Mapping[str, int]) -> None:
+    """Raise ConfigError where a spelling of one thing is the name of another of its kind and nobody says it is ambiguous."""
+    owners: dict[str, Thing] = {}
+    for thing in things:
+        owner = owners.setdefault(name_key(thing.name), thing)
+        if owner is not thing:
+            raise ConfigError(f"'{thing.name}' is already on line {lines[owner.iri]}", where=f"{path}:{lines[thing.iri]}")
+    for thing in things:
+        for alias in thing.aliases:
+            owner = owners.get(name_key(alias), thing)
+            if owner is not thing and name_key(alias) not in map(name_key, (*thing.ambiguous, *owner.ambiguous)):
+                raise ConfigError(
+                    f"the alias '{alias}' is the name on line {lines[owner.iri]}",
+                    where=f"{path}:{lines[thing.iri]}",
+                    hint="take it out, or list it under ambiguous",
+                )
+
+
+def _index(things: Iterable[Thing]) -> dict[str, tuple[Thing, ...]]:
+    found: dict[str, list[Thing]] = defaultdict(list)
+    for thing in things:
+        for key in dict.fromkeys(map(name_key, (thing.name, *thing.aliases, *thing.ambiguous))):
+            found[key].append(thing)
+    return {key: tuple(group) for key, group in found.items()}
