@@ -22,7 +22,7 @@ help:
 
 define check_python
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo \
-	"kg needs Python 3.11 or newer, and '$(PYTHON)' is not: install it, or name one: make $@ PYTHON=/path/to/python3.11" >&2; exit 1; }
+	"kg needs Python 3.11 or newer, and '$(PYTHON)' is not: install it, or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
 @$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo \
 	"'$(PYTHON)' cannot make virtual environments: on Debian and Ubuntu install python3-venv (apt-get install python3-venv)" >&2; exit 1; }
 endef

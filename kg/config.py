@@ -1,0 +1,165 @@
+"""Settings, strongest first: flags, `KG_*` variables, the nearest `kg.toml` or `[tool.kg]` in `pyproject.toml`, defaults.
+
+A path in a file is relative to the file's folder, a path in a variable or a flag to the working directory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from kg.errors import ConfigError, UnknownName
+from kg.model import Severity
+from kg.schema import DEFAULT_BASE
+
+_BASE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+[/#]")
+_TOML_PLACE = re.compile(r"(.*) \(at line (\d+), column \d+\)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one run. `jobs` 0 means one process per core; `exclude` are patterns as in `.gitignore`."""
+
+    base_iri: str = DEFAULT_BASE
+    output: Path = Path("kg-out")
+    jobs: int = 0
+    exclude: tuple[str, ...] = ()
+    fail_on: Severity = "violation"
+    shapes: tuple[Path, ...] = ()
+
+    def with_flags(self, **flags: Any) -> Config:
+        """Return the settings with the flags that were given, which are those that are neither None nor an empty list."""
+        given = {key: value for key, value in flags.items() if value is not None and value != []}
+        return replace(self, **{key: _checked(key, value, f"--{_spelled(key)}", Path()) for key, value in given.items()})
+
+
+def load_config(start: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """Return the settings that hold in the folder `start` (default: the working directory).
+
+    Raises ConfigError for a file that cannot be read, a name that is no setting and a value of the wrong kind.
+    """
+    values = {**_from_file((start or Path.cwd()).absolute()), **_from_environment(os.environ if environ is None else environ)}
+    return Config(**values)
+
+
+def _spelled(key: str) -> str:
+    return key.replace("_", "-")
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key in _SETTINGS:
+        name = "KG_" + key.upper()
+        if text := environ.get(name, "").strip():
+            values[key] = _checked(key, _parsed(key, text), name, Path())
+    return values
+
+
+def _parsed(key: str, text: str) -> object:
+    """Turn a variable's text into what a file would hold: a list is separated by commas."""
+    if key in {"exclude", "shapes"}:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return int(text) if key == "jobs" and text.isdecimal() else text
+
+
+def _from_file(start: Path) -> dict[str, Any]:
+    for folder in (start, *start.parents):
+        for path, prefix in ((folder / "kg.toml", ()), (folder / "pyproject.toml", ("tool", "kg"))):
+            if not path.exists():
+                continue
+            table: object = _read_toml(path)
+            for name in prefix:
+                table = table.get(name) if isinstance(table, dict) else None
+            if table is not None:
+                return _settings(table, str(path), Path(os.path.relpath(folder)))
+    return {}
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        place = _TOML_PLACE.fullmatch(str(error))
+        what, line = place.groups() if place else (str(error), "1")
+        raise ConfigError(f"this is not TOML: {what}", where=f"{path}:{line}", hint="see https://toml.io for the syntax") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError("the file is not UTF-8", where=str(path), hint="save it as UTF-8") from error
+    except OSError as error:
+        hint = "make it readable, or move it away"
+        raise ConfigError(f"the settings cannot be read: {error.strerror}", where=str(path), hint=hint) from error
+
+
+def _settings(table: object, where: str, folder: Path) -> dict[str, Any]:
+    if not isinstance(table, dict):
+        raise ConfigError(f"tool.kg must be a table, not {table!r}", where=where, hint="write the settings below [tool.kg]")
+    values: dict[str, Any] = {}
+    for name, value in table.items():
+        key = name.replace("-", "_")
+        if key not in _SETTINGS:
+            unknown = UnknownName("setting", name, map(_spelled, _SETTINGS))
+            raise ConfigError(unknown.what, where=where, hint=unknown.hint)
+        if key in values:
+            raise ConfigError(f"{_spelled(key)} is set twice, with '-' and with '_'", where=where, hint="keep one of the two lines")
+        values[key] = _checked(key, value, where, folder)
+    return values
+
+
+def _checked(key: str, value: object, where: str, folder: Path) -> Any:
+    read, expected, example = _SETTINGS[key]
+    try:
+        return read(value, folder)
+    except ValueError:
+        hint = f"for example: {_spelled(key)} = {example}"
+        raise ConfigError(f"{_spelled(key)} must be {expected}, not {value!r}", where=where, hint=hint) from None
+
+
+def _base_iri(value: object, folder: Path) -> str:
+    if isinstance(value, str) and _BASE_IRI.fullmatch(value):
+        return value
+    raise ValueError(value)
+
+
+def _path(value: object, folder: Path) -> Path:
+    if isinstance(value, str | Path) and str(value):
+        return folder / value
+    raise ValueError(value)
+
+
+def _jobs(value: object, folder: Path) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise ValueError(value)
+
+
+def _patterns(value: object, folder: Path) -> tuple[str, ...]:
+    if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    raise ValueError(value)
+
+
+def _severity(value: object, folder: Path) -> str:
+    if isinstance(value, str) and value in get_args(Severity):
+        return value
+    raise ValueError(value)
+
+
+def _paths(value: object, folder: Path) -> tuple[Path, ...]:
+    if isinstance(value, list | tuple):
+        return tuple(_path(part, folder) for part in value)
+    raise ValueError(value)
+
+
+# What reads a setting, what it must be, and how it is written.
+_SETTINGS: dict[str, tuple[Callable[[object, Path], Any], str, str]] = {
+    "base_iri": (_base_iri, "an absolute IRI that ends in / or #", '"https://example.org/kg/"'),
+    "output": (_path, "the path of a folder", '"kg-out"'),
+    "jobs": (_jobs, "a whole number, 0 or more", "4"),
+    "exclude": (_patterns, "a list of patterns", '["drafts/", "*.log"]'),
+    "fail_on": (_severity, "one of " + ", ".join(get_args(Severity)), '"warning"'),
+    "shapes": (_paths, "a list of paths", '["house-rules.ttl"]'),
+}
