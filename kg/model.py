@@ -61,7 +61,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A report that was read. `id` is its path below the argument it came from, with `/` between the parts."""
+    """A report that was read. `id` is its path below the argument it came from, with `/` between the parts.
+
+    `moved` lists words whose characters stand at other offsets in `text` than in `source` (`R&amp;D`, a zero-width space in `A100`):
+    a mention that touches one covers the whole of it.
+    """
 
     id: str
     path: str
@@ -73,6 +77,7 @@ class Document:
     tags: tuple[Tag, ...] = ()
     fields: tuple[Field, ...] = ()
     findings: tuple[Finding, ...] = ()
+    moved: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

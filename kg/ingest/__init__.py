@@ -1,0 +1,8 @@
+"""File -> Document: which inputs there are, what a file says, where its sentences, cells and pairs stand.
+
+One module per format; the modules whose names begin with `_` are shared by them.
+"""
+
+from kg.ingest._read import read_text
+
+__all__ = ["read_text"]
