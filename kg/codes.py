@@ -1,0 +1,54 @@
+"""The codes of findings: one page each in `rules/`, named after its code.
+
+A page begins with `title:` and `severity:`, an empty line ends them, Markdown follows: what the finding means, an example, what
+to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import cast, get_args
+
+from kg.errors import UnknownName
+from kg.model import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code, what it means in a few words, its severity, and the page's Markdown without the front lines."""
+
+    code: str
+    title: str
+    severity: Severity
+    text: str
+
+
+@lru_cache(maxsize=1)
+def codes() -> tuple[Code, ...]:
+    """Return every code that has a page, sorted."""
+    return tuple(read(file.stem, file.read_text("utf-8")) for file in sorted(Path(__file__).with_name("rules").glob("*.md")))
+
+
+def code(name: str) -> Code:
+    """Return a code by its name in any case; raise UnknownName when it has no page."""
+    for known in codes():
+        if known.code == name.upper():
+            return known
+    raise UnknownName("code", name.upper(), [known.code for known in codes()])
+
+
+def page(name: str) -> str:
+    """Return the page of a code as Markdown under its heading; raise UnknownName."""
+    known = code(name)
+    return f"# {known.code}: {known.title}\n\nSeverity: {known.severity}\n\n{known.text}"
+
+
+def read(name: str, text: str) -> Code:
+    """Return a page that was read; raise ValueError when its front lines are not `title:` and a known `severity:`."""
+    front, _, body = text.partition("\n\n")
+    fields = dict(line.split(": ", 1) for line in front.splitlines() if ": " in line)
+    if set(fields) != {"title", "severity"} or fields["severity"] not in get_args(Severity):
+        raise ValueError(f"{name}: a page begins with 'title: ...' and 'severity: {' | '.join(get_args(Severity))}'")
+    return Code(name, fields["title"], cast(Severity, fields["severity"]), body)

@@ -1,0 +1,40 @@
+"""Findings -> text. One file per format: its name is what the user types; a file that begins with `_` is shared by several.
+
+Each has `render(findings, sources, *, color, width) -> str`; the text is empty or ends with a line feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+
+from kg.errors import UnknownName
+from kg.model import Finding
+from kg.render._place import ReportSource
+
+__all__ = ["ReportSource", "formats", "render"]
+
+
+def formats() -> tuple[str, ...]:
+    """Return the names of the formats, sorted."""
+    return tuple(sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_")))
+
+
+def render(
+    findings: Iterable[Finding],
+    sources: Mapping[str, ReportSource],
+    format: str = "full",
+    *,
+    color: bool = False,
+    width: int = 120,
+) -> str:
+    """Return findings in a format, sorted by place; `sources` maps report ids, `width` is the terminal's in cells.
+
+    Raises UnknownName.
+    """
+    if format not in formats():
+        raise UnknownName("format of findings", format, formats())
+    module = import_module(f"{__name__}.{format}")
+    text: str = module.render(sorted(findings, key=Finding.sort_key), sources, color=color, width=width)
+    return text

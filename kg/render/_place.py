@@ -1,0 +1,75 @@
+"""Offsets -> lines and columns. A line ends at a line feed (a carriage return before it belongs to the end); both count from 1."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kg.model import Finding, Label
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSource:
+    """Where a report's file is and what it says: all that is needed to show a span of it."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span of a file, columns in code points, `end`s exclusive; `text` is what stands there."""
+
+    path: str
+    start: int
+    end: int
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+@lru_cache(maxsize=64)
+def line_starts(text: str) -> tuple[int, ...]:
+    """Return the offset at which each line begins."""
+    return (0, *(match.end() for match in re.finditer("\n", text)))
+
+
+def line_text(text: str, number: int) -> str:
+    """Return the line of a number (from 1) without its end."""
+    starts = line_starts(text)
+    line = text[starts[number - 1] :] if number == len(starts) else text[starts[number - 1] : starts[number] - 1]
+    return line.removesuffix("\r") if number < len(starts) else line
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Return (line, column) of an offset.
+
+    >>> position("ab\\ncd", 4)
+    (2, 2)
+    """
+    starts = line_starts(text)
+    line = bisect_right(starts, offset)
+    return line, offset - starts[line - 1] + 1
+
+
+def place(label: Label, sources: Mapping[str, ReportSource]) -> Place | None:
+    """Return where a label points, None when its report is unknown. A span outside the text is drawn to its nearest edge."""
+    source = sources.get(label.report)
+    if source is None:
+        return None
+    start = min(max(label.start, 0), len(source.text))
+    end = min(max(label.end, start), len(source.text))
+    return Place(source.path, start, end, *position(source.text, start), *position(source.text, end), source.text[start:end])
+
+
+def file_of(finding: Finding, sources: Mapping[str, ReportSource]) -> str | None:
+    """Return the path of the report a finding is about, its id when the path is unknown, None when it is about none."""
+    report = finding.labels[0].report if finding.labels else finding.report
+    if report is None:
+        return None
+    return sources[report].path if report in sources else report

@@ -1,0 +1,72 @@
+"""Text for people: characters that would move the cursor or hide are made visible, and widths are those of a terminal.
+
+Widths follow Unicode's East Asian Width (UAX #11); combining characters take no cell, tabs four.
+"""
+
+from __future__ import annotations
+
+from unicodedata import category, east_asian_width
+
+from kg.model import Finding
+
+LEVELS = {"violation": "error", "warning": "warning", "info": "note"}
+
+_TAB = "    "
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def shown(char: str) -> str:
+    r"""Return what stands for one character on a terminal.
+
+    >>> shown("a"), shown("\x1b"), shown("\u202e"), shown("\t")
+    ('a', '␛', '<U+202E>', '    ')
+    """
+    code = ord(char)
+    if char == "\t":
+        return _TAB
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if category(char) in _HIDDEN or code & 0xFFFE == 0xFFFE:
+        return f"<U+{code:04X}>"
+    return char
+
+
+def visible(text: str) -> str:
+    r"""Return a text on one line in which nothing is hidden and nothing is a command to the terminal.
+
+    >>> visible("a\nb\x07")
+    'a␊b␇'
+    """
+    return text if text.isprintable() else "".join(map(shown, text))
+
+
+def cells(text: str) -> int:
+    """Return how many terminal cells a visible text takes.
+
+    >>> cells("cafe\u0301"), cells("模型"), cells("ok")
+    (4, 4, 2)
+    """
+    return len(text) if text.isascii() else sum(map(_cell, text))
+
+
+def _cell(char: str) -> int:
+    if category(char) in {"Mn", "Me"} or "\u1160" <= char <= "\u11ff":  # vowels and finals of Hangul join the initial
+        return 0
+    return 2 if east_asian_width(char) in "WF" else 1
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "error"), counted(3, "error")
+    ('1 error', '3 errors')
+    """
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def tally(findings: list[Finding]) -> str:
+    """Return how many findings there are of each level, worst first: `3 errors, 1 warning`."""
+    numbers = {level: sum(LEVELS[finding.severity] == level for finding in findings) for level in LEVELS.values()}
+    return ", ".join(counted(number, level) for level, number in numbers.items() if number)

@@ -1,0 +1,45 @@
+"""An array with everything a finding holds; places as offsets and as lines and columns, ends exclusive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kg.model import Finding, Label
+from kg.render._json import dump
+from kg.render._place import ReportSource, file_of, place
+
+
+def render(findings: Sequence[Finding], sources: Mapping[str, ReportSource], *, color: bool, width: int) -> str:
+    """Return the array; colour and width change nothing."""
+    return dump([_finding(finding, sources) for finding in findings])
+
+
+def _finding(finding: Finding, sources: Mapping[str, ReportSource]) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding.message,
+        "report": finding.report,
+        "path": file_of(finding, sources),
+        "subject": finding.subject,
+        "relation": finding.relation,
+        "labels": [_label(label, sources) for label in finding.labels],
+        "notes": list(finding.notes),
+    }
+
+
+def _label(label: Label, sources: Mapping[str, ReportSource]) -> dict[str, Any]:
+    at = place(label, sources)
+    return {
+        "report": label.report,
+        "path": at and at.path,
+        "start": label.start,
+        "end": label.end,
+        "line": at and at.line,
+        "column": at and at.column,
+        "endLine": at and at.end_line,
+        "endColumn": at and at.end_column,
+        "mention": at and at.text,
+        "text": label.text,
+    }
