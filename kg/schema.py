@@ -50,7 +50,7 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A property of the ontology. `domain` is a class's local name, `range` a class's or a datatype such as `xsd:integer`.
+    """A property of the ontology. `domain` is a class's local name, `range` a class's, or a datatype: `xsd:integer`.
 
     `values` is the closed list of canonical values (empty: open); `parents` its super-properties' local names; `origin` is
     `report`, `structure` or `catalog`.
@@ -174,9 +174,11 @@ _Node = dict[str, list[str]]
 
 def _parse(path: Path) -> list[ox.Quad]:
     try:
-        return list(ox.parse(path=path, format=ox.RdfFormat.TURTLE))
+        return list(ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE))
     except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path), hint="reinstall kg or restore the file") from error
+        raise ConfigError(
+            f"cannot be read: {error.strerror}", where=str(path), hint="restore the file, or install kg again"
+        ) from error
     except SyntaxError as error:
         raise ConfigError(str(error.msg), where=f"{path}:{error.lineno or 1}", hint="mend the Turtle at that line") from error
 
@@ -204,6 +206,8 @@ def _one(node: _Node, predicate: str, iri: str, path: Path) -> str:
 def _local(iri: str, path: Path) -> str:
     if iri.startswith(_XSD):
         return "xsd:" + iri.removeprefix(_XSD)
+    if iri == _RDFS + "Literal":
+        return "rdfs:Literal"
     if not iri.startswith(ONTOLOGY):
         raise ConfigError(f"{iri} is neither a term of {ONTOLOGY} nor an XSD datatype", where=str(path))
     return iri.removeprefix(ONTOLOGY)
