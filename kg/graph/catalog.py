@@ -1,0 +1,57 @@
+"""The catalogue -> triples: type, names and facts of every known thing; columns that are no relation are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from kg.errors import ConfigError
+from kg.model import Thing
+from kg.terms import ALT_LABEL, KG, LABEL, TYPE, string, typed
+from kg.values import literal, slug
+
+if TYPE_CHECKING:
+    from kg.schema import Relation, Schema
+
+
+def catalog_triples(schema: Schema, things: Iterable[Thing] | None = None) -> list[str]:
+    """Return the sorted triples about known things: all of the catalogue, or those given and what their facts name."""
+    classes = {name.lower(): cls.iri for name, cls in schema.classes.items()}
+    triples: set[str] = set()
+    for thing in schema.things if things is None else things:
+        kind = thing.iri.removeprefix(schema.base).split("/")[0]
+        triples.add(f"<{thing.iri}> {TYPE} <{classes[kind]}>")
+        triples.add(f"<{thing.iri}> {LABEL} {string(thing.name)}")
+        triples.update(f"<{thing.iri}> {ALT_LABEL} {string(alias)}" for alias in thing.aliases)
+        for column, cell in thing.facts.items():
+            if column in schema.relations:
+                triples.update(_fact(schema, thing, schema.relations[column], cell))
+    return sorted(triples)
+
+
+def _fact(schema: Schema, thing: Thing, relation: Relation, cell: str) -> Iterator[str]:
+    for value in filter(None, (part.strip() for part in cell.split("|"))):
+        if relation.range.startswith("xsd:"):
+            yield f"<{thing.iri}> <{relation.iri}> {_literal(thing, relation, value)}"
+        else:
+            iri, name = _named(schema, relation.range.lower(), value)
+            yield f"<{thing.iri}> <{relation.iri}> <{iri}>"
+            yield f"<{iri}> {TYPE} <{KG}{relation.range}>"
+            yield f"<{iri}> {LABEL} {string(name)}"
+
+
+def _literal(thing: Thing, relation: Relation, value: str) -> str:
+    try:
+        return typed(*literal(relation.range, value))
+    except ValueError as error:
+        raise ConfigError(
+            f"the {relation.name} of '{thing.name}' is no {relation.range}: {value!r}",
+            where=f"the catalogue's list for '{thing.kind}'",
+            hint="mend the cell",
+        ) from error
+
+
+def _named(schema: Schema, kind: str, name: str) -> tuple[str, str]:
+    """Return IRI and label of what a catalogue's cell names: a manufacturer need not be in the list of organizations."""
+    known = [thing for thing in schema.find(name, kind) if thing.name == name] or list(schema.find(name, kind))
+    return (known[0].iri, known[0].name) if len(known) == 1 else (f"{schema.base}{kind}/{slug(name)}", name)
