@@ -12,7 +12,7 @@ import pyoxigraph
 import pytest
 
 from kg import pipeline
-from tests.shared import ROOT, shared
+from tests.command import ROOT, kg
 
 PREFIXES = """PREFIX kg: <https://w3id.org/kg/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -52,7 +52,7 @@ class Seeds:
 
 @pytest.fixture(scope="module", params=["own", "given"])
 def seeds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Seeds:
-    folder = ROOT / "seeds" if request.param == "own" else shared("eval", "seeds")
+    folder = ROOT / "seeds" if request.param == "own" else request.getfixturevalue("shared") / "eval" / "seeds"
     return Seeds(folder, tmp_path_factory.mktemp("seeds") / "out")
 
 
@@ -164,9 +164,9 @@ def test_every_claim_on_the_wire_is_in_its_file(seeds: Seeds, tmp_path: Path) ->
         assert source[claim["start"] : claim["end"]] == claim["mention"] != ""
 
 
-def test_the_claims_score(seeds: Seeds, tmp_path: Path) -> None:
+def test_the_claims_score(seeds: Seeds, shared: Path, tmp_path: Path) -> None:
     gold = ROOT / "tests" / "golden" / "seeds" if seeds.folder == ROOT / "seeds" else seeds.folder
-    command = [sys.executable, str(shared("eval", "score.py")), str(gold), str(extracted(seeds.folder, tmp_path)), "--json"]
+    command = [sys.executable, str(shared / "eval" / "score.py"), str(gold), str(extracted(seeds.folder, tmp_path)), "--json"]
     score = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
     assert score["reports"] == 5
     assert score["negatives"] == []
@@ -182,9 +182,9 @@ def test_gold_quotes_its_report(gold: Path) -> None:
         assert note["evidence"] in source
 
 
-def test_our_reports_are_not_those_we_were_given() -> None:
+def test_our_reports_are_not_those_we_were_given(shared: Path) -> None:
     ours = {run for path in sorted((ROOT / "seeds").glob("*.txt")) for run in runs_of_words(path, 9)}
-    given = {run for path in sorted(shared("eval", "seeds").glob("*.txt")) for run in runs_of_words(path, 9)}
+    given = {run for path in sorted((shared / "eval" / "seeds").glob("*.txt")) for run in runs_of_words(path, 9)}
     assert ours and not ours & given
 
 
@@ -196,7 +196,8 @@ def runs_of_words(path: Path, length: int) -> set[tuple[str, ...]]:
 
 def extracted(folder: Path, tmp_path: Path) -> Path:
     """Write what `kg extract` prints for a folder, and return the file."""
-    command = [sys.executable, "-m", "kg", "extract", str(folder), "--format", "jsonl"]
+    ran = kg("extract", folder, "--format", "jsonl")
+    assert ran.returncode == 0, ran.stderr
     claims = tmp_path / "claims.jsonl"
-    claims.write_bytes(subprocess.run(command, capture_output=True, check=True, cwd=ROOT).stdout)
+    claims.write_text(ran.stdout, encoding="utf-8")
     return claims
