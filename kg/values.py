@@ -119,3 +119,124 @@ def literal(range_: str, value: str) -> tuple[str, str]:
 def _double(value: str) -> str:
     number = float(value)
     return f"{int(number)}" if number.is_integer() else repr(number)
+
+
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺−–‑", "0123456789-+---")
+_SCALES = {"k": 3, "thousand": 3, "m": 6, "mm": 6, "mn": 6, "mln": 6, "mio": 6, "million": 6, "b": 9, "bn": 9, "billion": 9, "t": 12, "trillion": 12}
+_EXPONENT_DIGITS = re.compile(r"(?:[eE]|10\s?(?:\^|\*\*)?\s?\{?)([-+]?\d+)\}?$")
+
+
+def number_of(digits: str, exponent: str | None = None, scale: str | None = None, european: bool = False) -> str | None:
+    """Return the exact decimal text of a written number; None when the writing is ambiguous or no number.
+
+    `european` reads a comma as the decimal sign and a full stop before three digits as the thousands sign.
+
+    >>> number_of("16,384"), number_of("1.5", scale="million"), number_of("5", "e−5"), number_of("10⁻⁴"), number_of("2", " × 10^22")
+    ('16384', '1500000', '0.00005', '0.0001', '20000000000000000000000')
+    >>> number_of("2,78", scale="billions", european=True)
+    '2780000000'
+    """
+    text = digits.translate(_SUPERSCRIPT)
+    power = 0
+    if text.startswith("10") and len(text) > 2 and ("^" in text or "*" in text or text != digits):
+        power, text = int(re.sub(r"[^-\d]", "", text[2:])), "1"
+    text = _plain_digits(text, european)
+    if exponent:
+        match = _EXPONENT_DIGITS.search(exponent.strip().translate(_SUPERSCRIPT))
+        if not match:
+            return None
+        power += int(match[1])
+    if scale:
+        power += _SCALES.get(scale.strip().casefold().rstrip(".").removesuffix("s") or "", 0)
+    try:
+        return plain_decimal(str(Decimal(text).scaleb(power)))
+    except InvalidOperation:
+        return None
+
+
+def _plain_digits(text: str, european: bool) -> str:
+    text = re.sub(r"[\s\u202f\u00a0]", "", text)
+    if european:
+        if re.fullmatch(r"\d{1,3}(?:\.\d{3})+", text):
+            return text.replace(".", "")
+        return text.replace(",", ".")
+    if re.fullmatch(r"\d+,\d{1,2}|0,\d+", text):
+        return text.replace(",", ".")
+    return text.replace(",", "")
+
+
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_WORDS = {w: i for i, w in enumerate(_ONES)} | {w: 20 + 10 * i for i, w in enumerate(_TENS)}
+
+
+def words_to_number(text: str) -> str | None:
+    """Return the value of a number in English words.
+
+    >>> words_to_number("two hundred and fifty-six"), words_to_number("One point three billion"), words_to_number("Twenty-four")
+    ('256', '1300000000', '24')
+    """
+    total, current, fraction = Decimal(0), Decimal(0), Decimal(0)
+    seen = False
+    for word in re.split(r"[\s-]+", text.casefold()):
+        if word == "and":
+            continue
+        if word == "point":
+            fraction = Decimal("0.1")
+            continue
+        if word in _WORDS and fraction:
+            current, fraction = current + _WORDS[word] * fraction, fraction / 10
+        elif word in _WORDS:
+            current += _WORDS[word]
+        elif word == "half":
+            current += Decimal("0.5")
+        elif word == "dozen":
+            current = (current or 1) * 12
+        elif word == "hundred":
+            current = (current or 1) * 100
+        elif word in _SCALES:
+            total, current, fraction = total + (current or 1) * Decimal(10) ** _SCALES[word], Decimal(0), Decimal(0)
+        else:
+            return None
+        seen = True
+    return plain_decimal(str(total + current)) if seen else None
+
+
+def scientific(value: str) -> str:
+    """Return a small number in the notation of the field.
+
+    >>> scientific("0.0001"), scientific("0.00025"), scientific("0.3"), scientific("920000000000000000000000")
+    ('1e-4', '2.5e-4', '0.3', '9.2e23')
+    """
+    number = Decimal(value)
+    if number == 0 or Decimal("0.01") <= abs(number) < 1_000_000:
+        return plain_decimal(value)
+    mantissa, exponent = f"{number:e}".lower().split("e")
+    return f"{plain_decimal(mantissa)}e{int(exponent)}"
+
+
+_TIME = {"month": "M", "year": "Y", "week": "W", "day": "D", "hour": "H", "minute": "m", "second": "S", "night": "D"}
+
+
+def duration_of(number: str, unit: str) -> str | None:
+    """Return a duration in the canonical form from a number and the singular of its unit.
+
+    >>> duration_of("3", "week"), duration_of("36", "hour"), duration_of("2.5", "day"), duration_of("2", "month")
+    ('P21D', 'PT36H', 'P2DT12H', 'P2M')
+    """
+    amount = Decimal(number)
+    code = _TIME.get(unit)
+    if code is None or amount <= 0:
+        return None
+    if code == "W":
+        amount, code = amount * 7, "D"
+    if code in {"M", "Y"} and amount != int(amount):
+        amount, code = amount * (30 if code == "M" else 365), "D"
+    if code == "D" and amount != int(amount):
+        whole, hours = int(amount), (amount - int(amount)) * 24
+        return f"P{whole}D" * bool(whole) + f"{'' if whole else 'P'}T{plain_decimal(str(round(hours, 2)))}H"
+    if code in {"H", "m", "S"}:
+        return f"PT{plain_decimal(str(amount))}{code.upper()}"
+    return f"P{int(amount)}{code}"

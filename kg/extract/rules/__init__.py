@@ -1,0 +1,34 @@
+"""The rule extractor: Document -> claims, by competing scores over scanned mentions.
+
+    text -> cues and names (one automaton) and numbers -> sentences -> own models -> stages -> role of each mention -> claims, suggestions
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from kg.extract.rules import models, numbers, stages
+from kg.extract.rules.claims import Reading, settle
+from kg.extract.rules.lexicon import Lexicon
+from kg.extract.rules.names import chunks, lengthen
+from kg.extract.rules.sentences import sentences
+from kg.model import Document, Extraction
+from kg.schema import Schema
+
+
+@lru_cache(maxsize=2)
+def lexicon_of(schema: Schema) -> Lexicon:
+    """Build the automaton of a schema once a process."""
+    return Lexicon(schema)
+
+
+def extract(document: Document, schema: Schema) -> Extraction:
+    """Return the claims a document makes, those it may make, and findings about its tags."""
+    lexicon = lexicon_of(schema)
+    hits = lexicon.scan(document.text)
+    hits.names[:] = [lengthen(document.text, name) for name in hits.names]
+    found = list(sentences(document, lexicon, hits, numbers.scan(document.text, hits.words)))
+    shaped = {i: chunks(document.text, s.start, s.end, s.names) for i, s in enumerate(found)}
+    own = models.find(document, found, shaped)
+    reading = Reading(document, schema, lexicon, found, shaped, own, stages.views(found, lexicon))
+    return settle(reading)

@@ -1,0 +1,213 @@
+"""Decided mentions -> claims and suggestions: names, closed values, tags, and what one claim makes of another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from kg.extract.rules import measures, quantities, roles
+from kg.extract.rules.lexicon import Name
+from kg.extract.rules.models import is_model_name
+from kg.extract.rules.names import is_shaped
+from kg.extract.rules.reading import Reading
+from kg.extract.rules.sentences import Sentence
+from kg.model import Claim, Extraction, Finding, Label, Tag
+from kg.values import name_key
+
+TAG_RELATION = {"hardware": "accelerator", "country": "country", "organization": "organization"}
+_FROM = re.compile(r"\s(?:from|of)\s(?:the\s)?")
+_MEMORY = re.compile(r"[\s-]*(?:GPUs?\s)?(?:\(|of\s|with\s|each with\s)?(\d{2,3})\s?(?:GB|GiB)(?:\sof)?\b\)?", re.I)
+
+
+def settle(reading: Reading) -> Extraction:
+    """Return what the whole reading claims, what it may claim, and findings about tags that say nothing."""
+    drafts = list(_own_names(reading))
+    for i, sentence in enumerate(reading.sentences):
+        if sentence.segment.kind == "cell" and not sentence.is_labelled:
+            continue
+        drafts += measures.claims(reading, i)
+        drafts += _names(reading, i)
+        drafts += _closed_values(reading, i)
+    drafts += _sizes_in_names(reading, drafts)
+    sure = [c for c in drafts if c.score >= _threshold(c)]
+    kept = _subsume(_best(sure), reading)
+    keys = {(c.model, c.relation, c.value) for c in kept}
+    unsure = [c for c in _best(drafts) if (c.model, c.relation, c.value) not in keys and c.score >= 0.25]
+    return Extraction(
+        tuple(sorted(kept, key=Claim.sort_key)), tuple(sorted(unsure, key=Claim.sort_key)), tuple(_empty_tags(reading, kept))
+    )
+
+
+def _threshold(claim: Claim) -> float:
+    return quantities.THRESHOLD if claim.method == "rule:quantity" else roles.THRESHOLD
+
+
+def _own_names(reading: Reading) -> Iterator[Claim]:
+    for name in reading.models.own:
+        start, end = reading.models.spans[name]
+        method = "tag" if name in reading.models.tagged else "rule:model"
+        mention = reading.document.source[start:end]
+        yield Claim(reading.document.id, name, "name", name, start, end, mention, method=method)
+
+
+def _names(reading: Reading, i: int) -> Iterator[Claim]:
+    sentence = reading.sentences[i]
+    names = sorted((*sentence.names, *reading.shaped.get(i, ())), key=lambda n: n.start)
+    names = [n for n in names if not reading.models.own_name(n.text)]
+    has_vision = _has_vision(reading)
+    for group in roles.lists(sentence, names):
+        near = roles.nearness(sentence, group)
+        for name in group:
+            yield from _name_claims(reading, i, name, near, has_vision)
+
+
+def _has_vision(reading: Reading) -> bool:
+    return any("vision" in cue.topics for s in reading.sentences for cue in s.cues) or any(
+        n.thing("model") and n.thing("model").facts.get("role") == "image-encoder"  # type: ignore[union-attr]
+        for s in reading.sentences
+        for n in s.names
+    )
+
+
+def _name_claims(reading: Reading, i: int, name: Name, near: dict[str, float], has_vision: bool) -> Iterator[Claim]:
+    sentence = reading.sentences[i]
+    tag = reading.tag_at(name.start, name.end)
+    forced = TAG_RELATION.get(tag.name) if tag else None
+    if not name.things and not forced and not is_shaped(name.text):
+        return
+    ranked = roles.scores(sentence, name, near, has_vision)
+    if forced:
+        ranked = [(2.0, forced)] if name.thing(forced) or not name.things else []
+    if not ranked:
+        return
+    score, relation = ranked[0]
+    name = _completed(reading, sentence, name, relation)
+    owner = reading.owner(i, name.start)
+    kind = {"trainingDataset": "dataset", "evaluationDataset": "dataset"}.get(relation, relation)
+    thing = name.thing(kind) or name.thing("model")
+    for model in owner.models:
+        yield Claim(
+            report=reading.document.id,
+            model=model,
+            relation=relation,
+            value=thing.name if thing else " ".join(name.text.split()),
+            start=name.start,
+            end=name.end,
+            mention=reading.document.source[name.start : name.end],
+            stage=reading.stage(i, name.start) if reading.schema.relation(relation).domain != "Model" else None,
+            method="tag" if forced else "rule:name",
+            score=1.0 if forced else score - owner.against * 0.5,
+        )
+
+
+def _completed(reading: Reading, sentence: Sentence, name: Name, relation: str) -> Name:
+    """Join `ViT-G/14 from EVA-CLIP` and `A100 (80GB)` where the catalogue knows the whole."""
+    text = reading.document.text
+    if relation == "imageEncoder":
+        for other in sentence.names:
+            if other.start > name.end and _FROM.fullmatch(text[name.end : other.start]):
+                things = reading.schema.find(f"{other.text} {name.text}", "model")
+                if things:
+                    return Name(name.start, other.end, text[name.start : other.end], things)
+    if relation == "accelerator" and (memory := _MEMORY.match(text, name.end)):
+        thing = name.thing("accelerator")
+        things = reading.schema.find(f"{thing.name if thing else name.text} {memory[1]}GB", "accelerator")
+        if things:
+            return Name(name.start, memory.end(), text[name.start : memory.end()], things)
+    return name
+
+
+def _closed_values(reading: Reading, i: int) -> Iterator[Claim]:
+    """Yield precision and schedule, whose values are words of the lexicon."""
+    sentence = reading.sentences[i]
+    for cue in sentence.cues:
+        for topic in cue.topics:
+            if not topic.startswith("value:"):
+                continue
+            _, relation, value = topic.split(":")
+            score = _closed_score(sentence, cue.start, cue.end, relation, value)
+            owner = reading.owner(i, cue.start)
+            for model in owner.models:
+                mention = reading.document.source[cue.start : cue.end]
+                stage = reading.stage(i, cue.start)
+                yield Claim(reading.document.id, model, relation, value, cue.start, cue.end, mention, stage, method="rule:value", score=score - owner.against)
+
+
+_WEAK = {"linear": 0.1, "constant": 0.1, "step": 0.2, "exponential": 0.2, "polynomial": 0.3}
+
+
+def _closed_score(sentence: Sentence, start: int, end: int, relation: str, value: str) -> float:
+    near = roles.nearness(sentence, [Name(start, end, "")])
+    against = 0.6 * near.get("exclude", 0.0) + 0.5 * near.get("infer", 0.0) + 0.4 * near.get("plan", 0.0) + 0.3 * near.get("compare", 0.0)
+    if relation == "precision":
+        return 0.85 - against
+    score = _WEAK.get(value, 0.75) + 0.55 * near.get("schedule_word", 0.0) + 0.2 * near.get("rate_word", 0.0)
+    if {"schedule_word", "rate_word"} & sentence.key_topics:
+        score += 0.4
+    if value in {"linear"}:
+        after = sentence.slice(end, min(sentence.end, end + 30)).casefold()
+        before = sentence.slice(max(sentence.start, start - 20), start).casefold()
+        if re.match(r"[\s-]*(?:learning[- ]rate\s)?(?:warm|ramp|rise|increase|probe|layer|proj|schedule with warm|over|from|up|scal)", after) or re.search(r"(?:rose|increas\w+|ramp\w*|warm\w*|rise\w?|grow\w*)\s(?:the\s\w+\s\w+\s)?$", before):
+            score -= 1.0
+    return score - against
+
+
+_SIZE_IN_NAME = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([BM])(?![A-Za-z])")
+
+
+def _sizes_in_names(reading: Reading, drafts: Iterable[Claim]) -> Iterator[Claim]:
+    """Yield the size a name carries (`Aurelia-7B`) where none is stated."""
+    stated = {c.model for c in drafts if c.relation == "parameterCount" and c.score >= quantities.THRESHOLD}
+    for name in reading.models.own:
+        match = _SIZE_IN_NAME.search(name.replace("-", " ").replace("_", " "))
+        if match and name not in stated:
+            start, end = reading.models.spans[name]
+            value = str(int(float(match[1]) * (1e9 if match[2] == "B" else 1e6)))
+            yield Claim(reading.document.id, name, "parameterCount", value, start, end, reading.document.source[start:end], method="rule:size-in-name", score=0.55)
+
+
+def _best(drafts: Iterable[Claim]) -> list[Claim]:
+    best: dict[tuple[str | None, str, str, str | None], Claim] = {}
+    for claim in drafts:
+        key = (claim.model, claim.relation, name_key(claim.value) or claim.value, claim.stage)
+        if key not in best or (claim.score, -claim.start) > (best[key].score, -best[key].start):
+            best[key] = claim
+    return list(best.values())
+
+
+SINGLE = frozenset({"parameterCount", "releaseYear"})
+
+
+def _subsume(claims: list[Claim], reading: Reading) -> list[Claim]:
+    """Drop what a better claim says already: no stage beside a stage, `mixed` beside a format, a second size beside a surer one."""
+    staged = {(c.model, c.relation, c.value) for c in claims if c.stage}
+    formats = {c.model for c in claims if c.relation == "precision" and c.value != "mixed"}
+    top: dict[tuple[str | None, str], float] = {}
+    for c in claims:
+        top[c.model, c.relation] = max(top.get((c.model, c.relation), 0.0), c.score)
+    kept = []
+    for c in claims:
+        if not c.stage and (c.model, c.relation, c.value) in staged and reading.schema.relation(c.relation).domain != "Model":
+            continue
+        if c.relation == "precision" and c.value == "mixed" and c.model in formats:
+            continue
+        if c.relation in SINGLE and c.score < top[c.model, c.relation] - 0.15:
+            continue
+        kept.append(replace(c, score=min(1.0, c.score)))
+    return kept
+
+
+def _empty_tags(reading: Reading, claims: list[Claim]) -> Iterator[Finding]:
+    for tag in reading.document.tags:
+        if tag.name == "dataset" or any(tag.start < c.end and c.start < tag.end for c in claims):
+            continue
+        if tag.name == "model" and is_model_name(reading.document.text[tag.start : tag.end]):
+            continue
+        yield _empty_tag(reading, tag)
+
+
+def _empty_tag(reading: Reading, tag: Tag) -> Finding:
+    words = " ".join(reading.document.text[tag.start : tag.end].split())
+    label = Label(reading.document.id, tag.start, tag.end, f"no value of <{tag.name}> here")
+    return Finding("KG420", "warning", f"the content of <{tag.name}> is not what the tag says: “{words}”", (label,), report=reading.document.id)

@@ -1,0 +1,196 @@
+"""Words and names in text: one automaton over the folded document finds the topics, stages, values and catalogue names.
+
+Folding gives one byte a code point (case, accents, dashes, quotes, line breaks), so offsets stay those of the document.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+from unicodedata import normalize
+
+from ahocorasick_rs import BytesAhoCorasick, MatchKind
+
+from kg.model import Thing
+from kg.schema import Schema
+
+_SPACES = "\n\r\t\f\v\u00a0\u2002\u2003\u2009\u202f\u2007\u200b"
+_FOLD: dict[int, str] = {ord(c): " " for c in _SPACES}
+_FOLD |= dict.fromkeys(map(ord, "‐‑‒–—−﹣－"), "-") | dict.fromkeys(map(ord, "‘’‛′`"), "'") | dict.fromkeys(map(ord, "“”„"), '"')
+_FOLD[ord("×")] = "x"
+_BREAKS = str.maketrans("\n\r\t\f\v", "     ")
+
+
+def _base_letter(code: int) -> str:
+    plain = normalize("NFKD", chr(code))[:1]
+    return plain if plain.isascii() else "?"
+
+
+_FOLD |= {code: _base_letter(code) for code in (*range(0xC0, 0x250), *range(0x370, 0x400)) if code not in _FOLD}
+
+
+def fold(text: str) -> bytes:
+    """Return the text in lower-case ASCII, exactly one byte a code point; what has no ASCII form is `?`."""
+    plain = text.translate(_BREAKS) if text.isascii() else text.translate(_FOLD)
+    return plain.encode("ascii", "replace").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A word of the lexicon where it stands; `topics` are prefixed `stage:`, `value:` when they are no plain topics."""
+
+    start: int
+    end: int
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name where it stands: the catalogue's things of that name, or none for a name-shaped chunk."""
+
+    start: int
+    end: int
+    text: str
+    things: tuple[Thing, ...] = ()
+
+    def thing(self, kind: str) -> Thing | None:
+        """Return the catalogue's thing of that kind."""
+        return next((t for t in self.things if t.kind == kind), None)
+
+    def kinds(self) -> set[str]:
+        """Return the kinds of things this name is known to be."""
+        return {t.kind for t in self.things}
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What one scan found, each list in order of place."""
+
+    cues: list[Cue]
+    names: list[Name]
+    words: list[int]
+
+
+T = TypeVar("T", Cue, Name)
+_LETTER_OR_DIGIT = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
+_DIGIT = frozenset(b"0123456789")
+_UPPER_OR_DIGIT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+
+
+class Lexicon:
+    """The topics of lexicon.toml and the names of a schema in one automaton."""
+
+    def __init__(self, schema: Schema) -> None:
+        cues, stems = _topics()
+        names = _names(schema)
+        patterns = sorted(cues.keys() | names.keys())
+        self._cues = [tuple(sorted(cues.get(p, ()))) for p in patterns]
+        self._names = [names.get(p, ()) for p in patterns]
+        self._stems = [p in stems for p in patterns]
+        self._automaton = BytesAhoCorasick(patterns, matchkind=MatchKind.Standard)
+
+    def scan(self, text: str) -> Hits:
+        """Return the cues and names of the text that stand at word boundaries; the longest of overlapping ones."""
+        folded = fold(text)
+        cues: list[Cue] = []
+        names: list[Name] = []
+        words: list[int] = []
+        last = len(folded)
+        previous_cue = previous_name = -1
+        matches = self._automaton.find_matches_as_indexes(folded, overlapping=True)
+        matches.sort(key=_leftmost_longest)
+        for pattern, start, end in matches:
+            glued = start > 0 and folded[start - 1] in _LETTER_OR_DIGIT and folded[start] in _LETTER_OR_DIGIT
+            if glued and (folded[start - 1] not in _DIGIT or folded[start] in _DIGIT):
+                continue
+            if end < last and folded[end] in _LETTER_OR_DIGIT and folded[end - 1] in _LETTER_OR_DIGIT and not self._stems[pattern]:
+                continue
+            things = self._names[pattern]
+            if things and not glued and end > previous_name and _is_whole_name(text, folded, start, end, things):
+                names.append(Name(start, end, text[start:end], things))
+                previous_name = end
+            topics = self._cues[pattern]
+            if topics and end > previous_cue:
+                if topics[0] == "number_word":
+                    words.append(start)
+                    topics = topics[1:]
+                if topics:
+                    cues.append(Cue(start, end, topics))
+                    previous_cue = end
+        return Hits(cues, names, words)
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - one lexicon lives as long as the process
+    def topics_of(self, key: str) -> frozenset[str]:
+        """Return the topics of a label such as a table's column or the key of a pair."""
+        return frozenset(topic for cue in self.scan(key).cues for topic in cue.topics)
+
+
+def _leftmost_longest(match: tuple[int, int, int]) -> tuple[int, int]:
+    return match[1], -match[2]
+
+
+def _is_whole_name(text: str, folded: bytes, start: int, end: int, things: tuple[Thing, ...]) -> bool:
+    """Return whether the match is no part of a longer name (`LLaVA` in `Meta-LLaVA`) and written as a name."""
+    if end < len(text) - 1 and text[end] in "-/_." and not text[end + 1].islower():
+        after = text[end + 1]
+        if text[end] != "/" and after.isalnum() or after.isdigit():
+            return False
+    if start > 1 and text[start - 1] in "-_" and text[start - 2].isalnum() and not text[:start].endswith(("non-", "pre-", "x-")):
+        return False
+    word = text[start:end]
+    if _UPPER_OR_DIGIT.isdisjoint(word):
+        return all(t.kind in {"accelerator", "software", "optimizer", "license"} for t in things) or (len(word) > 6 and " " in word)
+    return len(word) > 5 or any(_same_case(word, t) for t in things)
+
+
+def _same_case(word: str, thing: Thing) -> bool:
+    """Short names count only as they are written in the catalogue, or all in capitals."""
+    plain = word.replace("-", " ")
+    return any(plain == alias.replace("-", " ") for alias in (thing.name, *thing.aliases)) or (word.isupper() and len(word) > 2)
+
+
+def _spellings(name: str) -> set[bytes]:
+    folded = fold(name).strip()
+    return {folded, folded.replace(b"-", b" "), folded.replace(b" ", b"-")} if len(folded) > 1 else set()
+
+
+def _names(schema: Schema) -> dict[bytes, tuple[Thing, ...]]:
+    found: dict[bytes, list[Thing]] = defaultdict(list)
+    for thing in schema.things:
+        for alias in (thing.name, *thing.aliases):
+            for spelling in _spellings(alias):
+                if thing not in found[spelling]:
+                    found[spelling].append(thing)
+    return {spelling: tuple(things) for spelling, things in found.items()}
+
+
+def _topics() -> tuple[dict[bytes, set[str]], set[bytes]]:
+    data = tomllib.loads((Path(__file__).parent / "lexicon.toml").read_text(encoding="utf-8"))
+    sections: list[tuple[str, dict[str, list[str]]]] = [("", data["topic"]), ("stage:", data["stage"])]
+    sections += [(f"value:{relation}:", values) for relation, values in data["value"].items()]
+    found: dict[bytes, set[str]] = defaultdict(set)
+    stems: set[bytes] = set()
+    for prefix, topics in sections:
+        for topic, literals in topics.items():
+            for literal in literals:
+                for spelling in _spellings(literal.removesuffix("*")):
+                    found[spelling].add(prefix + topic)
+                    if literal.endswith("*"):
+                        stems.add(spelling)
+    return found, stems
+
+
+def within(items: list[T], start: int, end: int) -> Iterable[T]:
+    """Return the items that lie in [start, end)."""
+    first = bisect_left(items, start, key=lambda item: item.start)
+    for item in items[first:]:
+        if item.start >= end:
+            return
+        if item.end <= end:
+            yield item

@@ -1,0 +1,224 @@
+"""Numbers of a sentence -> claims about quantities: durations, resolutions, years, counts, rates, batches, sizes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from kg.extract.rules import quantities
+from kg.extract.rules.lexicon import Name
+from kg.extract.rules.numbers import Number
+from kg.extract.rules.quantities import Surroundings
+from kg.extract.rules.reading import Reading
+from kg.extract.rules.sentences import Sentence
+from kg.model import Claim
+from kg.values import duration_of, plain_decimal, scientific
+
+TAGGED = {"params": "parameterCount", "gpu_count": "acceleratorCount", "training": "duration", "year": "releaseYear"}
+RATES = frozenset({"peakLearningRate", "minLearningRate", "weightDecay"})
+INTEGERS = frozenset(
+    "parameterCount acceleratorCount trainingExamples warmupSteps globalBatchSize perDeviceBatchSize gradientAccumulationSteps steps".split()
+)
+AGAINST = {"exclude": 0.3, "plan": 0.45, "ablation": 0.45, "infer": 0.4, "compare": 0.15}
+_TIME = re.compile(
+    r"[\s-]?(?:(?P<month>months?)|(?P<week>weeks?|wks?)|(?P<day>days?|d)|(?P<hour>hours?|hrs?\.?|hr|h)|(?P<minute>minutes?|mins?|min)|(?P<year>years?))(?![\w/])", re.I
+)
+_RESOLUTION = re.compile(r"\s?(?:x|×|\*|by)\s?", re.I)
+_FLOP_UNITS = (("peta", "day", 19.936514), ("pf", "day", 19.936514), ("zetta", "", 21), ("exa", "", 18), ("peta", "", 15), ("tera", "", 12), ("yotta", "", 24), ("eflop", "", 18), ("zflop", "", 21))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number decided: its relation, canonical value, score and the runner-up's."""
+
+    relation: str
+    value: str
+    score: float
+    number: Number
+    unit: str | None = None
+    value_max: str | None = None
+    method: str = "rule:quantity"
+
+
+def claims(reading: Reading, i: int) -> Iterator[Claim]:
+    """Yield the claims that the numbers of sentence `i` make; the score says how sure."""
+    sentence = reading.sentences[i]
+    for measured in _paired_rates(sentence, list(_decide(reading, sentence))):
+        number = measured.number
+        owner = reading.owner(i, number.start)
+        tagged = measured.method == "tag"
+        for model in owner.models:
+            yield Claim(
+                report=reading.document.id,
+                model=model,
+                relation=measured.relation,
+                value=measured.value,
+                start=number.start,
+                end=number.end,
+                mention=reading.document.source[number.start : number.end],
+                stage=reading.stage(i, number.start) if reading.schema.relation(measured.relation).domain != "Model" else None,
+                unit=measured.unit,
+                approximate=number.approximate,
+                value_max=measured.value_max,
+                method=measured.method,
+                score=1.0 if tagged else measured.score - owner.against,
+            )
+
+
+def _decide(reading: Reading, sentence: Sentence) -> Iterator[Measured]:
+    numbers = _joined(sentence)
+    for number in numbers:
+        tag = reading.tag_at(number.start, number.end)
+        wanted = TAGGED.get(tag.name) if tag else None
+        around = quantities.surroundings(sentence, number)
+        around = _with_accelerators(sentence, number, around)
+        against = sum(around.near.get(topic, 0.0) * weight for topic, weight in AGAINST.items())
+        ranked = [(score - against, relation) for form in _forms(sentence, number) for score, relation in quantities.scores(form, around)]
+        ranked.sort(key=_by_score)
+        if wanted:
+            ranked = [(2.0, wanted)]
+        for score, relation in ranked[:2]:
+            if value := _value(sentence, number, relation):
+                unit = _unit(sentence, number) if relation in {"trainingExamples", "globalBatchSize"} else None
+                top = _value(sentence, replace(number, value=number.value_max), relation) if number.value_max else None
+                yield Measured(relation, value, score, number, unit, top, "tag" if wanted else "rule:quantity")
+                break
+
+
+def _joined(sentence: Sentence) -> list[Number]:
+    """Turn numbers with a unit of time, `N x M` and years into mentions of their own form."""
+    found: list[Number] = []
+    numbers = sentence.numbers
+    skip = -1
+    for k, number in enumerate(numbers):
+        if number.start < skip:
+            continue
+        following = numbers[k + 1] if k + 1 < len(numbers) else None
+        if following and number.form == "integer" and following.form == "integer" and _RESOLUTION.fullmatch(sentence.slice(number.end, following.start)):
+            if number.size >= 16 and following.size >= 16 and number.size <= 20000:
+                found.append(Number(number.start, following.end, f"{number.value}x{following.value}", "resolution"))
+                skip = following.end
+                continue
+        if duration := _duration(sentence, numbers, k):
+            found.append(duration)
+            skip = duration.end
+            continue
+        found.append(number)
+    return found
+
+
+def _by_score(item: tuple[float, str]) -> tuple[float, str]:
+    return -item[0], item[1]
+
+
+def _forms(sentence: Sentence, number: Number) -> tuple[Number, ...]:
+    """Return the number, and the year it may be."""
+    year = _year(sentence, number)
+    return (number, year) if year else (number,)
+
+
+def _duration(sentence: Sentence, numbers: list[Number], k: int) -> Number | None:
+    number = numbers[k]
+    if number.form == "clock":
+        hours, minutes, seconds = number.value.split(":")
+        return Number(number.start, number.end, f"PT{int(hours)}H{int(minutes)}M", "duration")
+    unit = _TIME.match(sentence.text, number.end, sentence.end)
+    if not unit or number.form in {"percent", "science"} or number.scaled:
+        return None
+    if re.match(r"[\s-]*(?:of|per)\b|[\s-]+(?:old|ago)\b", sentence.text[unit.end() : unit.end() + 8]):
+        return None
+    value = duration_of(number.value, unit.lastgroup or "")
+    end = unit.end()
+    top = duration_of(number.value_max, unit.lastgroup or "") if number.value_max else None
+    if k + 1 < len(numbers) and re.fullmatch(r",?\s(?:and\s)?", sentence.slice(end, numbers[k + 1].start)) and value and "T" not in value:
+        rest = _TIME.match(sentence.text, numbers[k + 1].end, sentence.end)
+        if rest and rest.lastgroup in {"hour", "minute"}:
+            value, end = value + "T" + (duration_of(numbers[k + 1].value, rest.lastgroup) or "PT")[2:], rest.end()
+    return Number(number.start, end, value, "duration", approximate=number.approximate, value_max=top) if value else None
+
+
+_YEAR = re.compile(r"(?:19[89]|20[0-4])\d")
+
+
+def _year(sentence: Sentence, number: Number) -> Number | None:
+    text = sentence.slice(number.start, number.end)
+    if number.form == "integer" and _YEAR.fullmatch(text):
+        return Number(number.start, number.end, text, "year", approximate=number.approximate)
+    return None
+
+
+_TO_NAME = re.compile(r"\s?(?:x|×|\*)?\s*(?:of the|of|units of)?\s*(?:(?:NVIDIA|AMD|Google|Intel|Huawei|Cloud|Tesla|dedicated|single|identical|rented|interconnected|new|old)\s)*", re.I)
+_FROM_NAME = re.compile(r"(?:\sGPUs?|\scards?)?\s?[(\[]?\s?(?:x|×|\*|,)\s?[(\[]?", re.I)
+
+
+def _with_accelerators(sentence: Sentence, number: Number, around: Surroundings) -> Surroundings:
+    """Count the name of an accelerator right after (`8 x A100`) or before (`A100 x 8`) as the unit."""
+    for name in sentence.names:
+        if not name.thing("accelerator"):
+            continue
+        after = name.start >= number.end and _TO_NAME.fullmatch(sentence.slice(number.end, name.start))
+        before = name.end <= number.start and _FROM_NAME.fullmatch(sentence.slice(name.end, number.start))
+        if after or before:
+            unit = {topic: value for topic, value in around.unit.items() if topic == "device"} | {"accelerator": 1.0}
+            return Surroundings(unit, around.near)
+    return around
+
+
+def _value(sentence: Sentence, number: Number, relation: str) -> str | None:
+    value = number.value
+    if relation in {"duration", "releaseYear"}:
+        return value if relation == "duration" and number.form == "duration" or relation == "releaseYear" and _YEAR.fullmatch(value) else None
+    if relation == "imageResolution":
+        return value if number.form == "resolution" else f"{value}x{value}" if number.form == "integer" and not number.scaled else None
+    if number.form in {"clock", "duration", "year", "resolution"}:
+        return None
+    if relation == "warmupFraction":
+        share = plain_decimal(str(float(value) / 100)) if number.form == "percent" else value
+        return share if 0 < float(share) <= 1 else None
+    if relation in RATES:
+        return scientific(plain_decimal(str(float(value) / 100)) if number.form == "percent" else value)
+    if relation == "trainingCompute":
+        return _compute(sentence, number)
+    if relation == "acceleratorHours":
+        after = sentence.slice(number.end, min(sentence.end, number.end + 30)).casefold()
+        return plain_decimal(str(float(value) * 24)) if re.match(r"[\s\w-]*?\bdays?\b", after) else value
+    if relation in INTEGERS:
+        return value if "." not in value else None
+    return value
+
+
+def _compute(sentence: Sentence, number: Number) -> str | None:
+    after = sentence.slice(number.end, min(sentence.end, number.end + 32)).casefold().lstrip()
+    for start, needs, power in _FLOP_UNITS:
+        if after.startswith(start) and needs in after[:24]:
+            return scientific(plain_decimal(f"{number.size * 10**power:.6e}"))
+    return scientific(number.value) if number.size >= 1e9 else None
+
+
+def _unit(sentence: Sentence, number: Number) -> str | None:
+    for cue in sentence.cues:
+        if cue.start >= number.end and "example_unit" in cue.topics and cue.start - number.end < 48:
+            return " ".join(sentence.slice(number.end, cue.end).split()).strip("-, ").casefold() or None
+    return None
+
+
+_DOWN = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:,?\s?(?:and\s)?(?:then\s)?(?:down |falling |decaying |annealed |decayed |linearly |decreasing |decays )?(?:to|until|→|->|–>)\s*(?:a\s|the\s)?(?:final\s|minimum\s)?(?:value\sof\s|of\s)?)", re.I)
+
+
+def _paired_rates(sentence: Sentence, found: list[Measured]) -> list[Measured]:
+    """Read `from 5e-6 to 1e-6` as a peak and a minimum, `from 0 to 3e-4` as a peak alone."""
+    out = list(found)
+    for k in range(len(found) - 1):
+        a, b = found[k], found[k + 1]
+        if {a.relation, b.relation} <= {"peakLearningRate", "minLearningRate"} and _DOWN.fullmatch(sentence.slice(a.number.end, b.number.start)):
+            if b.number.size < a.number.size:
+                out[k], out[k + 1] = replace(a, relation="peakLearningRate"), replace(b, relation="minLearningRate", score=max(b.score, a.score))
+            else:
+                out[k], out[k + 1] = replace(a, score=0.0), replace(b, relation="peakLearningRate", score=max(a.score, b.score))
+    return out
+
+
+def accelerator_names(names: list[Name]) -> list[Name]:
+    """Return the names that are accelerators."""
+    return [name for name in names if name.thing("accelerator")]

@@ -1,0 +1,81 @@
+"""Names in a sentence: the catalogue's, lengthened by a version where one follows, and name-shaped chunks it does not know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from kg.extract.rules.lexicon import Name
+
+_WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w’'+]*(?:[-./][\w+]+)*|[a-z]{1,4}[A-Z0-9][\w+]*(?:[-./][\w+]+)*)"
+_CHUNK = re.compile(rf"(?<![\w@/#-]){_WORD}(?:(?:\s(?:of|de|the|for|do|da|del|der|für|di|in|on)(?:\sthe)?)?\s(?:{_WORD}|v?\d+(?:\.\d+)*(?![\w%-])))*")
+_VERSION = re.compile(r"\s(?:v\d+(?:\.\d+)*|\d{1,2}\.\d+|\d{1,2}(?=[,.;)]|$))(?![\w%])")
+_SHAPED = re.compile(r"[A-Za-z].*[A-Z0-9]|^[A-Z]{2,}|[a-z][A-Z]|\d")
+_COMMON = frozenset(
+    """the a an this that these those we our us it its they their in on at for from with by of to and or as if when while where which who whose all both
+    each every no not none one two three four five six seven eight nine ten first second third some most many other another such after before during
+    since until then thus hence however although because model models training data dataset datasets results table figure section appendix note notes
+    please see here there what how why is are was were be been has have had do does did can could will would should may might must both unlike like
+    compared following optimization optimizer hyperparameters hyper-parameters hardware evaluation pre-training fine-tuning instruction-tuning released
+    license licence gpu gpus tpu tpus cpu abstract introduction conclusion acknowledgements limitations citation references contact code weights
+    language english french german spanish chinese january february march april may june july august september october november december jan feb mar apr jun
+    jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday q a inference learning rate batch size epochs steps warmup
+    precision software framework architecture parameters params stage phase type name size total number task tasks input output metric score accuracy
+    bleu wer f1 map fid api url http https llm llms lmm lmms vlm vlms nlp ocr asr tts ai ml rl rlhf sft dpo lora qlora moe flop flops bf16 fp16 fp32 fp8 tf32
+    yes figure eq usa uk eu us sota bpe cc by mit apache kwh mlp cnn rnn gan vae mha gqa rope kv lr wd adam""".split()
+)
+
+
+def lengthen(text: str, name: Name, known: Iterable[str] = ()) -> Name:
+    """Return the name with the version that follows it (`Common Voice` + ` 17`)."""
+    if not name.things or not name.kinds() & {"dataset", "software", "model"} or name.text[-1].isdigit():
+        return name
+    match = _VERSION.match(text, name.end)
+    if not match:
+        return name
+    longer = text[name.start : match.end()]
+    return Name(name.start, match.end(), longer, name.things if name.thing("software") else ())
+
+
+def chunks(text: str, start: int, end: int, taken: Iterable[Name]) -> list[Name]:
+    """Return the name-shaped stretches of [start, end) that overlap none of the names already found."""
+    spans = [(n.start, n.end) for n in taken]
+    found = []
+    for match in _CHUNK.finditer(text, start, end):
+        for low, high in _free(match.start(), match.end(), spans):
+            name = _trim(text, low, high, at_start=low == start)
+            if name:
+                found.append(name)
+    return found
+
+
+def _free(start: int, end: int, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    pieces = [(start, end)]
+    for low, high in spans:
+        pieces = [piece for s, e in pieces for piece in ([(s, e)] if high <= s or e <= low else [(s, low), (high, e)]) if piece[1] > piece[0]]
+    return pieces
+
+
+def _trim(text: str, start: int, end: int, at_start: bool) -> Name | None:
+    words = [(m.start() + start, m.end() + start) for m in re.finditer(r"\S+", text[start:end])]
+    while words and text[slice(*words[0])].casefold().strip(".,-/") in _COMMON:
+        words.pop(0)
+        at_start = False
+    while words and (text[slice(*words[-1])].casefold().strip(".,-/") in _COMMON or not text[slice(*words[-1])][:1].isalnum()):
+        words.pop()
+    if not words:
+        return None
+    low, high = words[0][0], words[-1][1]
+    while high > low and text[high - 1] in ".,-/'’":
+        high -= 1
+    chunk = text[low:high]
+    if len(chunk) < 2 or chunk.isdigit():
+        return None
+    if at_start and len(words) == 1 and not _SHAPED.search(chunk):
+        return None
+    return Name(low, high, chunk)
+
+
+def is_shaped(name: str) -> bool:
+    """Return whether a chunk has more of a name than one capital letter (`BhashaSetu`, `xP3x`, `Common Voice`)."""
+    return bool(_SHAPED.search(name)) or " " in name

@@ -1,0 +1,153 @@
+"""Text -> every number in it, with its written form: the scanner is measured by recall alone, roles are decided elsewhere.
+
+A number inside a name (`LAION-400M`, `ViT-L/14`, `v1.5`) is part of the name and is not scanned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import nan
+
+from kg.values import number_of, words_to_number
+
+_NOT_NUMERIC = frozenset({"clock", "duration", "resolution"})
+SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺"
+_WORD = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
+    "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|trillion|half|dozen"
+)
+_SCALE = r"thousands?|millions?|billions?|trillions?|bn|mn|mln|mio\.?"
+_EXPONENT = rf"[eE][-−–‑+]?\d{{1,2}}(?!\w)|\s?[x×·*⋅]\s?10\s?(?:\^|\*\*)?\s?\{{?[-−–‑]?\d{{1,2}}\}}?|\s?[x×·⋅]\s?10[{SUPERSCRIPTS}]+"
+_NOT_INSIDE_NAME = r"(?<![\w$€£#])(?<![A-Za-z][-‑/.])(?<!\d[.,:/])"
+_RUN = re.compile(r"\d[\d.,:]*")
+_DIGITS = re.compile(
+    rf"""{_NOT_INSIDE_NAME}
+    (?:
+      (?P<power>10(?:\^|\*\*)\{{?[-−–‑]?\d{{1,2}}\}}?|10[{SUPERSCRIPTS}]+)
+    | (?P<clock>\d{{1,3}}:\d\d:\d\d)(?![\d:])
+    | (?P<digits>\d{{1,3}}(?:[,\u202f\u00a0]\d{{3}})++(?!\d)(?:\.\d++)?+|\d{{1,3}}(?:\ \d{{3}})++(?![\d.])|\d++(?:[.,]\d++)?+(?!\.\d))
+      (?P<exponent>{_EXPONENT})?
+      (?:(?P<percent>\s?%|\s?percent\b|\s?per\ cent\b)
+        |(?P<letter>[kKMBT]|\s[MBK](?=\s[a-z])|M{{2}})(?![A-Za-z0-9])(?!\.\d)
+        |[\s-]?(?P<scale>{_SCALE})(?![A-Za-z]))?
+    )""",
+    re.X | re.I,
+)
+_WORDS = re.compile(
+    rf"(?<![\w-])(?:{_WORD})(?:(?:[\s-]|\sand\s|\spoint\s)(?:{_WORD}))*(?!\w)"
+    r"(?!-(?:stage|shot|way|layer|dimensional|thirds?|step|fold|phase|hop|pass)\b)",
+    re.I,
+)
+_EUROPEAN = re.compile(r"(?<![\w.,])0,0\d|\d,\d\d?\s(?:billions?|millions?|milliards?)\b|(?<![\w.,])\d+,\d\s?%")
+_REFERENCE = re.compile(
+    r"(?:\b(?:section|sec\.?|table|tab\.?|figure|fig\.?|appendix|chapter|equation|eq\.?|page|pp?\.|step|phase|version|no\.|stage|part|seed|exercise|annex|article)\s?|\[|arxiv:|@)$",
+    re.I,
+)
+_RANGE = re.compile(r"\s?(?:-|–|—|to|and|or|/)\s?")
+_HEDGE = re.compile(
+    r"(?:approximately|approx\.?|about|around|roughly|circa|ca\.|c\.|nearly|almost|some|over|more than|less than|under|at least|up to|"
+    r"close to|a little over|just over|just under|well over|upwards of|on the order of|order of|~|≈|∼|>|<|≥|≤|possibly|perhaps|estimated(?: at)?|"
+    r"slightly (?:over|under|more than|less than)|not quite|an estimated|in the region of|fewer than|a bit over|beyond|above)\s?$",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as written: `value` is exact decimal text; `form` is one of integer decimal science percent clock words."""
+
+    start: int
+    end: int
+    value: str
+    form: str
+    scaled: bool = False
+    approximate: bool = False
+    value_max: str | None = None
+    bare: str = ""
+
+    @property
+    def size(self) -> float:
+        """The value as a float, for ranges of plausibility; not a number for durations and resolutions."""
+        return nan if self.form in _NOT_NUMERIC else float(self.value)
+
+
+def scan(text: str, word_starts: Iterable[int] = ()) -> list[Number]:
+    """Return every number of the text in order; the ends of a range are one number with `value_max`.
+
+    `word_starts` are the places where a number word begins.
+    """
+    european = bool(_EUROPEAN.search(text))
+    found: list[Number] = []
+    for number in sorted((*_in_digits(text, european), *_in_words(text, word_starts)), key=lambda n: n.start):
+        if found and number.start - found[-1].end <= 5 and (merged := _as_range(text, found[-1], number)):
+            found[-1] = merged
+        elif not found or number.start >= found[-1].end:
+            found.append(number)
+    return found
+
+
+def _in_digits(text: str, european: bool) -> Iterator[Number]:
+    done = 0
+    for run in _RUN.finditer(text):
+        start = run.start()
+        match = _DIGITS.match(text, start) if start >= done else None
+        if not match:
+            continue
+        done = match.end()
+        before = text[max(0, start - 24) : start]
+        if _REFERENCE.search(before):
+            continue
+        groups = match.groupdict()
+        scale = groups["letter"] or groups["scale"]
+        if groups["clock"]:
+            yield Number(start, done, groups["clock"], "clock")
+        elif value := number_of(groups["power"] or groups["digits"], groups["exponent"], scale, european):
+            approximate = bool(_HEDGE.search(before))
+            yield Number(start, done, value, _form(groups, value), bool(scale), approximate, bare=(groups["letter"] or "").strip())
+
+
+def _in_words(text: str, starts: Iterable[int]) -> Iterator[Number]:
+    done = 0
+    for start in starts:
+        match = _WORDS.match(text, start) if start >= done else None
+        if match and (value := words_to_number(match[0])):
+            done = match.end()
+            before = text[max(0, start - 24) : start]
+            yield Number(start, done, value, "words", approximate=bool(_HEDGE.search(before)))
+
+
+def _form(groups: dict[str, str | None], value: str | None) -> str:
+    if groups["percent"]:
+        return "percent"
+    if groups["power"] or groups["exponent"]:
+        return "science"
+    return "decimal" if value and "." in value else "integer"
+
+
+def _as_range(text: str, low: Number, high: Number) -> Number | None:
+    """Join `10 to 12`, `10-12`, `between 10 and 12`; scale and unit are shared (`1 to 2 billion`)."""
+    if high.start - low.end > 5 or "clock" in (low.form, high.form):
+        return None
+    between = text[low.end : high.start]
+    if not _RANGE.fullmatch(between):
+        return None
+    joiner = between.strip().lower()
+    opening = text[max(0, low.start - 9) : low.start].lower().rstrip()
+    if joiner == "/" or (joiner in {"and", "or"} and not opening.endswith("between") and joiner != "or"):
+        return None
+    if joiner == "to" and opening.endswith("from"):
+        return None
+    value = _share_scale(low.value, high.size) if high.scaled and not low.scaled else low.value
+    if "science" in (low.form, high.form) or float(value) >= high.size:
+        return None
+    return Number(low.start, high.end, value, high.form, high.scaled, True, high.value, high.bare)
+
+
+def _share_scale(low: str, high: float) -> str:
+    for power in (12, 9, 6, 3):
+        scaled = float(low) * 10**power
+        if scaled < high <= scaled * 100:
+            return f"{scaled:.0f}"
+    return low

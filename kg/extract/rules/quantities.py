@@ -1,0 +1,115 @@
+"""Numbers -> what they measure: every relation scores every number by the words around it, the best one wins.
+
+The weights stand in relations.toml; this module measures the surroundings (unit, distance, key, clause) and picks.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from kg.extract.rules.numbers import Number
+from kg.extract.rules.sentences import Sentence
+
+REACH = 60.0
+OTHER_CLAUSE = 0.3
+THRESHOLD = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """One relation's section of relations.toml."""
+
+    relation: str
+    forms: frozenset[str]
+    low: float
+    high: float
+    base: Mapping[str, float] = field(default_factory=dict)
+    unit: Mapping[str, float] = field(default_factory=dict)
+    near: Mapping[str, float] = field(default_factory=dict)
+    need: frozenset[str] = frozenset()
+    against_unit: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=1)
+def weights() -> tuple[Weights, ...]:
+    """Read relations.toml once."""
+    data: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "relations.toml").read_text(encoding="utf-8"))
+    sets = ("forms", "need", "against_unit")
+    return tuple(
+        Weights(name, **{key: frozenset(value) if key in sets else value for key, value in section.items()}) for name, section in data.items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Topics around a number: the unit right after it, and the strength in [0, 1] of every topic near it."""
+
+    unit: Mapping[str, float]
+    near: Mapping[str, float]
+
+
+_BETWEEN_UNIT = re.compile(r"[-\s]*(?:(?:[A-Za-z][\w'/+-]*|\([^()]{0,30}\)|,? (?:and|or))[\s-]+){0,4}", re.A)
+_STOPS_UNIT = re.compile(r"\b(?:of|with|in|on|for|over|at|by|per|from|to|during|using|was|were|is|are|which|that|each|the|after|while|took|than|a|an|as|every|until|into|across)\b")
+
+
+def surroundings(sentence: Sentence, number: Number) -> Surroundings:
+    """Measure what stands around a number."""
+    unit: dict[str, float] = {}
+    near: dict[str, float] = dict.fromkeys(sentence.key_topics, 1.3)
+    low, high = sentence.clause_of(number.start)
+    for cue in sentence.cues:
+        if cue.start >= number.end:
+            gap = cue.start - number.end
+            between = sentence.slice(number.end, cue.start)
+            if gap <= 48 and not unit.keys() - {"global_word", "media"} and _unit_gap(between):
+                for topic in cue.topics:
+                    unit.setdefault(topic, 1.0 if gap <= 2 else 0.85)
+        else:
+            gap = number.start - cue.end
+            between = sentence.slice(cue.end, number.start)
+        strength = _strength(gap, cue.end > low and cue.start < high, sentence.numbers_between(cue, number))
+        if cue.end <= number.start and gap <= 20 and _GLUE.fullmatch(between):
+            strength = 1.25
+        for topic in cue.topics:
+            if strength > near.get(topic, 0.0):
+                near[topic] = strength
+    return Surroundings(unit, near)
+
+
+_GLUE = re.compile(r"(?:[\s:=(~≈-]|\b(?:of|to|is|was|at|set|a|an|the|fixed|equal|equals|with|by|for|value|sizes?|about|approximately|around|only|being|were|are|steps|used|held|over|first)\b)*")
+
+
+def _unit_gap(between: str) -> bool:
+    return bool(_BETWEEN_UNIT.fullmatch(between)) and not _STOPS_UNIT.search(between.casefold())
+
+
+def _strength(gap: int, same_clause: bool, numbers_between: int) -> float:
+    strength = 1.0 / (1.0 + max(0, gap) / REACH)
+    if not same_clause:
+        strength *= OTHER_CLAUSE
+    return strength * 0.62 ** min(numbers_between, 3)
+
+
+def scores(number: Number, around: Surroundings) -> list[tuple[float, str]]:
+    """Return (score, relation) of every relation that could be meant, best first."""
+    found = []
+    size = number.size
+    for w in weights():
+        if number.form not in w.forms or size < w.low or size > w.high:
+            continue
+        if w.need and w.need.isdisjoint(around.near) and w.need.isdisjoint(around.unit):
+            continue
+        if around.unit and not w.against_unit.isdisjoint(around.unit) and w.unit.keys().isdisjoint(around.unit):
+            continue
+        score = w.base.get(number.form, 0.0)
+        score += max((around.unit[t] * v for t, v in w.unit.items() if t in around.unit), default=0.0)
+        score += sum(around.near[t] * v for t, v in w.near.items() if t in around.near)
+        found.append((score, w.relation))
+    found.sort(key=lambda item: (-item[0], item[1]))
+    return found

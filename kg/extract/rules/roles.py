@@ -1,0 +1,110 @@
+"""Names -> the role each plays: all roles score every name, or list of names, by the words around it; the best one wins.
+
+The weights stand in roles.toml; this module measures the surroundings of a list of names and picks.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from kg.extract.rules.lexicon import Name
+from kg.extract.rules.sentences import Sentence
+
+REACH = 45.0
+OTHER_CLAUSE = 0.3
+THRESHOLD = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One relation's section of roles.toml."""
+
+    relation: str
+    kinds: frozenset[str]
+    prior: Mapping[str, float] = field(default_factory=dict)
+    near: Mapping[str, float] = field(default_factory=dict)
+    key: Mapping[str, float] = field(default_factory=dict)
+    heading: Mapping[str, float] = field(default_factory=dict)
+    need_vision: bool = False
+
+
+@lru_cache(maxsize=1)
+def roles() -> tuple[Role, ...]:
+    """Read roles.toml once."""
+    data: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "roles.toml").read_text(encoding="utf-8"))
+    return tuple(Role(name, **{key: frozenset(value) if key == "kinds" else value for key, value in section.items()}) for name, section in data.items())
+
+
+_LIST_GAP = re.compile(r"[\s,;/&+()\[\]\"'“”*_|]*(?:(?:and|or|plus|und|et|e|y|as well as|together with|along with|then|the|a|both|also|from|of)\b[\s,]*){0,3}[\s\"'“”*_(]*")
+
+
+WEAK = frozenset("by from at in with to on over where like than via through under used using data site training".split())
+_ADJACENT = re.compile(r"[\s:\"'“(*_]*(?:(?:the|a|an|our|its|researchers|research|scientists|engineers|and)\s)*[\"'“(*_]*")
+
+
+def lists(sentence: Sentence, names: Sequence[Name]) -> list[list[Name]]:
+    """Group the names of a sentence that stand in one enumeration (`CC3M, CC12M, and COCO`)."""
+    groups: list[list[Name]] = []
+    for name in names:
+        if groups and _LIST_GAP.fullmatch(sentence.slice(groups[-1][-1].end, name.start)):
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+    return groups
+
+
+def nearness(sentence: Sentence, group: Sequence[Name]) -> dict[str, float]:
+    """Return the strength in [0, 1] of every topic near a list of names."""
+    start, end = group[0].start, group[-1].end
+    low, high = sentence.clause_of(start)
+    near: dict[str, float] = {}
+    for cue in sentence.cues:
+        adjacent = cue.end <= start and bool(_ADJACENT.fullmatch(sentence.slice(cue.end, start)))
+        if not adjacent and sentence.slice(cue.start, cue.end).casefold() in WEAK:
+            continue
+        gap = start - cue.end if cue.end <= start else cue.start - end if cue.start >= end else 0
+        strength = 1.15 if adjacent else 1.0 / (1.0 + max(0, gap) / REACH)
+        if cue.end <= low or cue.start >= high:
+            strength *= OTHER_CLAUSE
+        if cue.start >= end:
+            strength *= 0.75
+        for topic in cue.topics:
+            if strength > near.get(topic, 0.0):
+                near[topic] = strength
+    return near
+
+
+def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision: bool) -> list[tuple[float, str]]:
+    """Return (score, relation) of every role the name could play, best first."""
+    kinds = name.kinds() or {""}
+    found = []
+    for role in roles():
+        if role.kinds.isdisjoint(kinds) or (role.need_vision and not has_vision):
+            continue
+        score = _prior(role, name)
+        score += sum(near[topic] * weight for topic, weight in role.near.items() if topic in near)
+        score += sum(weight for topic, weight in role.key.items() if topic in sentence.key_topics)
+        score += sum(weight for topic, weight in role.heading.items() if topic in sentence.heading_topics)
+        found.append((score, role.relation))
+    found.sort(key=lambda item: (-item[0], item[1]))
+    return found
+
+
+def _prior(role: Role, name: Name) -> float:
+    best = 0.0
+    known = [t for t in name.things if t.kind in role.kinds]
+    for thing in known:
+        use = thing.facts.get("use", "") or thing.facts.get("role", "")
+        best = max(best, role.prior.get(thing.kind, 0.0) + role.prior.get(use, 0.0), key=abs)
+    return best - (0.35 if known and all(t.in_context for t in known) else 0.0)
+
+
+def topics(near: Mapping[str, float], wanted: Iterable[str]) -> float:
+    """Return the strongest of some topics."""
+    return max((near.get(topic, 0.0) for topic in wanted), default=0.0)

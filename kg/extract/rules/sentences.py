@@ -1,0 +1,90 @@
+"""Segment + mentions -> Sentence: what stands together and is read together."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from kg.extract.rules.lexicon import Cue, Hits, Lexicon, Name, within
+from kg.extract.rules.numbers import Number
+from kg.model import Document, Segment
+
+_CLAUSE = re.compile(r";|:\s|\s[–—]\s|,?\s(?:while|whereas|but|although|though|after which|and then|then|however|where|unlike)\s|,\s(?:with|and|which|followed)\s|\.\s")
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A segment with its numbers, names and cues; `key_topics` are those of its key, row and column labels."""
+
+    segment: Segment
+    text: str
+    numbers: list[Number]
+    names: list[Name]
+    cues: list[Cue]
+    key_topics: frozenset[str] = frozenset()
+    heading_topics: frozenset[str] = frozenset()
+    stages: frozenset[str] = frozenset()
+    cuts: list[int] = field(default_factory=list)
+
+    @property
+    def start(self) -> int:
+        """Where the segment starts."""
+        return self.segment.start
+
+    @property
+    def end(self) -> int:
+        """Where the segment ends."""
+        return self.segment.end
+
+    @property
+    def words(self) -> str:
+        """The segment's text."""
+        return self.text[self.segment.start : self.segment.end]
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether a key or table labels say what the segment holds."""
+        return bool(self.segment.row or self.segment.column)
+
+    def slice(self, start: int, end: int) -> str:
+        """Return the document's text between two offsets."""
+        return self.text[start:end]
+
+    def clause_of(self, place: int) -> tuple[int, int]:
+        """Return the bounds of the clause around a place."""
+        i = bisect_right(self.cuts, place)
+        return (self.cuts[i - 1] if i else self.start, self.cuts[i] if i < len(self.cuts) else self.end)
+
+    def topics_in(self, start: int, end: int) -> set[str]:
+        """Return the topics of the cues that lie in [start, end)."""
+        return {topic for cue in self.cues if start <= cue.start and cue.end <= end for topic in cue.topics}
+
+    def numbers_between(self, cue: Cue, number: Number) -> int:
+        """Return how many other numbers stand between a cue and a number."""
+        low, high = (cue.end, number.start) if cue.end <= number.start else (number.end, cue.start)
+        return sum(1 for n in self.numbers if low <= n.start and n.end <= high)
+
+
+def sentences(document: Document, lexicon: Lexicon, hits: Hits, numbers: list[Number]) -> Iterator[Sentence]:
+    """Yield the segments that say something, each with the mentions inside it."""
+    starts = [n.start for n in numbers]
+    for segment in document.segments:
+        inside = numbers[bisect_left(starts, segment.start) : bisect_left(starts, segment.end)]
+        names = list(within(hits.names, segment.start, segment.end))
+        cues = _outside_names(list(within(hits.cues, segment.start, segment.end)), names)
+        inside = [n for n in inside if not any(name.start <= n.start and n.end <= name.end for name in names)]
+        key = lexicon.topics_of(segment.row) | lexicon.topics_of(segment.column) if segment.row or segment.column else frozenset()
+        heading = lexicon.topics_of(segment.headings[-1]) if segment.headings else frozenset()
+        words = document.text[segment.start : segment.end]
+        cuts = [segment.start + m.start() for m in _CLAUSE.finditer(words)]
+        yield Sentence(segment, document.text, inside, names, cues, key, heading, cuts=cuts)
+
+
+def _outside_names(cues: list[Cue], names: Iterable[Name]) -> list[Cue]:
+    """Drop the cues that are part of a name (`Visual` in `Visual Genome`)."""
+    spans = [(n.start, n.end) for n in names]
+    if not spans:
+        return cues
+    return [c for c in cues if not any(s <= c.start and c.end <= e and (s, e) != (c.start, c.end) for s, e in spans)]

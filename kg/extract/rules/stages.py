@@ -1,0 +1,79 @@
+"""Sentences -> the training stage each place speaks of: named in the clause, else in the sentence, else carried on by the discourse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kg.extract.rules.lexicon import Lexicon
+from kg.extract.rules.sentences import Sentence
+
+PREFIX = "stage:"
+
+
+@dataclass(frozen=True, slots=True)
+class StageMark:
+    """A stage named at a place of a sentence."""
+
+    start: int
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """The stages one sentence names, and the one it stands in."""
+
+    marks: tuple[StageMark, ...]
+    carried: str | None
+
+    def at(self, sentence: Sentence, start: int) -> str | None:
+        """Return the stage of a place: the only one named; the nearest one named in its clause; else the one before; else the carried."""
+        named = {mark.stage for mark in self.marks}
+        if not named:
+            return self.carried
+        if len(named) == 1:
+            return self.marks[0].stage
+        low, high = sentence.clause_of(start)
+        inside = {mark.stage for mark in self.marks if low <= mark.start < high}
+        if len(inside) == 1:
+            return inside.pop()
+        before = [mark for mark in self.marks if mark.start <= start]
+        return None if inside or not before else before[-1].stage
+
+
+def views(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[StageView]:
+    """Return the stage view of every sentence, in order; a paragraph break ends a carried stage unless a heading names it."""
+    found = []
+    carried: str | None = None
+    group = headings = None
+    for sentence in sentences:
+        segment = sentence.segment
+        if segment.headings != headings:
+            headings, carried = segment.headings, _only(_stages_of(lexicon, " / ".join(segment.headings[-1:])))
+            base = carried
+        elif segment.group != group:
+            carried = base
+        group = segment.group
+        marks = _marks(sentence)
+        if not marks and sentence.is_labelled:
+            label = _only(_stages_of(lexicon, segment.row) or _stages_of(lexicon, segment.column))
+            marks = (StageMark(segment.start, label),) if label else ()
+        found.append(StageView(marks, carried))
+        named = {mark.stage for mark in marks}
+        if len(named) == 1 and not sentence.is_labelled:
+            carried = marks[0].stage
+        elif len(named) > 1:
+            carried = None
+    return found
+
+
+def _marks(sentence: Sentence) -> tuple[StageMark, ...]:
+    return tuple(StageMark(cue.start, topic.removeprefix(PREFIX)) for cue in sentence.cues for topic in cue.topics if topic.startswith(PREFIX))
+
+
+def _stages_of(lexicon: Lexicon, label: str) -> set[str]:
+    return {topic.removeprefix(PREFIX) for topic in lexicon.topics_of(label) if topic.startswith(PREFIX)} if label else set()
+
+
+def _only(stages: set[str]) -> str | None:
+    return next(iter(stages)) if len(stages) == 1 else None
