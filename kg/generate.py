@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from kg.codes import codes
 from kg.errors import ConfigError, KgError, UnknownName
 from kg.schema import Relation, Schema, load_schema, ontology_dir, shapes_dir
 
@@ -164,14 +165,9 @@ def _query_table(root: Path) -> str:
     return _table(("query", "answers", "parameters"), rows)
 
 
-def _code_table(root: Path) -> str:
-    rows = []
-    for path in sorted((root / "kg" / "rules").glob("KG*.md")):
-        heading = re.match(rf"# {path.stem}\W+(.+)", path.read_text(encoding="utf-8"))
-        if not heading:
-            raise ConfigError(f"must begin with '# {path.stem}: what is wrong'", where=f"{path}:1")
-        rows.append((f"[{path.stem}](kg/rules/{path.name})", heading[1].strip()))
-    return _table(("code", "finding"), rows)
+def _code_table() -> str:
+    rows = [(f"[{code.code}](kg/rules/{code.code}.md)", code.severity, code.title) for code in codes()]
+    return _table(("code", "severity", "finding"), rows)
 
 
 def tables(schema: Schema, root: Path) -> dict[str, Callable[[], str]]:
@@ -181,7 +177,7 @@ def tables(schema: Schema, root: Path) -> dict[str, Callable[[], str]]:
         "structure": lambda: _relation_table(schema, "structure"),
         "catalog": lambda: _relation_table(schema, "catalog"),
         "queries": lambda: _query_table(root),
-        "codes": lambda: _code_table(root),
+        "codes": _code_table,
     }
 
 
@@ -192,7 +188,7 @@ def fill(page: str, makers: dict[str, Callable[[], str]], where: str) -> str:
         name = match["name"]
         if name not in makers:
             raise UnknownName("table", name, makers)
-        if not match["end"]:
+        if not match["end"] or "<!-- generated: " in match["body"]:
             raise ConfigError(f"the table '{name}' has no <!-- end -->", where=where)
         return f"{match[1]}{makers[name]()}{match['end']}"
 

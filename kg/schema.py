@@ -32,7 +32,6 @@ _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _OWL = "http://www.w3.org/2002/07/owl#"
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_OWN_COLUMNS = frozenset({"name", "aliases", "id", "ambiguous", "context"})
 # A component of a model is itself a model, so that a report can extend what another one uses as a part.
 _FOLDERS = {"component": "model"}
 
@@ -69,7 +68,7 @@ class Relation:
     origin: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Schema:
     """Everything declared under ontology/, for things below `base`; immutable. `version` is a SHA-256 over the files."""
 
@@ -130,9 +129,9 @@ def load_schema(base: str = DEFAULT_BASE, directory: Path | None = None) -> Sche
 @lru_cache(maxsize=4)
 def _load(base: str, directory: Path) -> Schema:
     ontology = directory / "kg.ttl"
-    tables = sorted((directory / "catalog").glob("*.csv"))
     nodes = _read_nodes(ontology)
-    things = tuple(sorted((thing for table in tables for thing in _read_things(table, base)), key=lambda thing: thing.iri))
+    keys = _Keys()
+    things = _read_catalog(directory / "catalog", base, keys)
     return Schema(
         base=base,
         directory=directory,
@@ -141,7 +140,7 @@ def _load(base: str, directory: Path) -> Schema:
         classes=MappingProxyType(_classes(nodes, ontology)),
         stages=MappingProxyType(_stages(nodes, ontology)),
         things=things,
-        _by_key=MappingProxyType(_index(things)),
+        _by_key=MappingProxyType(_index(things, keys)),
         _by_iri=MappingProxyType({thing.iri: thing for thing in things}),
     )
 
@@ -266,7 +265,16 @@ def _split(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split("|") if part.strip()) if cell else ()
 
 
+class _Keys(dict[str, str]):
+    """Spelling -> name key, each computed once: a catalogue is read at every start."""
+
+    def __missing__(self, spelling: str) -> str:
+        key = self[spelling] = name_key(spelling)
+        return key
+
+
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (line, cells that are not empty by column)."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -277,62 +285,61 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 if row and len(row) != len(header):
                     raise ConfigError(f"{len(row)} columns where the header has {len(header)}", where=f"{path}:{reader.line_num}")
                 if row:
-                    yield reader.line_num, dict(zip(header, row, strict=True))
+                    yield reader.line_num, {column: cell.strip() for column, cell in zip(header, row, strict=True) if cell}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"is not a UTF-8 CSV file: {error}", where=str(path)) from error
 
 
-def _read_things(path: Path, base: str) -> list[Thing]:
+def _read_catalog(directory: Path, base: str, keys: _Keys) -> tuple[Thing, ...]:
+    places: dict[str, str] = {}
+    things: list[Thing] = []
+    for path in sorted(directory.glob("*.csv")):
+        found = list(_read_things(path, base, places))
+        _check_names(found, places, keys)
+        things += found
+    return tuple(sorted(things, key=lambda thing: thing.iri))
+
+
+def _read_things(path: Path, base: str, places: dict[str, str]) -> Iterator[Thing]:
+    """Read one list; `places` maps the IRIs read so far to the file and line they stand in."""
     kind = _kind(path)
     prefix = f"{base}{_folder(kind)}/"
-    lines: dict[str, int] = {}
-    things = []
     for line, row in _rows(path):
-        name = row["name"].strip()
+        place = f"{path}:{line}"
+        name = row.pop("name", "")
         if not name:
-            raise ConfigError("the name is empty", where=f"{path}:{line}")
-        iri = prefix + (row.get("id") or slug(name))
-        if iri in lines:
-            raise ConfigError(f"{iri} is already on line {lines[iri]}", where=f"{path}:{line}", hint="give one of them another id")
-        lines[iri] = line
-        things.append(_thing(iri, kind, name, row))
-    _check_aliases(things, path, lines)
-    return things
+            raise ConfigError("the name is empty", where=place)
+        iri = prefix + (row.pop("id", "") or slug(name))
+        if iri in places:
+            raise ConfigError(f"{iri} is already at {places[iri]}", where=place, hint="take one out, or give it another id")
+        places[iri] = place
+        aliases, ambiguous = _split(row.pop("aliases", "")), _split(row.pop("ambiguous", ""))
+        in_context = row.pop("context", "") == "yes"
+        yield Thing(iri, kind, name, aliases, facts=row, ambiguous=ambiguous, in_context=in_context)
 
 
-def _thing(iri: str, kind: str, name: str, row: Mapping[str, str]) -> Thing:
-    return Thing(
-        iri=iri,
-        kind=kind,
-        name=name,
-        aliases=_split(row["aliases"]),
-        facts={column: cell.strip() for column, cell in row.items() if column not in _OWN_COLUMNS and cell.strip()},
-        ambiguous=_split(row.get("ambiguous", "")),
-        in_context=row.get("context", "") == "yes",
-    )
-
-
-def _check_aliases(things: Iterable[Thing], path: Path, lines: Mapping[str, int]) -> None:
-    """Raise ConfigError where a spelling of one thing is the name of another of its kind and nobody says it is ambiguous."""
+def _check_names(things: Iterable[Thing], places: Mapping[str, str], keys: _Keys) -> None:
+    """Raise ConfigError where a spelling of one thing is the name of another of its kind and neither says it is ambiguous."""
     owners: dict[str, Thing] = {}
     for thing in things:
-        owner = owners.setdefault(name_key(thing.name), thing)
+        owner = owners.setdefault(keys[thing.name], thing)
         if owner is not thing:
-            raise ConfigError(f"'{thing.name}' is already on line {lines[owner.iri]}", where=f"{path}:{lines[thing.iri]}")
+            raise ConfigError(f"'{thing.name}' is already at {places[owner.iri]}", where=places[thing.iri])
     for thing in things:
         for alias in thing.aliases:
-            owner = owners.get(name_key(alias), thing)
-            if owner is not thing and name_key(alias) not in map(name_key, (*thing.ambiguous, *owner.ambiguous)):
+            owner = owners.get(keys[alias], thing)
+            if owner is not thing and keys[alias] not in {keys[name] for name in (*thing.ambiguous, *owner.ambiguous)}:
                 raise ConfigError(
-                    f"the alias '{alias}' is the name on line {lines[owner.iri]}",
-                    where=f"{path}:{lines[thing.iri]}",
+                    f"the alias '{alias}' is the name at {places[owner.iri]}",
+                    where=places[thing.iri],
                     hint="take it out, or list it under ambiguous",
                 )
 
 
-def _index(things: Iterable[Thing]) -> dict[str, tuple[Thing, ...]]:
+def _index(things: Iterable[Thing], keys: _Keys) -> dict[str, tuple[Thing, ...]]:
     found: dict[str, list[Thing]] = defaultdict(list)
     for thing in things:
-        for key in dict.fromkeys(map(name_key, (thing.name, *thing.aliases, *thing.ambiguous))):
+        for key in {keys[name]: None for name in (thing.name, *thing.aliases, *thing.ambiguous)}:
             found[key].append(thing)
+    found.pop("", None)  # spellings of signs alone
     return {key: tuple(group) for key, group in found.items()}

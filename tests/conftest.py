@@ -1,0 +1,28 @@
+"""Fixtures that several tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kg.schema import Schema, load_schema
+
+
+@pytest.fixture(scope="session")
+def schema() -> Schema:
+    """Return the ontology and the catalogue of the repository."""
+    return load_schema()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of the evaluation material, which is not part of the repository; without it the test is skipped."""
+    folder = Path(os.environ.get("KG_SHARED") or Path(__file__).parents[2] / "shared")
+    if (folder / "eval").is_dir():
+        return folder
+    reason = f"the evaluation material is not at {folder}: set KG_SHARED to its folder"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
