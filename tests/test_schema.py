@@ -187,7 +187,8 @@ def test_schema_does_not_change(schema: Schema) -> None:
         schema.relations["new"] = schema.relation("name")  # type: ignore[index]
 
 
-def test_schema_is_read_once(schema: Schema) -> None:
+def test_schema_is_read_once() -> None:
+    schema = load_schema()
     assert load_schema(DEFAULT_BASE) is schema
     assert pickle.loads(pickle.dumps(schema)) is schema  # noqa: S301
 
