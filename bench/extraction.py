@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 from bench.corpus import documents
@@ -42,7 +43,7 @@ def engines(schema: Schema) -> dict[str, Engine]:
     matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
     names = {name for thing in schema.things for name in (thing.name, *thing.aliases)}
     matcher.add("name", [nlp.make_doc(name) for name in sorted(names)])
-    found[f"spaCy {spacy.__version__}: tokens and PhraseMatcher, the same {len(names):,} names"] = lambda id, text: matcher(
+    found[f"spaCy {version('spacy')}: tokens and PhraseMatcher, the same {len(names):,} names"] = lambda id, text: matcher(
         nlp.make_doc(text)
     )
     return found
