@@ -15,17 +15,23 @@ if TYPE_CHECKING:
 
 
 def catalog_triples(schema: Schema, things: Iterable[Thing] | None = None) -> list[str]:
-    """Return the sorted triples about known things: all of the catalogue, or those given and what their facts name."""
-    classes = {name.lower(): cls.iri for name, cls in schema.classes.items()}
+    """Return the sorted triples about known things: all of the catalogue, or those given and what their facts name.
+
+    Things of no class of the ontology (optimizers, licenses) are values and not nodes; a column is a relation of its kind alone.
+    """
+    classes = {name.lower(): cls for name, cls in schema.classes.items()}
     triples: set[str] = set()
     for thing in schema.things if things is None else things:
-        kind = thing.iri.removeprefix(schema.base).split("/")[0]
-        triples.add(f"<{thing.iri}> {TYPE} <{classes[kind]}>")
+        cls = classes.get(thing.iri.removeprefix(schema.base).split("/")[0])
+        if cls is None:
+            continue
+        triples.add(f"<{thing.iri}> {TYPE} <{cls.iri}>")
         triples.add(f"<{thing.iri}> {LABEL} {string(thing.name)}")
         triples.update(f"<{thing.iri}> {ALT_LABEL} {string(alias)}" for alias in thing.aliases)
         for column, cell in thing.facts.items():
-            if column in schema.relations:
-                triples.update(_fact(schema, thing, schema.relations[column], cell))
+            relation = schema.relations.get(column)
+            if relation and relation.domain == cls.name:
+                triples.update(_fact(schema, thing, relation, cell))
     return sorted(triples)
 
 
