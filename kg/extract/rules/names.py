@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from kg.extract.rules.lexicon import Name
 
 _WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w’'+]*(?:[-./][\w+]+)*|[a-z]{1,4}[A-Z0-9][\w+]*(?:[-./][\w+]+)*)"
-_CHUNK = re.compile(rf"(?<![\w@/#-]){_WORD}(?:(?:\s(?:of|de|the|for|do|da|del|der|für|di|in|on)(?:\sthe)?)?\s(?:{_WORD}|v?\d+(?:\.\d+)*(?![\w%-])))*")
+_CHUNK = re.compile(rf"(?<![\w@/#-]){_WORD}(?:(?:\s(?:of|de|the|for|do|da|del|der|für|di|in|on)(?:\sthe)?)?\s(?:{_WORD}|(?<![\dBM]\s)(?:v\d+(?:\.\d+)*|\d+\.\d+|\d{{1,2}}(?=[,.;:)]|$))(?![\w%-])))*")
 _VERSION = re.compile(r"\s(?:v\d+(?:\.\d+)*|\d{1,2}\.\d+|\d{1,2}(?=[,.;)]|$))(?![\w%])")
 _SHAPED = re.compile(r"[A-Za-z].*[A-Z0-9]|^[A-Z]{2,}|[a-z][A-Z]|\d")
 _COMMON = frozenset(

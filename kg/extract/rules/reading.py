@@ -37,7 +37,7 @@ class Reading:
 
     def tag_at(self, start: int, end: int) -> Tag | None:
         """Return the innermost tag whose content holds [start, end)."""
-        inside = [tag for tag in self.document.tags if tag.start <= start and end <= tag.end]
+        inside = [tag for tag in self.document.tags if tag.start <= start and end <= tag.end and (tag.closed or start - tag.start <= 2)]
         return min(inside, key=lambda tag: tag.end - tag.start) if inside else None
 
     def stage(self, i: int, start: int) -> str | None:
