@@ -1,0 +1,254 @@
+"""Builds on disk: written beside the current one, published by renaming a link, opened read-only.
+
+    DIR/.builds/<id>/       the files of a build and store/, its Oxigraph database; write-protected
+    DIR/.current            -> .builds/<id>; DIR/graph.ttl -> .current/graph.ttl and so on
+    DIR/.previous           -> the build before, kept for readers that still have it open
+    DIR/.lock               held while a build is written; names the process that holds it
+
+Whatever stops a build (an error, a full disk, `kill -9`) leaves the links as they were; the next build removes what is left over.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+import stat
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pyoxigraph as ox
+
+from kg.errors import BuildError
+
+GRAPH = "graph.nq"
+MANIFEST = "manifest.json"
+STORE = "store"
+FILES = (
+    "graph.ttl",
+    GRAPH,
+    "graph.jsonld",
+    "claims.jsonl",
+    "suggestions.jsonl",
+    "coverage.jsonl",
+    "findings.json",
+    "findings.sarif",
+    "findings.ttl",
+    MANIFEST,
+    "run.json",
+)
+"""What a build holds beside `store/`; nothing else of that name may stand in the folder."""
+
+_PARTIAL = ".partial"
+_REMEDIES = {
+    errno.ENOSPC: ("the disk is full", "free some space"),
+    errno.EDQUOT: ("the disk quota is used up", "free some space"),
+    errno.EACCES: ("no permission to write", "change the folder's permissions"),
+    errno.EPERM: ("no permission to write", "change the folder's permissions"),
+    errno.EROFS: ("the file system is read-only", "mount it for writing"),
+    errno.ENOTDIR: ("a part of this path is a file, not a folder", "move the file away"),
+    errno.EEXIST: ("this is a file, not a folder", "move the file away"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A published build: its own folder, which stays the same when another build is published, and its manifest."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+
+    def store(self) -> ox.Store:
+        """Open the database for reading; raise BuildError when it is damaged."""
+        try:
+            return ox.Store.read_only(str(self.path / STORE))
+        except OSError as error:
+            raise BuildError(f"the store cannot be read: {error}", where=str(self.path), hint="build again") from error
+
+
+def open_build(folder: Path) -> Build:
+    """Return the current build of an output folder, or the build whose own folder this is; raise BuildError."""
+    current = folder / ".current"
+    path = (current if current.is_symlink() else folder).resolve()
+    try:
+        manifest = json.loads((path / MANIFEST).read_bytes())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise BuildError(f"no build at {folder}", hint=f"run `kg build PATH -o {folder}`") from error
+    except (OSError, ValueError) as error:
+        raise BuildError(f"the build cannot be read: {error}", where=str(path / MANIFEST), hint="build again") from error
+    return Build(path, manifest)
+
+
+@contextmanager
+def locked(folder: Path, *, wait: float = 5.0, say: Callable[[str], None] = lambda text: None) -> Iterator[None]:
+    """Hold the right to write builds into a folder, which is made when it is missing.
+
+    While another process holds it, `say` says so; after `wait` seconds BuildError names that process.
+    """
+    with _errors_of(folder):
+        _prepare(folder)
+        lock = (folder / ".lock").open("a+", encoding="ascii")
+    with lock:
+        _take(lock, folder, wait, say)
+        with _errors_of(folder):
+            _sweep(folder)
+        yield
+
+
+def write_build(folder: Path, id: str, files: Mapping[str, Iterable[bytes]]) -> Build:
+    """Write a build and publish it; the lock is held. `files` holds chunks by name, written in the order given.
+
+    The store is loaded from graph.nq as soon as it is written. Raises BuildError; the last build then stays the current one.
+    """
+    with _errors_of(folder):
+        target = _free(folder / ".builds", id)
+        partial = target.with_name(target.name + _PARTIAL)
+        partial.mkdir()
+        try:
+            for name, chunks in files.items():
+                _write(partial / name, chunks)
+                if name == GRAPH:
+                    _load(partial)
+            _seal(partial)
+            partial.rename(target)
+        finally:
+            _remove(partial)
+        _publish(folder, target, [*files, STORE])
+    return open_build(target)
+
+
+def _prepare(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (*FILES, STORE):
+        path = folder / name
+        if not path.is_symlink() and path.exists():
+            raise BuildError(
+                f"{name} stands here and is not from kg", where=str(folder), hint="move it away, or choose another folder with -o"
+            )
+    (folder / ".builds").mkdir(exist_ok=True)
+
+
+def _take(lock: IO[str], folder: Path, wait: float, say: Callable[[str], None]) -> None:
+    until = time.monotonic() + wait
+    told = False
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+        if time.monotonic() >= until:
+            raise BuildError(
+                f"process {holder} is building here", where=str(folder), hint="wait until it ends, or choose another folder with -o"
+            )
+        if not told:
+            say(f"waiting for process {holder}, which is building in {folder}")
+            told = True
+        time.sleep(0.02)
+    lock.seek(0)
+    lock.truncate()
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+
+
+def _free(builds: Path, id: str) -> Path:
+    count = 1
+    path = builds / id
+    while path.exists():
+        count += 1
+        path = builds / f"{id}-{count}"
+    return path
+
+
+def _write(path: Path, chunks: Iterable[bytes]) -> None:
+    with path.open("xb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+
+
+def _load(folder: Path) -> None:
+    store = ox.Store(str(folder / STORE))
+    store.bulk_load(path=str(folder / GRAPH), format=ox.RdfFormat.N_QUADS)
+    store.optimize()
+    store.flush()
+
+
+def _seal(folder: Path) -> None:
+    """Bring a build to the disk and take away the right to change it."""
+    for place, _, names in os.walk(folder, topdown=False):
+        for path in (*(Path(place, name) for name in names), Path(place)):
+            _sync(path)
+            path.chmod(path.stat().st_mode & ~0o222)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _publish(folder: Path, build: Path, names: Iterable[str]) -> None:
+    names = set(names)
+    for name in sorted(names):
+        _relink(folder / name, f".current/{name}")
+    if (folder / ".current").is_symlink():
+        _relink(folder / ".previous", os.readlink(folder / ".current"))
+    _sync(folder / ".builds")
+    _relink(folder / ".current", f".builds/{build.name}")
+    for path in folder.iterdir():
+        if path.is_symlink() and path.name not in names and os.readlink(path).startswith(".current/"):
+            path.unlink()
+    _sync(folder)
+    _sweep(folder)
+
+
+def _relink(link: Path, target: str) -> None:
+    if link.is_symlink() and os.readlink(link) == target:
+        return
+    new = link.with_name(f".new-{link.name.lstrip('.')}")
+    new.unlink(missing_ok=True)
+    new.symlink_to(target)
+    new.replace(link)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove builds that are neither the current nor the previous one."""
+    kept = {os.path.basename(os.readlink(link)) for link in (folder / ".current", folder / ".previous") if link.is_symlink()}
+    for path in (folder / ".builds").iterdir():
+        if path.name not in kept:
+            _remove(path)
+    for link in folder.glob(".new-*"):
+        link.unlink()
+
+
+def _remove(path: Path) -> None:
+    for place, _, _ in os.walk(path):
+        os.chmod(place, stat.S_IRWXU)
+    if path.exists():
+        shutil.rmtree(path)
+
+
+@contextmanager
+def _errors_of(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _build_error(error, folder) from error
+
+
+def _build_error(error: OSError, folder: Path) -> BuildError:
+    text = str(error)
+    # The store's own errors carry no number, only the system's words at the end.
+    number = error.errno or next((code for code in _REMEDIES if os.strerror(code) in text), None)
+    what, remedy = _REMEDIES.get(number or 0, (text, "see whether the folder can be written to"))
+    hint = f"{remedy}, or choose another folder with -o; the last build is as it was"
+    return BuildError(what, where=str(error.filename or folder), hint=hint)
