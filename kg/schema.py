@@ -304,8 +304,9 @@ def _read_things(path: Path, base: str, places: dict[str, str]) -> Iterator[Thin
     """Read one list; `places` maps the IRIs read so far to the file and line they stand in."""
     kind = _kind(path)
     prefix = f"{base}{_folder(kind)}/"
+    file = str(path)
     for line, row in _rows(path):
-        place = f"{path}:{line}"
+        place = f"{file}:{line}"
         name = row.pop("name", "")
         if not name:
             raise ConfigError("the name is empty", where=place)
@@ -337,9 +338,12 @@ def _check_names(things: Iterable[Thing], places: Mapping[str, str], keys: _Keys
 
 
 def _index(things: Iterable[Thing], keys: _Keys) -> dict[str, tuple[Thing, ...]]:
-    found: dict[str, list[Thing]] = defaultdict(list)
+    found: dict[str, tuple[Thing, ...]] = {}
     for thing in things:
-        for key in {keys[name]: None for name in (thing.name, *thing.aliases, *thing.ambiguous)}:
-            found[key].append(thing)
+        alone = (thing,)
+        for name in (thing.name, *thing.aliases, *thing.ambiguous):
+            others = found.setdefault(keys[name], alone)
+            if others[-1] is not thing:
+                found[keys[name]] = others + alone
     found.pop("", None)  # spellings of signs alone
-    return {key: tuple(group) for key, group in found.items()}
+    return found
