@@ -29,6 +29,9 @@ def extract(document: Document, schema: Schema) -> Extraction:
     hits.names[:] = [lengthen(document.text, name) for name in hits.names]
     found = list(sentences(document, lexicon, hits, numbers.scan(document.text, hits.words)))
     shaped = {i: chunks(document.text, s.start, s.end, s.names) for i, s in enumerate(found)}
+    for i, sentence in enumerate(found):
+        spans = [(name.start, name.end) for name in shaped[i]]
+        sentence.numbers = [n for n in sentence.numbers if not any(low < n.start and n.end <= high for low, high in spans)]
     own = models.find(document, found, shaped)
     reading = Reading(document, schema, lexicon, found, shaped, own, stages.views(found, lexicon))
-    return settle(reading)
+    return settle(reading.with_axes())

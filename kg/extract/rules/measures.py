@@ -20,6 +20,7 @@ RATES = frozenset({"peakLearningRate", "minLearningRate", "weightDecay"})
 INTEGERS = frozenset(
     "parameterCount acceleratorCount trainingExamples warmupSteps globalBatchSize perDeviceBatchSize gradientAccumulationSteps steps".split()
 )
+MODEL_RELATIONS = frozenset({"parameterCount", "releaseYear"})
 AGAINST = {"exclude": 0.3, "plan": 0.45, "ablation": 0.45, "infer": 0.4, "compare": 0.15}
 _TIME = re.compile(
     r"[\s-]?(?:(?P<month>months?)|(?P<week>weeks?|wks?)|(?P<day>days?|d)|(?P<hour>hours?|hrs?\.?|hr|h)|(?P<minute>minutes?|mins?|min)|(?P<year>years?))(?![\w/])", re.I
@@ -44,11 +45,12 @@ class Measured:
 def claims(reading: Reading, i: int) -> Iterator[Claim]:
     """Yield the claims that the numbers of sentence `i` make; the score says how sure."""
     sentence = reading.sentences[i]
-    for measured in _paired_rates(sentence, list(_decide(reading, sentence))):
+    decided = _paired_rates(sentence, list(_decide(reading, i)))
+    for measured in decided:
         number = measured.number
-        owner = reading.owner(i, number.start)
+        owner = reading.owner(i, number.start, about_model=measured.relation in MODEL_RELATIONS)
         tagged = measured.method == "tag"
-        for model in owner.models:
+        for model in _in_order(reading, owner.models, measured, decided):
             yield Claim(
                 report=reading.document.id,
                 model=model,
@@ -66,18 +68,27 @@ def claims(reading: Reading, i: int) -> Iterator[Claim]:
             )
 
 
-def _decide(reading: Reading, sentence: Sentence) -> Iterator[Measured]:
+def _in_order(reading: Reading, owners: tuple[str | None, ...], measured: Measured, decided: list[Measured]) -> tuple[str | None, ...]:
+    """Give each of several models its own number where as many numbers as models stand in one sentence (`96 and 24 GPUs`)."""
+    same = [m for m in decided if m.relation == measured.relation and m.score >= quantities.THRESHOLD]
+    if len(owners) < 2 or len(same) != len(owners) or owners != reading.models.own or measured not in same:
+        return owners
+    return (owners[same.index(measured)],)
+
+
+def _decide(reading: Reading, i: int) -> Iterator[Measured]:
+    sentence = reading.sentences[i]
     numbers = _joined(sentence)
     for number in numbers:
         tag = reading.tag_at(number.start, number.end)
         wanted = TAGGED.get(tag.name) if tag else None
         around = quantities.surroundings(sentence, number)
-        around = _with_accelerators(sentence, number, around)
+        around = _with_own(reading, i, number, _with_accelerators(sentence, number, around))
         against = sum(around.near.get(topic, 0.0) * weight for topic, weight in AGAINST.items())
         ranked = [(score - against, relation) for form in _forms(sentence, number) for score, relation in quantities.scores(form, around)]
         ranked.sort(key=_by_score)
-        if wanted:
-            ranked = [(2.0, wanted)]
+        if wanted or number.start in reading.models.sizes:
+            ranked = [(2.0, wanted or "parameterCount")]
         for score, relation in ranked[:2]:
             if value := _value(sentence, number, relation):
                 unit = _unit(sentence, number) if relation in {"trainingExamples", "globalBatchSize"} else None
@@ -149,6 +160,7 @@ def _year(sentence: Sentence, number: Number) -> Number | None:
 
 
 _TO_NAME = re.compile(r"\s?(?:x|×|\*)?\s*(?:of the|of|units of)?\s*(?:(?:NVIDIA|AMD|Google|Intel|Huawei|Cloud|Tesla|dedicated|single|identical|rented|interconnected|new|old)\s)*", re.I)
+_DEVICE_TIME = re.compile(r"[\s-]*(?:GPUs?|TPUs?|chips?|core|device|card)?[\s-]*(?:hours?|hrs?|h|days?)\b", re.I)
 _FROM_NAME = re.compile(r"(?:\sGPUs?|\scards?)?\s?[(\[]?\s?(?:x|×|\*|,)\s?[(\[]?", re.I)
 
 
@@ -160,9 +172,16 @@ def _with_accelerators(sentence: Sentence, number: Number, around: Surroundings)
         after = name.start >= number.end and _TO_NAME.fullmatch(sentence.slice(number.end, name.start))
         before = name.end <= number.start and _FROM_NAME.fullmatch(sentence.slice(name.end, number.start))
         if after or before:
-            unit = {topic: value for topic, value in around.unit.items() if topic == "device"} | {"accelerator": 1.0}
-            return Surroundings(unit, around.near)
+            hours = _DEVICE_TIME.match(sentence.text, name.end, sentence.end) if after else None
+            unit = {"device_time": 1.0} if hours else {"accelerator": 1.0}
+            return replace(around, unit=unit)
     return around
+
+
+def _with_own(reading: Reading, i: int, number: Number, around: Surroundings) -> Surroundings:
+    """Add how near a name of the report's own models stands before the number."""
+    gaps = [number.start - end for _, end, own in reading.mentioned(i) if own and end <= number.start]
+    return replace(around, near={**around.near, "own": 1 / (1 + min(gaps) / quantities.REACH)}) if gaps else around
 
 
 def _value(sentence: Sentence, number: Number, relation: str) -> str | None:

@@ -52,6 +52,12 @@ _NO_MODEL = re.compile(
 _LOWER_NAME = re.compile(r"[a-z][a-z0-9]+(?:[-_.][a-z0-9.]+)+")
 
 
+_SIZES = re.compile(
+    r"(?:\smodels?)?\s?(?:\s(?:up to|at|to|of|in|with|from|scaled to|scaled up to)\s)?[(:]?\s?(?:(?:the\s)?sizes?\s(?:of\s)?)?"
+    r"(?P<sizes>\d+(?:\.\d+)?[BM](?:(?:\s?[,/&]\s?|,?\sand\s|,?\sor\s|\sto\s|\sand\s)\d+(?:\.\d+)?[BM])+)(?![\w-])"
+)
+
+
 @dataclass(slots=True)
 class Candidate:
     """A name that may be a model of the report's own."""
@@ -72,6 +78,8 @@ class Models:
     spans: dict[str, tuple[int, int]]
     tagged: frozenset[str]
     others: frozenset[str]
+    sizes: dict[int, str] = field(default_factory=dict)
+    family: str | None = None
 
     @property
     def main(self) -> str | None:
@@ -104,6 +112,11 @@ def find(document: Document, sentences: Sequence[Sentence], shaped: dict[int, li
     _favour_families(pool)
     own = _choose(pool)
     others = frozenset(key for key, c in pool.items() if c not in own)
+    if len(own) == 1 and (variants := _variants(document, own[0])):
+        names = list(dict.fromkeys(name for name, _ in variants.values()))
+        spans = {name: span for name, span in reversed(variants.values())}
+        sizes = {place: name for place, (name, _) in variants.items()}
+        return Models(tuple(names), {name_key(n): n for n in names}, spans, frozenset(), others, sizes, own[0].name)
     return Models(
         tuple(c.name for c in own),
         {name_key(c.name): c.name for c in own},
@@ -111,6 +124,17 @@ def find(document: Document, sentences: Sequence[Sentence], shaped: dict[int, li
         frozenset(c.name for c in own if c.tagged),
         others,
     )
+
+
+def _variants(document: Document, family: Candidate) -> dict[int, tuple[str, tuple[int, int]]]:
+    """Return place of the size -> (name, span) of the models named by a family and its sizes (`LLaVA at 33B, 65B and 70B`)."""
+    found: dict[int, tuple[str, tuple[int, int]]] = {}
+    for start, end in family.mentions:
+        if match := _SIZES.match(document.text, end):
+            for size in re.finditer(r"\d+(?:\.\d+)?[BM]", match["sizes"]):
+                place = match.start("sizes") + size.start()
+                found[place] = (f"{family.name}-{size[0]}", (start, match.start("sizes") + size.end()))
+    return found
 
 
 def _favour_families(pool: dict[str, Candidate]) -> None:
@@ -164,7 +188,7 @@ def _weigh(pool: dict[str, Candidate], document: Document, sentence: Sentence, n
         candidate.score += 1.2
     if not rival and not defined and _AFTER.match(after):
         candidate.score += 0.7 if "compare" not in sentence.topics_in(sentence.start, name.start) else -0.3
-    candidate.score += _by_place(document, sentence, name)
+    candidate.score += _by_place(document, sentence, name) + (1.2 if _SIZES.match(document.text, name.end) else 0.0)
     candidate.label |= sentence.segment.kind == "cell" and not sentence.is_labelled
 
 

@@ -28,7 +28,7 @@ _DIGITS = re.compile(
       (?P<power>10(?:\^|\*\*)\{{?[-−–‑]?\d{{1,2}}\}}?|10[{SUPERSCRIPTS}]+)
     | (?P<clock>\d{{1,3}}:\d\d:\d\d)(?![\d:])
     | (?P<digits>\d{{1,3}}(?:[,\u202f\u00a0]\d{{3}})++(?!\d)(?:\.\d++)?+|\d{{1,3}}(?:\ \d{{3}})++(?![\d.])|\d++(?:[.,]\d++)?+(?!\.\d))
-      (?P<exponent>{_EXPONENT})?
+      (?P<by>[x×]\d{{2,5}}(?![\w^*⁻.]))?(?P<exponent>{_EXPONENT})?
       (?:(?P<percent>\s?%|\s?percent\b|\s?per\ cent\b)
         |(?P<letter>[kKMBT]|\s[MBK](?=\s[a-z])|M{{2}})(?![A-Za-z0-9])(?!\.\d)
         |[\s-]?(?P<scale>{_SCALE})(?![A-Za-z]))?
@@ -103,6 +103,8 @@ def _in_digits(text: str, european: bool) -> Iterator[Number]:
         scale = groups["letter"] or groups["scale"]
         if groups["clock"]:
             yield Number(start, done, groups["clock"], "clock")
+        elif groups["by"]:
+            yield Number(start, done, f"{groups['digits']}x{groups['by'][1:]}", "resolution")
         elif value := number_of(groups["power"] or groups["digits"], groups["exponent"], scale, european):
             approximate = bool(_HEDGE.search(before))
             yield Number(start, done, value, _form(groups, value), bool(scale), approximate, bare=(groups["letter"] or "").strip())

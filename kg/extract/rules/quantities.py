@@ -19,6 +19,8 @@ from kg.extract.rules.sentences import Sentence
 REACH = 60.0
 OTHER_CLAUSE = 0.3
 THRESHOLD = 0.6
+KEY = 0.4
+LEADING = frozenset({"fall", "low", "peak", "first"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Weights:
     forms: frozenset[str]
     low: float
     high: float
+    bare: float = 0.0
     base: Mapping[str, float] = field(default_factory=dict)
     unit: Mapping[str, float] = field(default_factory=dict)
     near: Mapping[str, float] = field(default_factory=dict)
@@ -52,6 +55,7 @@ class Surroundings:
 
     unit: Mapping[str, float]
     near: Mapping[str, float]
+    key: frozenset[str] = frozenset()
 
 
 _BETWEEN_UNIT = re.compile(r"[-\s]*(?:(?:[A-Za-z][\w'/+-]*|\([^()]{0,30}\)|,? (?:and|or))[\s-]+){0,4}", re.A)
@@ -59,7 +63,7 @@ _STOPS_UNIT = re.compile(r"\b(?:of|with|in|on|for|over|at|by|per|from|to|during|
 
 
 def surroundings(sentence: Sentence, number: Number) -> Surroundings:
-    """Measure what stands around a number."""
+    """Measure what stands around a number; words such as `down to` speak only of what follows them."""
     unit: dict[str, float] = {}
     near: dict[str, float] = dict.fromkeys(sentence.key_topics, 1.3)
     low, high = sentence.clause_of(number.start)
@@ -77,9 +81,10 @@ def surroundings(sentence: Sentence, number: Number) -> Surroundings:
         if cue.end <= number.start and gap <= 20 and _GLUE.fullmatch(between):
             strength = 1.25
         for topic in cue.topics:
-            if strength > near.get(topic, 0.0):
-                near[topic] = strength
-    return Surroundings(unit, near)
+            felt = strength * 0.25 if topic in LEADING and cue.start >= number.end else strength
+            if felt > near.get(topic, 0.0):
+                near[topic] = felt
+    return Surroundings(unit, near, sentence.key_topics)
 
 
 _GLUE = re.compile(r"(?:[\s:=(~≈-]|\b(?:of|to|is|was|at|set|a|an|the|fixed|equal|equals|with|by|for|value|sizes?|about|approximately|around|only|being|were|are|steps|used|held|over|first)\b)*")
@@ -107,7 +112,8 @@ def scores(number: Number, around: Surroundings) -> list[tuple[float, str]]:
             continue
         if around.unit and not w.against_unit.isdisjoint(around.unit) and w.unit.keys().isdisjoint(around.unit):
             continue
-        score = w.base.get(number.form, 0.0)
+        score = w.base.get(number.form, 0.0) + (w.bare if number.bare in {"B", "M"} else 0.0)
+        score += KEY if not w.need.isdisjoint(around.key) else 0.0
         score += max((around.unit[t] * v for t, v in w.unit.items() if t in around.unit), default=0.0)
         score += sum(around.near[t] * v for t, v in w.near.items() if t in around.near)
         found.append((score, w.relation))

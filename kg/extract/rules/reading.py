@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from kg.extract.rules.lexicon import Lexicon, Name
 from kg.extract.rules.models import Models, mentions
@@ -11,6 +12,7 @@ from kg.extract.rules.sentences import Sentence
 from kg.extract.rules.stages import StageView
 from kg.model import Document, Tag
 from kg.schema import Schema
+from kg.values import name_key
 
 RIVAL = 0.7
 
@@ -34,6 +36,17 @@ class Reading:
     shaped: Mapping[int, list[Name]]
     models: Models
     stages: Sequence[StageView]
+    axes: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    mentions: dict[int, list[tuple[int, int, str | None]]] = field(default_factory=dict)
+
+    def with_axes(self) -> Reading:
+        """Return the reading with the axes (column, row) of each table on which the report's own models stand."""
+        axes: dict[int, set[str]] = defaultdict(set)
+        for sentence in self.sentences:
+            segment = sentence.segment
+            if segment.kind == "cell":
+                axes[segment.group] |= {axis for axis, label in (("column", segment.column), ("row", segment.row)) if self._own_in(label)}
+        return replace(self, axes={group: frozenset(found) for group, found in axes.items()})
 
     def tag_at(self, start: int, end: int) -> Tag | None:
         """Return the innermost tag whose content holds [start, end)."""
@@ -44,19 +57,30 @@ class Reading:
         """Return the stage of a place in sentence `i`."""
         return self.stages[i].at(self.sentences[i], start)
 
-    def owner(self, i: int, start: int) -> Owner:
-        """Return whose fact a place in sentence `i` states."""
+    def mentioned(self, i: int) -> list[tuple[int, int, str | None]]:
+        """Return (start, end, own model or None) of the models named in sentence `i`."""
+        found = self.mentions.get(i)
+        if found is None:
+            found = self.mentions[i] = mentions(self.sentences[i], self.models, self.shaped.get(i, ()))
+        return found
+
+    def owner(self, i: int, start: int, about_model: bool = False) -> Owner:
+        """Return whose fact a place in sentence `i` states; a size or a year belongs to the model named just before it."""
         sentence = self.sentences[i]
+        if start in self.models.sizes:
+            return Owner((self.models.sizes[start],))
         if sentence.segment.kind == "cell":
             return self._of_cell(sentence)
-        return self._of_prose(i, sentence, start)
+        return self._of_prose(i, sentence, start, about_model)
 
     def _of_cell(self, sentence: Sentence) -> Owner:
         labels = (sentence.segment.column, sentence.segment.row)
         for label in labels:
             if own := self._own_in(label):
                 return Owner((own,))
-        if any(self._is_other(label) for label in labels) or any(name.thing("model") for label in labels for name in self.lexicon.scan(label).names):
+        axes = self.axes.get(sentence.segment.group, frozenset())
+        rival = any(label and axis in axes for axis, label in zip(("column", "row"), labels, strict=True))
+        if rival or any(self._is_other(label) for label in labels):
             return Owner((self.models.main,), RIVAL)
         return Owner(self.models.own or (None,))
 
@@ -69,23 +93,20 @@ class Reading:
         return next((name for name in longest if name in label), None)
 
     def _is_other(self, label: str) -> bool:
-        return any(label.startswith(name) for name in self.models.keys) or bool(label) and self.lexicon_key(label) in self.models.others
+        return bool(label) and (name_key(label) in self.models.others or any(name.thing("model") for name in self.lexicon.scan(label).names))
 
-    @staticmethod
-    def lexicon_key(label: str) -> str:
-        """Return the name key of a label."""
-        from kg.values import name_key
-
-        return name_key(label)
-
-    def _of_prose(self, i: int, sentence: Sentence, start: int) -> Owner:
-        named = mentions(sentence, self.models, self.shaped.get(i, ()))
+    def _of_prose(self, i: int, sentence: Sentence, start: int, about_model: bool) -> Owner:
+        if own_key := self._own_in(sentence.segment.row):
+            return Owner((own_key,))
+        named = self.mentioned(i)
         low, _ = sentence.clause_of(start)
         before = [m for m in named if low <= m[0] < start]
         if before and before[-1][2]:
             return Owner((before[-1][2],))
         against = 0.0
         if before and before[0][0] - low <= 14 and not before[0][2] and len(before) == 1:
+            against = RIVAL
+        if about_model and before and not before[-1][2] and start - before[-1][1] <= 40:
             against = RIVAL
         own = list(dict.fromkeys(m[2] for m in named if m[2]))
         if len(own) == 1:
@@ -103,7 +124,7 @@ class Reading:
         for j in range(i - 1, -1, -1):
             if self.sentences[j].segment.group != segment.group:
                 break
-            own_names = list(dict.fromkeys(m[2] for m in mentions(self.sentences[j], self.models, self.shaped.get(j, ())) if m[2]))
+            own_names = list(dict.fromkeys(m[2] for m in self.mentioned(j) if m[2]))
             if own_names:
                 return tuple(own_names)
         return tuple(self.models.own)

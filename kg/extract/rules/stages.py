@@ -9,6 +9,7 @@ from kg.extract.rules.lexicon import Lexicon
 from kg.extract.rules.sentences import Sentence
 
 PREFIX = "stage:"
+LABELS = {"alignment": "alignment"}  # too common a word in prose, but plain as a label
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def _marks(sentence: Sentence) -> tuple[StageMark, ...]:
 
 
 def _stages_of(lexicon: Lexicon, label: str) -> set[str]:
+    if stage := LABELS.get(label.strip(" :*").casefold()):
+        return {stage}
     return {topic.removeprefix(PREFIX) for topic in lexicon.topics_of(label) if topic.startswith(PREFIX)} if label else set()
 
 
