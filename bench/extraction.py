@@ -72,7 +72,7 @@ def measure(count: int, passes: int, seed: int) -> str:
     lines = [
         f"{count:,} documents, {size / 1e6:.1f} MB, median of {passes} passes, one core",
         "",
-        "| engine | documents/s | MB/s | time of extract / this |",
+        "| engine | documents/s | MB/s | extract takes, times this |",
         "|---|---:|---:|---:|",
     ]
     for name, value in sorted(median.items(), key=lambda item: item[1]):
