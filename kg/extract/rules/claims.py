@@ -12,7 +12,7 @@ from kg.extract.rules.models import is_model_name
 from kg.extract.rules.names import is_shaped
 from kg.extract.rules.reading import Reading
 from kg.extract.rules.sentences import Sentence
-from kg.model import Claim, Extraction, Finding, Label, Tag
+from kg.model import Claim, Extraction, Finding, Label, Tag, Thing
 from kg.values import name_key
 
 TAG_RELATION = {"hardware": "accelerator", "country": "country", "organization": "organization"}
@@ -58,8 +58,9 @@ def _names(reading: Reading, i: int) -> Iterator[Claim]:
     has_vision = _has_vision(reading)
     for group in roles.lists(sentence, names):
         near = roles.nearness(sentence, group)
-        for name in group:
-            yield from _name_claims(reading, i, name, near, has_vision)
+        ranked = [_ranked(reading, sentence, name, near, has_vision) for name in group]
+        for name, ranks in zip(group, _shared(group, ranked), strict=True):
+            yield from _name_claims(reading, i, name, ranks)
 
 
 def _has_vision(reading: Reading) -> bool:
@@ -70,18 +71,49 @@ def _has_vision(reading: Reading) -> bool:
     )
 
 
-def _name_claims(reading: Reading, i: int, name: Name, near: dict[str, float], has_vision: bool) -> Iterator[Claim]:
-    sentence = reading.sentences[i]
+def _ranked(reading: Reading, sentence: Sentence, name: Name, near: dict[str, float], has_vision: bool) -> list[tuple[float, str]]:
     tag = reading.tag_at(name.start, name.end)
     forced = TAG_RELATION.get(tag.name) if tag else None
-    if not name.things and not forced and not is_shaped(name.text):
-        return
-    ranked = roles.scores(sentence, name, near, has_vision)
     if forced:
-        ranked = [(2.0, forced)] if name.thing(forced) or not name.things else []
+        return [(2.0, forced)] if name.thing(forced) or not name.things else []
+    if not name.things and not is_shaped(name.text):
+        return []
+    ranked = roles.scores(sentence, name, near, has_vision)
+    if _of_a_part(reading, sentence, name):
+        ranked = [(score - 0.7 if relation == "trainingDataset" else score, relation) for score, relation in ranked]
+        ranked.sort(key=lambda item: (-item[0], item[1]))
+    return ranked
+
+
+def _shared(group: list[Name], ranked: list[list[tuple[float, str]]]) -> list[list[tuple[float, str]]]:
+    """Names the catalogue does not know take the role of the datasets they are listed with."""
+    known = [ranks[0] for name, ranks in zip(group, ranked, strict=True) if name.thing("dataset") and ranks]
+    if not known:
+        return ranked
+    score, relation = max(known)
+    return [[(score - 0.05, relation)] if ranks and not name.things else ranks for name, ranks in zip(group, ranked, strict=True)]
+
+
+_TRAINED_ON = re.compile(r"[\s,(]*(?:(?:which|that)\s)?(?:(?:was|were|is|had been|has been|itself)\s)?(?:originally\s)?(?:pre-?)?trained\s(?:on|with)\b", re.I)
+
+
+def _of_a_part(reading: Reading, sentence: Sentence, name: Name) -> bool:
+    """Return whether the text says that another model was trained on the name (`the ViT-g/14 pre-trained on LAION-2B`)."""
+    text = reading.document.text
+    for other in sentence.names:
+        if other.end <= name.start and other.thing("model") and not reading.models.own_name(other.text):
+            match = _TRAINED_ON.match(text, other.end)
+            if match and match.end() <= name.start and name.start - match.end() < 60:
+                return True
+    return False
+
+
+def _name_claims(reading: Reading, i: int, name: Name, ranked: list[tuple[float, str]]) -> Iterator[Claim]:
+    sentence = reading.sentences[i]
     if not ranked:
         return
     score, relation = ranked[0]
+    forced = score >= 2.0
     name = _completed(reading, sentence, name, relation)
     owner = reading.owner(i, name.start)
     kind = {"trainingDataset": "dataset", "evaluationDataset": "dataset"}.get(relation, relation)
@@ -91,7 +123,7 @@ def _name_claims(reading: Reading, i: int, name: Name, near: dict[str, float], h
             report=reading.document.id,
             model=model,
             relation=relation,
-            value=thing.name if thing else " ".join(name.text.split()),
+            value=_name_value(name, thing),
             start=name.start,
             end=name.end,
             mention=reading.document.source[name.start : name.end],
@@ -99,6 +131,15 @@ def _name_claims(reading: Reading, i: int, name: Name, near: dict[str, float], h
             method="tag" if forced else "rule:name",
             score=1.0 if forced else score - owner.against * 0.5,
         )
+
+
+def _name_value(name: Name, thing: Thing | None) -> str:
+    """Return the catalogue's name, with the version the text gives; the text's own spelling when it is unknown."""
+    written = " ".join(name.text.split())
+    if thing is None:
+        return written
+    version = re.search(r"\s(v?\d+(?:\.\d+)*)$", written)
+    return f"{thing.name} {version[1]}" if thing.kind == "software" and version and not thing.name.endswith(version[1]) else thing.name
 
 
 def _completed(reading: Reading, sentence: Sentence, name: Name, relation: str) -> Name:

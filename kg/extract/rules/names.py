@@ -8,8 +8,15 @@ from collections.abc import Iterable
 from kg.extract.rules.lexicon import Name
 
 _WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w’'+]*(?:[-./][\w+]+)*|[a-z]{1,4}[A-Z0-9][\w+]*(?:[-./][\w+]+)*)"
-_CHUNK = re.compile(rf"(?<![\w@/#-]){_WORD}(?:(?:\s(?:of|de|the|for|do|da|del|der|für|di|in|on)(?:\sthe)?)?\s(?:{_WORD}|(?<![\dBM]\s)(?:v\d+(?:\.\d+)*|\d+\.\d+|\d{{1,2}}(?=[,.;:)]|$))(?![\w%-])))*")
-_VERSION = re.compile(r"\s(?:v\d+(?:\.\d+)*|\d{1,2}\.\d+|\d{1,2}(?=[,.;)]|$))(?![\w%])")
+_CHUNK = re.compile(rf"(?<![\w@/#-]){_WORD}(?:(?:\s(?:of|de|do|da|del|der|für|di)(?:\s(?:the|la|las|los))?)?\s(?:{_WORD}|(?<![\dBM]\s)(?:v\d+(?:\.\d+)*|\d\.\d+|\d{{1,2}}(?=[,.;:)]|$))(?![\w%-])))*")
+_VERSION = re.compile(r"\s(?:v\d+(?:\.\d+)*|\d{1,2}(?:\.\d+)+|\d{1,2}(?=[,.;)]|\s(?:and|with)\b|$))(?![\w%])")
+_ORGANIZATION = re.compile(
+    r"\b(?:universi\w+|institut\w*|instituto|laborator\w*|labs?|foundation|research|technolog\w+|college|school|cent(?:er|re|ro)|ministry|council|agency|agence|department|company|"
+    r"inc|ltd|gmbh|academy|association|society|polytechni\w*|observator\w+|media|group|analytics|systems|networks|intelligence|robotics|labor|bank|corporation|corp|consortium|"
+    r"initiative|collective|cooperative|studio|studios|hospital|clinic|ai|tech|informatics|bureau|museum|service|services|office|works)$|"
+    r"^(?:universi\w+|institut\w*|laborato\w+|cent(?:er|re|ro)|agence|ministry|fraunhofer|max planck|observatoire|instituto|college|school|pontificia|department|société|rijks\w+)\b",
+    re.I,
+)
 _SHAPED = re.compile(r"[A-Za-z].*[A-Z0-9]|^[A-Z]{2,}|[a-z][A-Z]|\d")
 _COMMON = frozenset(
     """the a an this that these those we our us it its they their in on at for from with by of to and or as if when while where which who whose all both
@@ -34,17 +41,17 @@ def lengthen(text: str, name: Name, known: Iterable[str] = ()) -> Name:
     if not match:
         return name
     longer = text[name.start : match.end()]
-    return Name(name.start, match.end(), longer, name.things if name.thing("software") else ())
+    return Name(name.start, match.end(), longer, tuple(t for t in name.things if t.kind == "software"))
 
 
 def chunks(text: str, start: int, end: int, taken: Iterable[Name]) -> list[Name]:
     """Return the name-shaped stretches of [start, end) that overlap none of the names already found."""
-    spans = [(n.start, n.end) for n in taken]
+    spans = [(n.start, n.end) for n in taken if not n.kinds() <= {"country", "organization"}]
     found = []
     for match in _CHUNK.finditer(text, start, end):
         for low, high in _free(match.start(), match.end(), spans):
             name = _trim(text, low, high, at_start=low == start)
-            if name:
+            if name and (is_organization(name.text) or not any(n.start < name.end and name.start < n.end for n in taken)):
                 found.append(name)
     return found
 
@@ -74,6 +81,11 @@ def _trim(text: str, start: int, end: int, at_start: bool) -> Name | None:
     if at_start and len(words) == 1 and not _SHAPED.search(chunk):
         return None
     return Name(low, high, chunk)
+
+
+def is_organization(name: str) -> bool:
+    """Return whether a chunk has the shape of an organization's name (`Institut Verdane`, `University of Zimbabwe`)."""
+    return " " in name and bool(_ORGANIZATION.search(name))
 
 
 def is_shaped(name: str) -> bool:

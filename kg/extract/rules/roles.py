@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.extract.rules.lexicon import Name
+from kg.extract.rules.names import is_organization
 from kg.extract.rules.sentences import Sentence
 
 REACH = 45.0
@@ -65,6 +66,8 @@ def nearness(sentence: Sentence, group: Sequence[Name]) -> dict[str, float]:
     low, high = sentence.clause_of(start)
     near: dict[str, float] = {}
     for cue in sentence.cues:
+        if start <= cue.start and cue.end <= end and any(n.start <= cue.start and cue.end <= n.end for n in group):
+            continue
         adjacent = cue.end <= start and bool(_ADJACENT.fullmatch(sentence.slice(cue.end, start)))
         if not adjacent and sentence.slice(cue.start, cue.end).casefold() in WEAK:
             continue
@@ -77,17 +80,19 @@ def nearness(sentence: Sentence, group: Sequence[Name]) -> dict[str, float]:
         for topic in cue.topics:
             if strength > near.get(topic, 0.0):
                 near[topic] = strength
+    if re.search(r"\b[A-ZÀ-Þ][\w'’.-]+,\s$", sentence.slice(max(sentence.start, start - 30), start)):
+        near["city"] = 1.0
     return near
 
 
 def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision: bool) -> list[tuple[float, str]]:
     """Return (score, relation) of every role the name could play, best first."""
-    kinds = name.kinds() or {""}
+    kinds = name.kinds() or ({"shaped-organization"} if is_organization(name.text) else {""})
     found = []
     for role in roles():
         if role.kinds.isdisjoint(kinds) or (role.need_vision and not has_vision):
             continue
-        score = _prior(role, name)
+        score = role.prior.get("shaped-organization", 0.0) if "shaped-organization" in kinds else _prior(role, name)
         score += sum(near[topic] * weight for topic, weight in role.near.items() if topic in near)
         score += sum(weight for topic, weight in role.key.items() if topic in sentence.key_topics)
         score += sum(weight for topic, weight in role.heading.items() if topic in sentence.heading_topics)
