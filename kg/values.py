@@ -179,7 +179,7 @@ _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_WORDS = {w: i for i, w in enumerate(_ONES)} | {w: 20 + 10 * i for i, w in enumerate(_TENS)}
+_WORDS = {"single": 1} | {w: i for i, w in enumerate(_ONES)} | {w: 20 + 10 * i for i, w in enumerate(_TENS)}
 
 
 def words_to_number(text: str) -> str | None:
@@ -191,7 +191,7 @@ def words_to_number(text: str) -> str | None:
     total, current, fraction = Decimal(0), Decimal(0), Decimal(0)
     seen = False
     for word in re.split(r"[\s-]+", text.casefold()):
-        if word == "and":
+        if word in {"and", "a"}:
             continue
         if word == "point":
             fraction = Decimal("0.1")

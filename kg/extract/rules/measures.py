@@ -21,7 +21,8 @@ INTEGERS = frozenset(
     "parameterCount acceleratorCount trainingExamples warmupSteps globalBatchSize perDeviceBatchSize gradientAccumulationSteps steps".split()
 )
 MODEL_RELATIONS = frozenset({"parameterCount", "releaseYear"})
-AGAINST = {"exclude": 0.3, "plan": 0.45, "ablation": 0.45, "infer": 0.4, "compare": 0.15}
+AGAINST = {"exclude": 0.4, "plan": 0.8, "ablation": 0.8, "infer": 0.8, "compare": 0.2}
+MOST = 1.25
 _TIME = re.compile(
     r"[\s-]?(?:(?P<month>months?)|(?P<week>weeks?|wks?)|(?P<day>days?|d)|(?P<hour>hours?|hrs?\.?|hr|h)|(?P<minute>minutes?|mins?|min)|(?P<year>years?))(?![\w/])", re.I
 )
@@ -79,22 +80,48 @@ def _in_order(reading: Reading, owners: tuple[str | None, ...], measured: Measur
 def _decide(reading: Reading, i: int) -> Iterator[Measured]:
     sentence = reading.sentences[i]
     numbers = _joined(sentence)
-    for number in numbers:
-        tag = reading.tag_at(number.start, number.end)
-        wanted = TAGGED.get(tag.name) if tag else None
-        around = quantities.surroundings(sentence, number)
-        around = _with_own(reading, i, number, _with_accelerators(sentence, number, around))
-        against = sum(around.near.get(topic, 0.0) * weight for topic, weight in AGAINST.items())
-        ranked = [(score - against, relation) for form in _forms(sentence, number) for score, relation in quantities.scores(form, around)]
-        ranked.sort(key=_by_score)
-        if wanted or number.start in reading.models.sizes:
-            ranked = [(2.0, wanted or "parameterCount")]
-        for score, relation in ranked[:2]:
-            if value := _value(sentence, number, relation):
-                unit = _unit(sentence, number) if relation in {"trainingExamples", "globalBatchSize"} else None
-                top = _value(sentence, replace(number, value=number.value_max), relation) if number.value_max else None
-                yield Measured(relation, value, score, number, unit, top, "tag" if wanted else "rule:quantity")
-                break
+    decided = [_best(reading, i, number) for number in numbers]
+    for k in (*range(1, len(numbers)), *range(len(numbers) - 2, -1, -1)):
+        for j in (k - 1, k + 1):
+            if 0 <= j < len(numbers) and decided[k] is None and (shared := _listed(sentence, numbers, decided, k, j)):
+                decided[k] = shared
+    yield from (measured for measured in decided if measured)
+
+
+def _best(reading: Reading, i: int, number: Number) -> Measured | None:
+    sentence = reading.sentences[i]
+    tag = reading.tag_at(number.start, number.end)
+    wanted = TAGGED.get(tag.name) if tag else None
+    around = _with_own(reading, i, number, _with_accelerators(sentence, number, quantities.surroundings(sentence, number)))
+    around = _per_node(sentence, number, around)
+    against = sum(around.near.get(topic, 0.0) * weight for topic, weight in AGAINST.items())
+    ranked = [(min(score, MOST) - against, relation) for form in _forms(sentence, number) for score, relation in quantities.scores(form, around)]
+    ranked.sort(key=_by_score)
+    if wanted or number.start in reading.models.sizes:
+        ranked = [(2.0, wanted or "parameterCount")]
+    for score, relation in ranked[:2]:
+        if value := _value(sentence, number, relation):
+            unit = _unit(sentence, number) if relation in {"trainingExamples", "globalBatchSize"} else None
+            top = _value(sentence, replace(number, value=number.value_max), relation) if number.value_max else None
+            return Measured(relation, value, score, number, unit, top, "tag" if wanted else "rule:quantity")
+    return None
+
+
+_LISTED = re.compile(r",\s|,?\s(?:and|or)\s|\s?/\s?|,\sand\s")
+_ALIKE = {"words": "integer", "decimal": "science"}
+
+
+def _listed(sentence: Sentence, numbers: list[Number], decided: list[Measured | None], k: int, j: int) -> Measured | None:
+    """Let a number without a role take that of its neighbour in a list (`batches of 512 and 128`)."""
+    neighbour = decided[j]
+    if neighbour is None or neighbour.score < quantities.THRESHOLD or neighbour.method == "tag":
+        return None
+    a, b = sorted((numbers[k], numbers[j]), key=lambda n: n.start)
+    alike = _ALIKE.get(a.form, a.form) == _ALIKE.get(b.form, b.form)
+    if not alike or not _LISTED.fullmatch(sentence.slice(a.end, b.start)) or neighbour.relation in {"parameterCount", "releaseYear"}:
+        return None
+    value = _value(sentence, numbers[k], neighbour.relation)
+    return replace(neighbour, value=value, number=numbers[k], score=neighbour.score - 0.05) if value else None
 
 
 def _joined(sentence: Sentence) -> list[Number]:
@@ -178,6 +205,27 @@ def _with_accelerators(sentence: Sentence, number: Number, around: Surroundings)
     return around
 
 
+_EACH_AFTER = re.compile(r"[^.;,()]{0,45}\b(?:each|apiece|per (?:node|machine|server|instance))\b", re.I)
+_EACH_BEFORE = re.compile(
+    r"(?:\b(?:each|every|per)\b[\w\s]{0,24}|\b(?:nodes?|servers?|machines?|instances?|boxes|hosts)\s(?:with|of|,?\s?each\s(?:with|carrying|holding|having))\s)$", re.I
+)
+_OF_THEM = re.compile(r"\s(?:only\s)?of\s(?:the|these|those|our|them)\b(?:\ssame)?", re.I)
+
+
+def _per_node(sentence: Sentence, number: Number, around: Surroundings) -> Surroundings:
+    """Mark a count that is one machine's (`48 nodes with 8 H100 each`), and one taken of devices named before (`16 of the GPUs`)."""
+    if not {"accelerator", "device"}.isdisjoint(around.unit):
+        before = sentence.slice(max(sentence.start, number.start - 40), number.start)
+        if _EACH_BEFORE.search(before) or _EACH_AFTER.match(sentence.text, number.end, sentence.end):
+            return replace(around, near={**around.near, "per_node": 1.5})
+    elif number.form in {"integer", "words"} and (match := _OF_THEM.match(sentence.text, number.end, sentence.end)):
+        after = sentence.topics_in(match.end(), min(sentence.end, match.end() + 24))
+        named = any(n.start - match.end() < 12 for n in accelerator_names(sentence.names) if n.start >= match.end())
+        if "device" in after or named or match[0].casefold().endswith("them"):
+            return replace(around, unit={"device": 1.0})
+    return around
+
+
 def _with_own(reading: Reading, i: int, number: Number, around: Surroundings) -> Surroundings:
     """Add how near a name of the report's own models stands before the number."""
     gaps = [number.start - end for _, end, own in reading.mentioned(i) if own and end <= number.start]
@@ -230,7 +278,9 @@ def _paired_rates(sentence: Sentence, found: list[Measured]) -> list[Measured]:
     out = list(found)
     for k in range(len(found) - 1):
         a, b = found[k], found[k + 1]
-        if {a.relation, b.relation} <= {"peakLearningRate", "minLearningRate"} and _DOWN.fullmatch(sentence.slice(a.number.end, b.number.start)):
+        if a.relation == "globalBatchSize" and _DOWN.fullmatch(sentence.slice(a.number.end, b.number.start)):
+            out[k], out[k + 1] = replace(a, score=0.0), replace(b, relation=a.relation, value=b.number.value, score=max(a.score, b.score))
+        elif {a.relation, b.relation} <= {"peakLearningRate", "minLearningRate"} and _DOWN.fullmatch(sentence.slice(a.number.end, b.number.start)):
             if b.number.size < a.number.size:
                 out[k], out[k + 1] = replace(a, relation="peakLearningRate"), replace(b, relation="minLearningRate", score=max(b.score, a.score))
             else:

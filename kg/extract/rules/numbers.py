@@ -16,7 +16,7 @@ _NOT_NUMERIC = frozenset({"clock", "duration", "resolution"})
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺"
 _WORD = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
-    "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|trillion|half|dozen"
+    "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|trillion|half|dozen|single"
 )
 _SCALE = r"thousands?|millions?|billions?|trillions?|bn|mn|mln|mio\.?"
 _EXPONENT = rf"[eE][-−–‑+]?\d{{1,2}}(?!\w)|\s?[x×·*⋅]\s?10\s?(?:\^|\*\*)?\s?\{{?[-−–‑]?\d{{1,2}}\}}?|\s?[x×·⋅]\s?10[{SUPERSCRIPTS}]+"
@@ -28,7 +28,7 @@ _DIGITS = re.compile(
       (?P<power>10(?:\^|\*\*)\{{?[-−–‑]?\d{{1,2}}\}}?|10[{SUPERSCRIPTS}]+)
     | (?P<clock>\d{{1,3}}:\d\d:\d\d)(?![\d:])
     | (?P<digits>\d{{1,3}}(?:[,\u202f\u00a0]\d{{3}})++(?!\d)(?:\.\d++)?+|\d{{1,3}}(?:\ \d{{3}})++(?![\d.])|\d++(?:[.,]\d++)?+(?!\.\d))
-      (?P<by>[x×]\d{{2,5}}(?![\w^*⁻.]))?(?P<exponent>{_EXPONENT})?
+      (?P<by>[x×]\d{{2,5}}(?![\w^*⁻])(?!\.\d))?(?P<half>½)?(?P<exponent>{_EXPONENT})?
       (?:(?P<percent>\s?%|\s?percent\b|\s?per\ cent\b)
         |(?P<letter>[kKMBT]|\s[MBK](?=\s[a-z])|M{{2}})(?![A-Za-z0-9])(?!\.\d)
         |[\s-]?(?P<scale>{_SCALE})(?![A-Za-z]))?
@@ -36,7 +36,7 @@ _DIGITS = re.compile(
     re.X | re.I,
 )
 _WORDS = re.compile(
-    rf"(?<![\w-])(?:{_WORD})(?:(?:[\s-]|\sand\s|\spoint\s)(?:{_WORD}))*(?!\w)"
+    rf"(?<![\w-])(?:{_WORD})(?:(?:[\s-]|(?<=hundred)\sand\s|(?<=thousand)\sand\s|\spoint\s)(?:{_WORD}))*(?:\sand\sa\shalf)?(?!\w)"
     r"(?!-(?:stage|shot|way|layer|dimensional|thirds?|step|fold|phase|hop|pass)\b)",
     re.I,
 )
@@ -105,6 +105,8 @@ def _in_digits(text: str, european: bool) -> Iterator[Number]:
             yield Number(start, done, groups["clock"], "clock")
         elif groups["by"]:
             yield Number(start, done, f"{groups['digits']}x{groups['by'][1:]}", "resolution")
+        elif groups["half"] and groups["digits"].isdigit():
+            yield Number(start, done, groups["digits"] + ".5", "decimal", approximate=bool(_HEDGE.search(before)))
         elif value := number_of(groups["power"] or groups["digits"], groups["exponent"], scale, european):
             approximate = bool(_HEDGE.search(before))
             yield Number(start, done, value, _form(groups, value), bool(scale), approximate, bare=(groups["letter"] or "").strip())

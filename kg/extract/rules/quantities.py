@@ -84,6 +84,9 @@ def surroundings(sentence: Sentence, number: Number) -> Surroundings:
             felt = strength * 0.25 if topic in LEADING and cue.start >= number.end else strength
             if felt > near.get(topic, 0.0):
                 near[topic] = felt
+    for name in sentence.names:
+        if low <= name.start < high and name.thing("accelerator"):
+            near["accelerator"] = max(near.get("accelerator", 0.0), _strength(abs(name.start - number.end), True, 0))
     return Surroundings(unit, near, sentence.key_topics)
 
 
