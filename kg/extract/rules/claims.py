@@ -78,7 +78,7 @@ def _ranked(reading: Reading, sentence: Sentence, name: Name, near: dict[str, fl
         return [(2.0, forced)] if name.thing(forced) or not name.things else []
     if not name.things and not is_shaped(name.text):
         return []
-    ranked = roles.scores(sentence, name, near, has_vision)
+    ranked = roles.scores(sentence, name, near | roles.in_place(sentence, name), has_vision)
     if _of_a_part(reading, sentence, name):
         ranked = [(score - 0.7 if relation == "trainingDataset" else score, relation) for score, relation in ranked]
         ranked.sort(key=lambda item: (-item[0], item[1]))
@@ -86,12 +86,23 @@ def _ranked(reading: Reading, sentence: Sentence, name: Name, near: dict[str, fl
 
 
 def _shared(group: list[Name], ranked: list[list[tuple[float, str]]]) -> list[list[tuple[float, str]]]:
-    """Names the catalogue does not know take the role of the datasets they are listed with."""
-    known = [ranks[0] for name, ranks in zip(group, ranked, strict=True) if name.thing("dataset") and ranks]
-    if not known:
+    """Names that are unknown, or known in context only, take the role of the surest name they are listed with."""
+    sure = [ranks[0] for name, ranks in zip(group, ranked, strict=True) if ranks and _is_sure(name) and ranks[0][1] in LISTED]
+    if not sure:
         return ranked
-    score, relation = max(known)
-    return [[(score - 0.05, relation)] if ranks and not name.things else ranks for name, ranks in zip(group, ranked, strict=True)]
+    score, relation = max(sure)
+    kind = LISTED[relation]
+    return [
+        [(score - 0.05, relation)] if ranks and ranks[0][0] < score and not _is_sure(name) and (name.thing(kind) or not name.things) else ranks
+        for name, ranks in zip(group, ranked, strict=True)
+    ]
+
+
+LISTED = {"trainingDataset": "dataset", "evaluationDataset": "dataset", "software": "software"}
+
+
+def _is_sure(name: Name) -> bool:
+    return any(t.kind in {"dataset", "software"} and not t.in_context for t in name.things)
 
 
 _TRAINED_ON = re.compile(r"[\s,(]*(?:(?:which|that)\s)?(?:(?:was|were|is|had been|has been|itself)\s)?(?:originally\s)?(?:pre-?)?trained\s(?:on|with)\b", re.I)

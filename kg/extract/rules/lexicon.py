@@ -22,9 +22,9 @@ from kg.schema import Schema
 
 _SPACES = "\n\r\t\f\v\u00a0\u2002\u2003\u2009\u202f\u2007\u200b"
 _FOLD: dict[int, str] = {ord(c): " " for c in _SPACES}
-_FOLD |= dict.fromkeys(map(ord, "‐‑‒–—−﹣－"), "-") | dict.fromkeys(map(ord, "‘’‛′`"), "'") | dict.fromkeys(map(ord, "“”„"), '"')
+_FOLD |= dict.fromkeys(map(ord, "-_‐‑‒–—−﹣－"), " ") | dict.fromkeys(map(ord, "‘’‛′`"), "'") | dict.fromkeys(map(ord, "“”„"), '"')
 _FOLD[ord("×")] = "x"
-_BREAKS = str.maketrans("\n\r\t\f\v", "     ")
+_BREAKS = str.maketrans("\n\r\t\f\v-_", "       ")
 
 
 def _base_letter(code: int) -> str:
@@ -36,7 +36,7 @@ _FOLD |= {code: _base_letter(code) for code in (*range(0xC0, 0x250), *range(0x37
 
 
 def fold(text: str) -> bytes:
-    """Return the text in lower-case ASCII, exactly one byte a code point; what has no ASCII form is `?`."""
+    """Return the text in lower-case ASCII, exactly one byte a code point; hyphens are spaces, what has no ASCII form is `?`."""
     plain = text.translate(_BREAKS) if text.isascii() else text.translate(_FOLD)
     return plain.encode("ascii", "replace").lower()
 
@@ -155,18 +155,13 @@ def _same_case(word: str, thing: Thing) -> bool:
     return any(plain == alias.replace("-", " ") for alias in (thing.name, *thing.aliases)) or (word.isupper() and len(word) > 2)
 
 
-def _spellings(name: str) -> set[bytes]:
-    folded = fold(name).strip()
-    return {folded, folded.replace(b"-", b" "), folded.replace(b" ", b"-")} if len(folded) > 1 else set()
-
-
 def _names(schema: Schema) -> dict[bytes, tuple[Thing, ...]]:
     found: dict[bytes, list[Thing]] = defaultdict(list)
     for thing in schema.things:
         for alias in (thing.name, *thing.aliases):
-            for spelling in _spellings(alias):
-                if thing not in found[spelling]:
-                    found[spelling].append(thing)
+            spelling = fold(alias).strip()
+            if len(spelling) > 1 and thing not in found[spelling]:
+                found[spelling].append(thing)
     return {spelling: tuple(things) for spelling, things in found.items()}
 
 
@@ -179,10 +174,10 @@ def _topics() -> tuple[dict[bytes, set[str]], set[bytes]]:
     for prefix, topics in sections:
         for topic, literals in topics.items():
             for literal in literals:
-                for spelling in _spellings(literal.removesuffix("*")):
-                    found[spelling].add(prefix + topic)
-                    if literal.endswith("*"):
-                        stems.add(spelling)
+                spelling = fold(literal.removesuffix("*")).strip()
+                found[spelling].add(prefix + topic)
+                if literal.endswith("*"):
+                    stems.add(spelling)
     return found, stems
 
 

@@ -71,6 +71,8 @@ def nearness(sentence: Sentence, group: Sequence[Name]) -> dict[str, float]:
         adjacent = cue.end <= start and bool(_ADJACENT.fullmatch(sentence.slice(cue.end, start)))
         if not adjacent and sentence.slice(cue.start, cue.end).casefold() in WEAK:
             continue
+        if "instead" in cue.topics and cue.end > start:
+            continue
         gap = start - cue.end if cue.end <= start else cue.start - end if cue.start >= end else 0
         strength = 1.15 if adjacent else 1.0 / (1.0 + max(0, gap) / REACH)
         if cue.end <= low or cue.start >= high:
@@ -80,9 +82,22 @@ def nearness(sentence: Sentence, group: Sequence[Name]) -> dict[str, float]:
         for topic in cue.topics:
             if strength > near.get(topic, 0.0):
                 near[topic] = strength
-    if re.search(r"\b[A-ZÀ-Þ][\w'’.-]+,\s$", sentence.slice(max(sentence.start, start - 30), start)):
-        near["city"] = 1.0
     return near
+
+
+_CITY = re.compile(r"\b[A-ZÀ-Þ][\w'’.-]+,\s\(?$")
+_IN_PLACE = re.compile(r"[,(\s]+(?:in\s(?:the\s)?)?(?:[A-ZÀ-Þ][\w'’.-]+(?:\s[A-ZÀ-Þ][\w'’.-]+)?,?\s)?\(?")
+
+
+def in_place(sentence: Sentence, name: Name) -> dict[str, float]:
+    """Return the topics that an address gives: a city before a country, a country after an organization."""
+    if name.thing("country"):
+        before = sentence.slice(max(sentence.start, name.start - 30), name.start)
+        return {"city": 1.0} if _CITY.search(before) else {}
+    for country in sentence.names:
+        if name.end <= country.start < name.end + 45 and country.thing("country") and _IN_PLACE.fullmatch(sentence.slice(name.end, country.start)):
+            return {"in_place": 1.0}
+    return {}
 
 
 def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision: bool) -> list[tuple[float, str]]:
@@ -93,6 +108,8 @@ def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision
         if role.kinds.isdisjoint(kinds) or (role.need_vision and not has_vision):
             continue
         score = role.prior.get("shaped-organization", 0.0) if "shaped-organization" in kinds else _prior(role, name)
+        if kinds == {""} and role.relation == "organization" and (near.get("by_org", 0.0) < 0.8 or any(c.isdigit() for c in name.text)):
+            continue
         score += sum(near[topic] * weight for topic, weight in role.near.items() if topic in near)
         score += sum(weight for topic, weight in role.key.items() if topic in sentence.key_topics)
         score += sum(weight for topic, weight in role.heading.items() if topic in sentence.heading_topics)
