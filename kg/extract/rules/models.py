@@ -38,7 +38,7 @@ _AFTER = re.compile(
 )
 _RIVAL = re.compile(
     r"\b(?:from|on|than|like|as|with|versus|vs\.?|over|against|beats?|outperforms?|surpass(?:es)?|exceeds?|unlike|upon|whereas|using|for comparison,?|baselines?|where|while|"
-    r"based on|fine-tuned|to|of|by|predecessor|e\.g\.,?|including|version of|into)\s(?:the\s|a\s)?(?:\w+\s)?$",
+    r"based on|fine-tuned|predecessor|e\.g\.,?|including|version of|into)\s(?:the\s|a\s)?(?:\w+\s)?$|\b(?:to|of|by)\s(?:the\s|a\s)?$",
     re.I,
 )
 _SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?[BMbm])(?![A-Za-z])|[-_ ](?:tiny|mini|small|base|medium|large|xl|xxl|huge|giant|nano|micro|s|l|h|e)\b", re.I)
@@ -49,6 +49,8 @@ _NO_MODEL = re.compile(
     r"dataset|corpus|benchmark|license|licence|version|originality|observatoire|polytechnic|academy|association|society|museum|library|programme|program|project)\b",
     re.I,
 )
+_STRONG = re.compile(r"[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|[A-Z]{2}[a-z]")
+_INTRODUCED = re.compile(r"\b(?:covered by|subject of this \w+ is|development of|contribution of this \w+,?|presents?|introduces?|introducing|describes?|proposes?)\s(?:the\s|a\s|an\s)?$", re.I)
 _LOWER_NAME = re.compile(r"[a-z][a-z0-9]+(?:[-_.][a-z0-9.]+)+")
 
 
@@ -173,13 +175,15 @@ def _weigh(pool: dict[str, Candidate], document: Document, sentence: Sentence, n
     if not name.things and not _may_be_model(name.text, called or defined or _title_colon(sentence, after)):
         return
     key = name_key(name.text)
+    if sentence.segment.kind == "heading" and not (name.things or _STRONG.search(name.text) or _title_colon(sentence, after)):
+        return
     candidate = pool.get(key)
     if candidate is None:
         candidate = pool[key] = Candidate(name.text, -0.9 if name.things else 0.0)
         candidate.score += 0.4 if _SIZE.search(name.text) else 0.0
     candidate.mentions.append((name.start, name.end))
     candidate.score += 0.2 if len(candidate.mentions) <= 6 else 0.0
-    rival = bool(_RIVAL.search(before))
+    rival = bool(_RIVAL.search(before)) and not _INTRODUCED.search(before)
     if defined or called:
         candidate.score += 1.3
     elif rival:
@@ -210,10 +214,11 @@ def _by_place(document: Document, sentence: Sentence, name: Name) -> float:
     if segment.kind == "pair" and _NAME_KEY.match(segment.row.strip()):
         return 2.5
     at_start = name.start - segment.start <= 3
-    if segment.kind == "heading" and not document.text[: segment.start].strip("# \n"):
-        return 1.6 if at_start or ":" in sentence.words else 0.9
     if segment.kind == "heading":
-        return 0.5 if at_start else 0.0
+        first = not any(s.kind == "heading" for s in document.segments if s.start < segment.start)
+        if first and (at_start or (":" not in sentence.words and _STRONG.search(name.text))):
+            return 1.6
+        return (0.9 if first else 0.5) if at_start or _STRONG.search(name.text) else 0.0
     if segment.kind == "cell" and not segment.row and not segment.column:
         return 0.6
     return (0.5 if name.start < 160 else 0.0) + (0.3 if at_start else 0.0)
@@ -229,7 +234,7 @@ def from_labels(document: Document, sentences: Sequence[Sentence]) -> list[tuple
         if label and (match := _LOWER_NAME.fullmatch(text.strip().strip("`*_"))):
             start = segment.start + text.index(match[0])
             found.append((sentence, Name(start, start + len(match[0]), match[0])))
-        if segment.kind == "pair" and is_model_name(segment.row) and _SIZE.search(segment.row) and re.search(r"[A-Z]", segment.row):
+        if segment.kind == "pair" and is_model_name(segment.row) and _STRONG.search(segment.row) and "-" in segment.row:
             start = document.text.rfind(segment.row, max(0, segment.start - len(segment.row) - 24), segment.start)
             if start >= 0:
                 found.append((sentence, Name(start, start + len(segment.row), segment.row)))
@@ -241,7 +246,7 @@ def _choose(pool: dict[str, Candidate]) -> list[Candidate]:
     ranked = sorted(pool.values(), key=lambda c: (-c.score, c.mentions[0]))
     enough = [c for c in ranked if c.score >= ENOUGH]
     if not tagged and not enough and ranked and ranked[0].score >= ALONE:
-        rest = [c for c in ranked[1:] if not _related(ranked[0].name, c.name)]
+        rest = [c for c in ranked[1:] if not _related(ranked[0].name, c.name) and _STRONG.search(c.name)]
         if not rest or rest[0].score <= ranked[0].score - 0.2:
             enough = ranked[:1]
     if not tagged and not enough:
@@ -271,7 +276,7 @@ def _related(main: str, other: str) -> bool:
         if x != y:
             break
         shared += 1
-    return shared >= max(4, 0.6 * min(len(a), len(b))) or _first_part(main) == _first_part(other) != ""
+    return shared >= max(4, 0.75 * min(len(a), len(b))) or _first_part(main) == _first_part(other) != ""
 
 
 def _first_part(name: str) -> str:
