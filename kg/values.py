@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -33,6 +34,7 @@ def _fold(text: str) -> str:
     return text.casefold()
 
 
+@lru_cache(maxsize=65536)
 def name_key(text: str) -> str:
     """Return the key under which two spellings are one name: case, spaces, hyphens folded.
 
@@ -136,6 +138,7 @@ _SCALES = {"k": 3, "thousand": 3, "m": 6, "mm": 6, "mn": 6, "mln": 6, "mio": 6, 
 _EXPONENT_DIGITS = re.compile(r"(?:[eE]|10\s?(?:\^|\*\*)?\s?\{?)([-+]?\d+)\}?$")
 
 
+@lru_cache(maxsize=8192)
 def number_of(digits: str, exponent: str | None = None, scale: str | None = None, european: bool = False) -> str | None:
     """Return the exact decimal text of a written number; None when the writing is ambiguous or no number.
 
@@ -214,6 +217,7 @@ def words_to_number(text: str) -> str | None:
     return plain_decimal(str(total + current)) if seen else None
 
 
+@lru_cache(maxsize=8192)
 def scientific(value: str) -> str:
     """Return a small number in the notation of the field.
 

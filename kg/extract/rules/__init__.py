@@ -35,4 +35,4 @@ def extract(document: Document, schema: Schema) -> Extraction:
         sentence.numbers = [n for n in sentence.numbers if not any(low < n.start and n.end <= high for low, high in spans)]
     own = models.find(document, found, shaped)
     reading = Reading(document, schema, lexicon, found, shaped, own, stages.views(found, lexicon))
-    return settle(reading.with_axes())
+    return settle(reading.completed())

@@ -55,30 +55,21 @@ def _names(reading: Reading, i: int) -> Iterator[Claim]:
     sentence = reading.sentences[i]
     names = sorted((*sentence.names, *reading.shaped.get(i, ())), key=lambda n: n.start)
     names = [n for n in names if not reading.models.own_name(n.text)]
-    has_vision = _has_vision(reading)
     for group in roles.lists(sentence, names):
         near = roles.nearness(sentence, group)
-        ranked = [_ranked(reading, sentence, name, near, has_vision) for name in group]
+        ranked = [_ranked(reading, sentence, name, near) for name in group]
         for name, ranks in zip(group, _shared(group, ranked), strict=True):
             yield from _name_claims(reading, i, name, ranks)
 
 
-def _has_vision(reading: Reading) -> bool:
-    return any("vision" in cue.topics for s in reading.sentences for cue in s.cues) or any(
-        n.thing("model") and n.thing("model").facts.get("role") == "image-encoder"  # type: ignore[union-attr]
-        for s in reading.sentences
-        for n in s.names
-    )
-
-
-def _ranked(reading: Reading, sentence: Sentence, name: Name, near: dict[str, float], has_vision: bool) -> list[tuple[float, str]]:
+def _ranked(reading: Reading, sentence: Sentence, name: Name, near: dict[str, float]) -> list[tuple[float, str]]:
     tag = reading.tag_at(name.start, name.end)
     forced = TAG_RELATION.get(tag.name) if tag else None
     if forced:
         return [(2.0, forced)] if name.thing(forced) or not name.things else []
     if not name.things and not is_shaped(name.text):
         return []
-    ranked = roles.scores(sentence, name, near | roles.in_place(sentence, name), has_vision)
+    ranked = roles.scores(sentence, name, near | roles.in_place(sentence, name), reading.has_vision)
     if _of_a_part(reading, sentence, name):
         ranked = [(score - 0.7 if relation == "trainingDataset" else score, relation) for score, relation in ranked]
         ranked.sort(key=lambda item: (-item[0], item[1]))

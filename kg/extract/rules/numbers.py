@@ -41,17 +41,30 @@ _WORDS = re.compile(
     re.I,
 )
 _EUROPEAN = re.compile(r"(?<![\w.,])0,0\d|\d,\d\d?\s(?:billions?|millions?|milliards?)\b|(?<![\w.,])\d+,\d\s?%")
-_REFERENCE = re.compile(
-    r"(?:\b(?:section|sec\.?|table|tab\.?|figure|fig\.?|appendix|chapter|equation|eq\.?|page|pp?\.|step|phase|version|no\.|stage|part|seed|exercise|annex|article)\s?|\[|arxiv:|@)$",
-    re.I,
+_REFERENCES = frozenset(
+    "section sec sec. table tab. figure fig fig. appendix chapter equation eq eq. page p. pp. step phase version no. stage part seed exercise annex article slide §".split()
 )
 _RANGE = re.compile(r"\s?(?:-|–|—|to|and|or|/)\s?")
-_HEDGE = re.compile(
-    r"(?:approximately|approx\.?|about|around|roughly|circa|ca\.|c\.|nearly|almost|some|over|more than|less than|under|at least|up to|"
-    r"close to|a little over|just over|just under|well over|upwards of|on the order of|order of|~|≈|∼|>|<|≥|≤|possibly|perhaps|estimated(?: at)?|"
-    r"slightly (?:over|under|more than|less than)|not quite|an estimated|in the region of|fewer than|a bit over|beyond|above)\s?$",
-    re.I,
+_HEDGES = frozenset(
+    "approximately approx approx. about around roughly circa ca. ca c. nearly almost some over under ~ ≈ ∼ > < ≥ ≤ possibly perhaps estimated beyond above".split()
 )
+_HEDGES_OF_TWO = frozenset(
+    ("more than", "less than", "at least", "up to", "close to", "little over", "just over", "just under", "well over", "upwards of", "order of", "not quite")
+    + ("an estimated", "region of", "fewer than", "bit over", "estimated at", "slightly over", "slightly under")
+)
+
+
+def _hedged(before: str) -> bool:
+    """Return whether the words before a number say that it is approximate."""
+    words = before.casefold().split()[-2:]
+    last = words[-1] if words else ""
+    return last in _HEDGES or last[-1:] in "~≈∼><≥≤" and bool(last) or " ".join(words) in _HEDGES_OF_TWO
+
+
+def _refers(before: str) -> bool:
+    """Return whether the words before a number make it the number of a table, section or reference."""
+    words = before.casefold().split()[-1:]
+    return before.endswith(("[", "@")) or bool(words) and (words[0] in _REFERENCES or words[0].endswith("arxiv:"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +110,7 @@ def _in_digits(text: str, european: bool) -> Iterator[Number]:
             continue
         done = match.end()
         before = text[max(0, start - 24) : start]
-        if _REFERENCE.search(before):
+        if _refers(before):
             continue
         groups = match.groupdict()
         scale = groups["letter"] or groups["scale"]
@@ -106,9 +119,9 @@ def _in_digits(text: str, european: bool) -> Iterator[Number]:
         elif groups["by"]:
             yield Number(start, done, f"{groups['digits']}x{groups['by'][1:]}", "resolution")
         elif groups["half"] and groups["digits"].isdigit():
-            yield Number(start, done, groups["digits"] + ".5", "decimal", approximate=bool(_HEDGE.search(before)))
+            yield Number(start, done, groups["digits"] + ".5", "decimal", approximate=_hedged(before))
         elif value := number_of(groups["power"] or groups["digits"], groups["exponent"], scale, european):
-            approximate = bool(_HEDGE.search(before))
+            approximate = _hedged(before)
             yield Number(start, done, value, _form(groups, value), bool(scale), approximate, bare=(groups["letter"] or "").strip())
 
 
@@ -119,7 +132,7 @@ def _in_words(text: str, starts: Iterable[int]) -> Iterator[Number]:
         if match and (value := words_to_number(match[0])):
             done = match.end()
             before = text[max(0, start - 24) : start]
-            yield Number(start, done, value, "words", approximate=bool(_HEDGE.search(before)))
+            yield Number(start, done, value, "words", approximate=_hedged(before))
 
 
 def _form(groups: dict[str, str | None], value: str | None) -> str:

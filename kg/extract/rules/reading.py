@@ -36,17 +36,18 @@ class Reading:
     shaped: Mapping[int, list[Name]]
     models: Models
     stages: Sequence[StageView]
+    has_vision: bool = False
     axes: Mapping[int, frozenset[str]] = field(default_factory=dict)
     mentions: dict[int, list[tuple[int, int, str | None]]] = field(default_factory=dict)
 
-    def with_axes(self) -> Reading:
-        """Return the reading with the axes (column, row) of each table on which the report's own models stand."""
+    def completed(self) -> Reading:
+        """Return the reading with the axes (column, row) of each table on which own models stand, and whether the text is about vision."""
         axes: dict[int, set[str]] = defaultdict(set)
         for sentence in self.sentences:
             segment = sentence.segment
             if segment.kind == "cell":
                 axes[segment.group] |= {axis for axis, label in (("column", segment.column), ("row", segment.row)) if self._own_in(label)}
-        return replace(self, axes={group: frozenset(found) for group, found in axes.items()})
+        return replace(self, axes={group: frozenset(found) for group, found in axes.items()}, has_vision=_has_vision(self.sentences))
 
     def tag_at(self, start: int, end: int) -> Tag | None:
         """Return the innermost tag whose content holds [start, end)."""
@@ -128,3 +129,12 @@ class Reading:
             if own_names:
                 return tuple(own_names)
         return tuple(self.models.own)
+
+
+def _has_vision(sentences: Sequence[Sentence]) -> bool:
+    for sentence in sentences:
+        if any("vision" in cue.topics for cue in sentence.cues):
+            return True
+        if any(thing.facts.get("role") == "image-encoder" for name in sentence.names for thing in name.things):
+            return True
+    return False
