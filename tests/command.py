@@ -12,6 +12,12 @@ ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
 
 
+def environment() -> dict[str, str]:
+    """Return the caller's environment without settings of kg, as on a terminal 120 columns wide."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("KG_")}
+    return env | {"PYTHONPATH": str(ROOT), "COLUMNS": "120", "NO_COLOR": "1"}
+
+
 def kg(
     *arguments: str | Path,
     cwd: Path | None = None,
@@ -21,13 +27,11 @@ def kg(
 ) -> subprocess.CompletedProcess[str]:
     """Run `kg ARGUMENTS` in `cwd` and return what it printed; `before` runs in the child just before it becomes kg.
 
-    Settings of the caller (`KG_*`) are hidden, a terminal 120 columns wide is assumed. A child that `before` limits is not
-    measured, because writing the measurement would meet the limit.
+    A child that `before` limits is not measured, because writing the measurement would meet the limit.
     """
-    env = {name: value for name, value in os.environ.items() if not name.startswith("KG_")}
+    env = environment() | dict(environ or {})
     if before:
         env = {name: value for name, value in env.items() if not name.startswith(("COV_", "COVERAGE_"))}
-    env |= {"PYTHONPATH": str(ROOT), "COLUMNS": "120", "NO_COLOR": "1", **(environ or {})}
     return subprocess.run(
         [sys.executable, "-m", "kg", *map(str, arguments)],
         cwd=cwd,
@@ -36,5 +40,4 @@ def kg(
         capture_output=True,
         text=True,
         timeout=timeout,
-        check=False,
     )

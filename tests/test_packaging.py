@@ -26,7 +26,7 @@ def clean_environment() -> dict[str, str]:
 
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=cwd, env=clean_environment(), capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, cwd=cwd, env=clean_environment(), capture_output=True, text=True, timeout=300)
 
 
 @pytest.fixture(scope="module")
