@@ -1,0 +1,172 @@
+"""Reports -> what the files of a build hold, as chunks of bytes: equal reports give equal bytes, in whatever order they came.
+
+graph.nq stands graph by graph, the default graph first, lines sorted in each: a report's graph is made when it is written, so that
+one is held at a time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, get_args
+
+from kg.coverage import coverage
+from kg.graph import ReportGraph, build_triples, catalog_triples, default_quads, ontology_triples, quads, report_graph, report_quads
+from kg.manifest import Sources
+from kg.model import Claim, Finding, Severity, Thing
+from kg.names import Names
+from kg.reading import Reports
+from kg.render import ReportSource, render
+from kg.resolve import ambiguous, names_of, resolve
+from kg.sparql.named import shipped
+from kg.turtle import turtle
+
+if TYPE_CHECKING:
+    from kg.schema import Schema
+
+Files = Mapping[str, Iterable[bytes]]
+
+UNREAD = "KG400"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the reports of a build say: resolved claims by report, what their names mean, every fact once."""
+
+    reports: Reports
+    claims: Mapping[str, list[Claim]]
+    names: Names
+    schema: Schema
+    stated: frozenset[str]
+    hashes: Mapping[str, str]
+
+    def graph(self, report: str) -> ReportGraph:
+        """Return the graph of a report, made anew."""
+        return report_graph(self.reports.documents[report], self.claims[report], self.names, self.schema)
+
+    def all_claims(self) -> Iterator[Claim]:
+        """Yield every claim, in the order of every output."""
+        return (claim for claims in self.claims.values() for claim in claims)
+
+    def models(self) -> set[str]:
+        """Return the IRIs of the models that the reports are about."""
+        return {self.names.model(claim.report, claim.model) for claim in self.all_claims()}
+
+
+def facts_of(reports: Reports, schema: Schema) -> Facts:
+    """Resolve the names of all reports, and gather their facts."""
+    names = names_of((claim for claims in reports.claims.values() for claim in claims), schema)
+    claims = {report: resolve(said, schema, names) for report, said in reports.claims.items()}
+    stated: set[str] = set()
+    hashes: dict[str, str] = {}
+    for report, document in reports.documents.items():
+        graph = report_graph(document, claims[report], names, schema)
+        stated |= graph.facts
+        hashes[report] = sha256("\n".join(sorted(graph.facts)).encode()).hexdigest()
+    return Facts(reports, claims, names, schema, frozenset(stated), hashes)
+
+
+def findings_before_shapes(facts: Facts) -> Iterator[Finding]:
+    """Yield the findings about what could not be read, how reports are written, and names that mean several things."""
+    for failure in facts.reports.failures:
+        yield Finding(UNREAD, "violation", failure.reason, report=failure.path)
+    for findings in facts.reports.findings.values():
+        yield from findings
+    yield from ambiguous(facts.all_claims(), facts.schema)
+
+
+def manifest_of(facts: Facts, findings: Iterable[Finding], made_of: Sources) -> dict[str, Any]:
+    """Return what manifest.json says: versions, inputs in order of id, what failed or was skipped, and counts."""
+    reports = facts.reports
+    findings = list(findings)
+    return {
+        "versions": dict(made_of.versions),
+        "inputs": [
+            {
+                "id": id,
+                "sha256": document.sha256,
+                "format": document.format,
+                "claims": len(facts.claims[id]),
+                "facts": facts.hashes[id],
+            }
+            for id, document in reports.documents.items()
+        ],
+        "failed": [{"id": item.path, "sha256": made_of.hashes[item.path], "reason": item.reason} for item in reports.failures],
+        "skipped": list(made_of.skipped),
+        "counts": {
+            "reports": len(reports.documents),
+            "models": len(facts.models()),
+            "claims": sum(map(len, facts.claims.values())),
+            "suggestions": sum(map(len, reports.suggestions.values())),
+            "facts": len(facts.stated),
+            "severities": {name: sum(finding.severity == name for finding in findings) for name in get_args(Severity)},
+            "codes": dict(sorted(Counter(finding.code for finding in findings).items())),
+        },
+    }
+
+
+def files(facts: Facts, findings: Iterable[Finding], shacl: bytes, manifest: Mapping[str, Any], run: Callable[[], bytes]) -> Files:
+    """Return the chunks of every file of a build by name, graph.nq first; `run` is asked last."""
+    from kg.export.jsonld import to_jsonld
+
+    found = sorted(findings, key=Finding.sort_key)
+    sources = {id: ReportSource(id, document.source) for id, document in facts.reports.documents.items()}
+    view = sorted(facts.stated.union(catalog_triples(facts.schema, _used(facts))))
+    return {
+        "graph.nq": _graph(facts),
+        "graph.ttl": (write() for write in [lambda: turtle(view, facts.schema.base)]),
+        "graph.jsonld": map(to_jsonld, [[f"{triple} .\n" for triple in view]]),
+        "claims.jsonl": _lines(claim.to_json() for claim in facts.all_claims()),
+        "suggestions.jsonl": _lines(_suggestion(claim) for claims in facts.reports.suggestions.values() for claim in claims),
+        "coverage.jsonl": _lines(_coverage(facts, found)),
+        "findings.json": [_text(render(found, sources, "json"))],
+        "findings.sarif": [_text(render(found, sources, "sarif"))],
+        "findings.ttl": [shacl],
+        "manifest.json": [_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")],
+        "run.json": (run() for _ in range(1)),
+    }
+
+
+def _graph(facts: Facts) -> Iterator[bytes]:
+    schema = facts.schema
+    catalog, ontology = catalog_triples(schema), ontology_triples()
+    default = default_quads(facts.stated.union(catalog, ontology))
+    yield _joined(default)
+    texts = {name: query.text for name, query in shipped().items()}
+    yield _joined(quads(build_triples((line[:-3] for line in default), texts, schema.base), f"{schema.base}graph/build"))
+    yield _joined(quads(catalog, f"{schema.base}graph/catalog"))
+    yield _joined(quads(ontology, f"{schema.base}graph/ontology"))
+    for report in facts.reports.documents:
+        yield _joined(report_quads(facts.graph(report)))
+
+
+def _used(facts: Facts) -> list[Thing]:
+    iris = facts.models() | {claim.thing for claim in facts.all_claims() if claim.thing}
+    things = (facts.schema.thing(iri) for iri in sorted(iris))
+    return [thing for thing in things if thing]
+
+
+def _coverage(facts: Facts, findings: Iterable[Finding]) -> Iterator[Mapping[str, Any]]:
+    failed = (failure.path for failure in facts.reports.failures)
+    return coverage(facts.reports.documents, failed, facts.all_claims(), findings, facts.schema)
+
+
+def _suggestion(claim: Claim) -> dict[str, Any]:
+    return {**claim.to_json(), "score": round(claim.score, 4)}
+
+
+def _lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    for row in rows:
+        yield _text(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _joined(lines: Iterable[str]) -> bytes:
+    return "".join(lines).encode()
+
+
+def _text(text: str) -> bytes:
+    # Half a surrogate pair, as JSON input can hold it, becomes JSON's own escape.
+    return text.encode("utf-8", "backslashreplace")

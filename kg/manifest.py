@@ -1,0 +1,102 @@
+"""What a build is made from and with: inputs and their hashes, the versions of all that decides about facts.
+
+Equal manifests mean equal builds; no clock, no path of the machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import kg
+from kg.errors import ConfigError
+from kg.model import Skipped
+from kg.schema import ontology_dir, shapes_dir
+
+if TYPE_CHECKING:
+    from kg.config import Config
+
+Manifest = Mapping[str, Any]
+
+_IGNORED = frozenset({"__pycache__", "_data"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a build will be made from: versions, the hash of each input by id (None: unknown), what is skipped and why."""
+
+    versions: Mapping[str, str]
+    hashes: Mapping[str, str | None]
+    skipped: Sequence[Mapping[str, Any]]
+
+    def match(self, manifest: Manifest) -> bool:
+        """Decide whether a build with this manifest holds what building again would give."""
+        inputs = [*manifest.get("inputs", ()), *manifest.get("failed", ())]
+        before = {entry["id"]: entry["sha256"] for entry in inputs}
+        return manifest.get("versions") == self.versions and before == self.hashes and manifest.get("skipped") == self.skipped
+
+
+def sources(inputs: Mapping[str, Path], skipped: Iterable[Skipped], paths: Iterable[Path | str], config: Config) -> Sources:
+    """Return what a build of these inputs (files by id) will be made from; nothing of it depends on where the files lie."""
+    roots = [Path(path) for path in paths]
+    rows = {(_below(item.path, roots), item.reason, item.failed) for item in skipped}
+    listed = [{"path": path, "reason": reason, "failed": failed} for path, reason, failed in sorted(rows)]
+    return Sources(versions(config), {id: _file_hash(path) for id, path in inputs.items()}, listed)
+
+
+def versions(config: Config) -> dict[str, str]:
+    """Return what a build's content depends on besides its inputs: versions, hashes of files, the base IRI."""
+    package = Path(kg.__file__).parent
+    return {
+        "kg": kg.__version__,
+        "code": _hash(package, package.rglob("*.*")),
+        "rules": _hash(package, (package / "extract").rglob("*.*")),
+        "ontology": _hash(ontology_dir(), ontology_dir().rglob("*.*")),
+        "shapes": _hash(shapes_dir(), shapes_dir().glob("*.ttl"), config.shapes),
+        "base": config.base_iri,
+    }
+
+
+def failures(manifest: Manifest) -> list[Skipped]:
+    """Return the inputs that could not be read when the build was made."""
+    return [Skipped(entry["id"], entry["reason"], failed=True) for entry in manifest["failed"]]
+
+
+def build_id(manifest: Manifest) -> str:
+    """Return the id of a build with this manifest."""
+    return hashlib.sha256(json.dumps(manifest).encode()).hexdigest()[:12]
+
+
+def _below(path: str, roots: Iterable[Path]) -> str:
+    for root in roots:
+        if Path(path).is_relative_to(root) and Path(path) != root:
+            return Path(path).relative_to(root).as_posix()
+    return Path(path).name
+
+
+def _file_hash(path: Path) -> str | None:
+    """Return a file's SHA-256; None for what cannot be read, and for a pipe, which can be read once only."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _hash(folder: Path, files: Iterable[Path], others: Iterable[Path] = ()) -> str:
+    digest = hashlib.sha256()
+    for path in (*sorted(path for path in files if path.is_file() and not _IGNORED.intersection(path.parts)), *others):
+        name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ConfigError(f"cannot be read: {error.strerror}", where=str(path), hint="correct the path") from error
+        digest.update(f"{name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()

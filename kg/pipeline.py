@@ -1,0 +1,189 @@
+"""Reports -> a published build: the whole flow. Nothing else puts stages together.
+
+What deciding that nothing has changed takes is imported at the top, everything else where the flow gets to it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg import manifest
+from kg.config import Config
+from kg.errors import BuildError, InputError
+from kg.ingest import Input, walk
+from kg.model import Claim, Document, Finding, Severity, Skipped
+from kg.previous import Previous, joined_report, previous
+from kg.store import Build, locked, open_build, write_build
+
+if TYPE_CHECKING:
+    from kg.contents import Facts
+    from kg.graph import ReportGraph
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done, and of how many."""
+
+SEVERITIES: tuple[Severity, ...] = ("info", "warning", "violation")
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """The build that is now current, whether it is new, and what there is to say about it.
+
+    `findings` and `documents` are those of a new build; what could not be read is in `failures` alone.
+    """
+
+    build: Build
+    changed: bool
+    failures: Sequence[Skipped]
+    skipped: Sequence[Skipped]
+    findings: Sequence[Finding] = ()
+    documents: Sequence[Document] = ()
+
+    def exit_code(self, fail_on: Severity) -> int:
+        """Return 3 when a document failed, 1 when a finding is at least as severe as `fail_on`, else 0."""
+        counts = self.build.manifest["counts"]["severities"]
+        severe = SEVERITIES[SEVERITIES.index(fail_on) :]
+        return 3 if self.failures else int(any(counts[severity] for severity in severe))
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What reports say, without a build: claims with their things and suggestions, sorted."""
+
+    claims: Sequence[Claim]
+    suggestions: Sequence[Claim]
+    findings: Sequence[Finding]
+    documents: Sequence[Document]
+    failures: Sequence[Skipped]
+
+
+def build(paths: Sequence[Path | str], out: Path, *, config: Config, progress: Progress, say: Callable[[str], None]) -> BuildResult:
+    """Read the reports below the paths and publish what they say at `out`, unless the build there says it already.
+
+    A document that fails is left out and told. Raises UsageError or InputError when there is no report at all, ConfigError for
+    shapes or an ontology that cannot be used, BuildError when nothing can be written; the last build then stays.
+    """
+    times: dict[str, float] = {}
+    with _timed(times, "compare"):
+        inputs, skipped = walk(paths, config.exclude)
+        made_of = manifest.sources({input.id: input.path for input in inputs}, skipped, paths, config)
+        last = _last(out)
+        if last and made_of.match(last.manifest):
+            return BuildResult(last, False, [*manifest.failures(last.manifest), *_failed(skipped)], skipped)
+    with locked(out, say=say):
+        return _build(inputs, skipped, made_of, out, config, progress, times)
+
+
+def _build(
+    inputs: Sequence[Input],
+    skipped: Sequence[Skipped],
+    made_of: manifest.Sources,
+    out: Path,
+    config: Config,
+    progress: Progress,
+    times: dict[str, float],
+) -> BuildResult:
+    from kg.contents import UNREAD, facts_of, files, manifest_of
+    from kg.reading import read_reports
+    from kg.schema import load_schema
+
+    known = _known(out, made_of)
+    with _timed(times, "read"):
+        schema = load_schema(config.base_iri)
+        reports = read_reports(inputs, known, schema, config.jobs, progress)
+    if not reports.documents:
+        reasons = "\n        ".join(f"{failure.path}: {failure.reason}" for failure in reports.failures[:5])
+        raise InputError(f"none of {len(inputs)} reports could be read", hint=reasons)
+    with _timed(times, "resolve"):
+        facts = facts_of(reports, schema)
+    with _timed(times, "validate"):
+        findings, shacl = _judge(facts, known, config, progress)
+    with _timed(times, "write"):
+        description = manifest_of(facts, findings, made_of)
+        chunks = files(facts, findings, shacl, description, lambda: _run(times, config))
+        published = write_build(out, manifest.build_id(description), chunks)
+    findings = [finding for finding in findings if finding.code != UNREAD]
+    documents = list(reports.documents.values())
+    return BuildResult(published, True, [*reports.failures, *_failed(skipped)], skipped, findings, documents)
+
+
+def _judge(facts: Facts, known: Previous, config: Config, progress: Progress) -> tuple[list[Finding], bytes]:
+    """Return the findings of all reports and the sh:ValidationReport; only reports whose facts are new are checked."""
+    from kg.contents import findings_before_shapes
+    from kg.reading import processes
+    from kg.validate import load_shapes, validate
+
+    same = [id for id, digest in facts.hashes.items() if known.holds(facts.reports.documents[id], digest)]
+    fresh = sorted(set(facts.hashes).difference(same))
+
+    def graphs() -> Iterator[tuple[str, ReportGraph]]:
+        for done, id in enumerate(fresh, 1):
+            progress("checking", done, len(fresh))
+            yield id, facts.graph(id)
+
+    jobs = processes(config.jobs, len(fresh))
+    checked = validate(graphs(), load_shapes(config.shapes), base=config.base_iri, jobs=jobs)
+    found = [*findings_before_shapes(facts), *checked.findings, *(finding for id in same for finding in known.of_shapes(id))]
+    return sorted(found, key=Finding.sort_key), joined_report(checked.report, known.folder, same, config.base_iri)
+
+
+def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progress) -> Extracted:
+    """Return what the reports below the paths say, as a build of them would hold it."""
+    from kg.contents import facts_of, findings_before_shapes
+    from kg.reading import read_reports
+    from kg.schema import load_schema
+
+    inputs, skipped = walk(paths, config.exclude)
+    schema = load_schema(config.base_iri)
+    reports = read_reports(inputs, Previous(), schema, config.jobs, progress)
+    facts = facts_of(reports, schema)
+    suggestions = [claim for claims in reports.suggestions.values() for claim in claims]
+    findings = sorted(findings_before_shapes(facts), key=Finding.sort_key)
+    documents = list(reports.documents.values())
+    return Extracted(list(facts.all_claims()), suggestions, findings, documents, [*reports.failures, *_failed(skipped)])
+
+
+def _last(out: Path) -> Build | None:
+    try:
+        return open_build(out)
+    except BuildError:  # none, or one that is damaged: what is built replaces it
+        return None
+
+
+def _known(out: Path, made_of: manifest.Sources) -> Previous:
+    last = _last(out)
+    try:
+        return previous(last.path, last.manifest, made_of.versions, made_of.hashes) if last else Previous()
+    except (OSError, ValueError, KeyError):
+        return Previous()
+
+
+def _failed(skipped: Sequence[Skipped]) -> list[Skipped]:
+    return [item for item in skipped if item.failed]
+
+
+@contextmanager
+def _timed(times: dict[str, float], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    times[name] = time.perf_counter() - start
+
+
+def _run(times: Mapping[str, float], config: Config) -> bytes:
+    """Return run.json: the only file with a clock."""
+    run = {
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": {name: round(seconds, 4) for name, seconds in times.items()},
+        "jobs": config.jobs,
+        "machine": {"system": platform.platform(), "python": platform.python_version(), "cpus": os.cpu_count()},
+    }
+    return (json.dumps(run, indent=1) + "\n").encode()

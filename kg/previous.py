@@ -1,0 +1,114 @@
+"""The build before, as far as it still holds: what an unchanged report need not be asked again.
+
+A report's claims hold while its bytes and every version are the same; what the shapes say of it, while its facts are the same too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kg.model import Claim, Document, Finding, Label
+from kg.terms import DCTERMS, SH, XSD, path
+from kg.turtle import turtle
+
+Item = TypeVar("Item", Claim, Finding)
+Row = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """What can be taken over, by report id: claims, suggestions, findings; the hashes of the reports' bytes and of their facts."""
+
+    folder: Path | None = None
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
+    suggestions: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
+    findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def holds(self, document: Document, facts: str) -> bool:
+        """Decide whether a document, and the hash of its facts, are what the build before had."""
+        return self.hashes.get(document.id) == document.sha256 and self.facts[document.id] == facts
+
+    def of_reading(self, report: str) -> tuple[Finding, ...]:
+        """Return the findings about how a report is written (KG4xx)."""
+        return tuple(finding for finding in self.findings.get(report, ()) if finding.code.startswith("KG4"))
+
+    def of_shapes(self, report: str) -> tuple[Finding, ...]:
+        """Return the findings about what a report says."""
+        return tuple(finding for finding in self.findings.get(report, ()) if not finding.code.startswith(("KG4", "KG5")))
+
+
+def previous(folder: Path, manifest: Mapping[str, Any], versions: Mapping[str, str], hashes: Mapping[str, str | None]) -> Previous:
+    """Return what a build with this manifest still knows of inputs with these hashes; nothing when a version differs."""
+    entries = {entry["id"]: entry for entry in manifest.get("inputs", ())} if manifest.get("versions") == versions else {}
+    same = {id for id, entry in entries.items() if hashes.get(id) == entry["sha256"]}
+    if not same:
+        return Previous()
+    return Previous(
+        folder,
+        {id: entries[id]["sha256"] for id in same},
+        _by_report(map(Claim.from_json, _rows(folder / "claims.jsonl")), same),
+        _by_report(map(Claim.from_json, _rows(folder / "suggestions.jsonl")), same),
+        _by_report(map(_finding, json.loads((folder / "findings.json").read_bytes())), same),
+        {id: entries[id]["facts"] for id in same},
+    )
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def _by_report(items: Iterable[Item], same: set[str]) -> dict[str, tuple[Item, ...]]:
+    found: dict[str, list[Item]] = {id: [] for id in sorted(same)}
+    for item in items:
+        if item.report in found:
+            found[item.report].append(item)
+    return {id: tuple(group) for id, group in found.items()}
+
+
+def _finding(data: Mapping[str, Any]) -> Finding:
+    labels = (Label(label["report"], label["start"], label["end"], label["text"]) for label in data["labels"])
+    names = ("code", "severity", "message", "report", "subject", "relation")
+    return Finding(**{name: data[name] for name in names}, labels=tuple(labels), notes=tuple(data["notes"]))
+
+
+def joined_report(new: bytes, folder: Path | None, reports: Iterable[str], base: str) -> bytes:
+    """Return the sh:ValidationReport `new` together with what the one in a build's folder says of some reports, as Turtle."""
+    head, result, conforms = f"<{base}validation>", f"<{SH}result>", f"<{SH}conforms>"
+    rows = {row for row in _parsed(new) if row[1] != conforms}
+    sources = {f"<{base}report/{path(report)}>" for report in reports}
+    if folder and sources:
+        old = _parsed((folder / "findings.ttl").read_bytes())
+        kept = {subject for subject, predicate, value in old if predicate == f"<{DCTERMS}source>" and value in sources}
+        rows.update((head, result, node) for node in kept)
+        rows.update(_reachable(old, kept))
+    verdict = "false" if any(predicate == result for _, predicate, _ in rows) else "true"
+    rows.add((head, conforms, f'"{verdict}"^^<{XSD}boolean>'))
+    return turtle(map(" ".join, sorted(rows)), base)
+
+
+def _parsed(document: bytes) -> list[Row]:
+    import pyoxigraph as ox
+
+    triples = (quad.triple for quad in ox.parse(document, format=ox.RdfFormat.TURTLE))
+    return [(str(triple.subject), str(triple.predicate), str(triple.object)) for triple in triples]
+
+
+def _reachable(rows: Iterable[Row], nodes: Iterable[str]) -> Iterator[Row]:
+    by_subject: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_subject[row[0]].append(row)
+    waiting, seen = list(nodes), set(nodes)
+    while waiting:
+        for row in by_subject[waiting.pop()]:
+            yield row
+            if row[2] in by_subject and row[2] not in seen:
+                seen.add(row[2])
+                waiting.append(row[2])
