@@ -15,6 +15,7 @@ from kg.extract.rules.sentences import Sentence
 from kg.model import Claim, Extraction, Finding, Label, Tag, Thing
 from kg.values import name_key
 
+TAG = 3.0  # above every score that words alone can give
 TAG_RELATION = {"hardware": "accelerator", "country": "country", "organization": "organization"}
 _FROM = re.compile(r"\s(?:from|of)\s(?:the\s)?")
 _MEMORY = re.compile(r"[\s-]*(?:GPUs?\s)?(?:\(|of\s|with\s|each with\s)?(\d{2,3})\s?(?:GB|GiB)(?:\sof)?\b\)?", re.I)
@@ -31,7 +32,7 @@ def settle(reading: Reading) -> Extraction:
         drafts += _closed_values(reading, i)
     drafts += _sizes_in_names(reading, drafts)
     sure = [c for c in drafts if c.score >= _threshold(c)]
-    kept = _subsume(_best(sure), reading)
+    kept = _single(_subsume(_best(sure), reading))
     keys = {(c.model, c.relation, c.value) for c in kept}
     unsure = [c for c in _best(drafts) if (c.model, c.relation, c.value) not in keys and c.score >= 0.25]
     return Extraction(
@@ -131,7 +132,7 @@ def _name_claims(reading: Reading, i: int, name: Name, ranked: list[tuple[float,
             mention=reading.document.source[name.start : name.end],
             stage=reading.stage(i, name.start) if reading.schema.relation(relation).domain != "Model" else None,
             method="tag" if forced else "rule:name",
-            score=1.0 if forced else score - owner.against * 0.5,
+            score=TAG if forced else score - owner.against * 0.5,
         )
 
 
@@ -188,12 +189,19 @@ def _closed_score(sentence: Sentence, start: int, end: int, relation: str, value
     score = _WEAK.get(value, 0.75) + 0.55 * near.get("schedule_word", 0.0) + 0.2 * near.get("rate_word", 0.0)
     if {"schedule_word", "rate_word"} & sentence.key_topics:
         score += 0.4
-    if value in {"linear"}:
-        after = sentence.slice(end, min(sentence.end, end + 30)).casefold()
-        before = sentence.slice(max(sentence.start, start - 20), start).casefold()
-        if re.match(r"[\s-]*(?:learning[- ]rate\s)?(?:warm|ramp|rise|increase|probe|layer|proj|schedule with warm|over|from|up|scal)", after) or re.search(r"(?:rose|increas\w+|ramp\w*|warm\w*|rise\w?|grow\w*)\s(?:the\s\w+\s\w+\s)?$", before):
-            score -= 1.0
+    after = sentence.slice(end, min(sentence.end, end + 40))
+    before = sentence.slice(max(sentence.start, start - 24), start)
+    if _SCHEDULE_AFTER.match(after) or _SCHEDULE_BEFORE.search(before):
+        score = max(score, 0.9)
+    if value == "linear" and (_WARMUP_AFTER.match(after) or _WARMUP_BEFORE.search(before)):
+        score -= 1.0
     return score - against
+
+
+_SCHEDULE_AFTER = re.compile(r"[\s-]*(?:(?:learning[\s-]rate\s|lr\s|step\s)?(?:decay|schedul|anneal|decline|descent)|learning[\s-]rate|lr\b|rate\b|(?:down\s)?to\s(?:0|zero)\b|at\s\d)", re.I)
+_SCHEDULE_BEFORE = re.compile(r"\b(?:decay\w*|anneal\w*|lowered|schedule[:\s]|scheduler[:\s]|rate\s(?:was\s|is\s|being\s)?(?:held\s|kept\s)?)\s?(?:in\sa\s|it\s|is\s|was\s)?$", re.I)
+_WARMUP_AFTER = re.compile(r"[\s-]*(?:learning[- ]rate\s)?(?:warm|ramp|rise|increase|probe|layer|proj|schedule with warm|over\b|from\b|up\b|scal|head|classif|combin)", re.I)
+_WARMUP_BEFORE = re.compile(r"(?:rose|increas\w+|ramp\w*|warm\w*|rise\w?|grow\w*)\s(?:the\s\w+\s\w+\s)?$", re.I)
 
 
 _SIZE_IN_NAME = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([BM])(?![A-Za-z])")
@@ -226,19 +234,29 @@ def _subsume(claims: list[Claim], reading: Reading) -> list[Claim]:
     """Drop what a better claim says already: no stage beside a stage, `mixed` beside a format, a second size beside a surer one."""
     staged = {(c.model, c.relation, c.value) for c in claims if c.stage}
     formats = {c.model for c in claims if c.relation == "precision" and c.value != "mixed"}
-    top: dict[tuple[str | None, str], float] = {}
-    for c in claims:
-        top[c.model, c.relation] = max(top.get((c.model, c.relation), 0.0), c.score)
+    narrow = {c.model for c in claims if c.relation == "precision" and c.value in {"bfloat16", "float16", "fp8"}}
     kept = []
     for c in claims:
         if not c.stage and (c.model, c.relation, c.value) in staged and reading.schema.relation(c.relation).domain != "Model":
             continue
         if c.relation == "precision" and c.value == "mixed" and c.model in formats:
             continue
-        if c.relation in SINGLE and c.score < top[c.model, c.relation] - 0.15:
-            continue
-        kept.append(replace(c, score=min(1.0, c.score)))
+        if c.relation == "precision" and c.value == "float32" and c.model in narrow:
+            continue  # the part of a mixed set-up that stays wide
+        kept.append(c)
     return kept
+
+
+def _single(claims: list[Claim]) -> list[Claim]:
+    """Keep one size and one year a model: of those about as sure as the surest, the one stated first."""
+    chosen: dict[tuple[str | None, str], Claim] = {}
+    for relation in SINGLE:
+        of_relation = [c for c in claims if c.relation == relation]
+        for model in dict.fromkeys(c.model for c in of_relation):
+            mine = [c for c in of_relation if c.model == model]
+            top = max(c.score for c in mine)
+            chosen[model, relation] = min((c for c in mine if c.score >= top - 0.3), key=lambda c: c.start)
+    return [replace(c, score=min(1.0, c.score)) for c in claims if chosen.get((c.model, c.relation), c) is c]
 
 
 def _empty_tags(reading: Reading, claims: list[Claim]) -> Iterator[Finding]:

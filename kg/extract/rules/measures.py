@@ -65,7 +65,7 @@ def claims(reading: Reading, i: int) -> Iterator[Claim]:
                 approximate=number.approximate,
                 value_max=measured.value_max,
                 method=measured.method,
-                score=1.0 if tagged else measured.score - owner.against,
+                score=3.0 if tagged else measured.score - owner.against,
             )
 
 
@@ -162,6 +162,8 @@ def _duration(sentence: Sentence, numbers: list[Number], k: int) -> Number | Non
         hours, minutes, seconds = number.value.split(":")
         return Number(number.start, number.end, f"PT{int(hours)}H{int(minutes)}M", "duration")
     unit = _TIME.match(sentence.text, number.end, sentence.end)
+    if quantities.is_media(sentence, number):
+        return None
     if not unit or number.form in {"percent", "science"} or number.scaled:
         return None
     if re.match(r"[\s-]*(?:of|per)\b|[\s-]+(?:old|ago)\b", sentence.text[unit.end() : unit.end() + 8]):
@@ -176,6 +178,8 @@ def _duration(sentence: Sentence, numbers: list[Number], k: int) -> Number | Non
     return Number(number.start, end, value, "duration", approximate=number.approximate, value_max=top) if value else None
 
 
+NOT_YEARS = frozenset({"parameterCount", "trainingExamples"})
+_NAMED_YEAR = re.compile(r"(?:[A-Z]\w+|\b(?:since|in|until|from|to|and|early|late|of|for|year))\s$")
 _YEAR = re.compile(r"(?:19[89]|20[0-4])\d")
 
 
@@ -250,6 +254,8 @@ def _value(sentence: Sentence, number: Number, relation: str) -> str | None:
     if relation == "acceleratorHours":
         after = sentence.slice(number.end, min(sentence.end, number.end + 30)).casefold()
         return plain_decimal(str(float(value) * 24)) if re.match(r"[\s\w-]*?\bdays?\b", after) else value
+    if relation in NOT_YEARS and _YEAR.fullmatch(sentence.slice(number.start, number.end)) and _NAMED_YEAR.search(sentence.slice(max(sentence.start, number.start - 20), number.start)):
+        return None
     if relation in INTEGERS:
         return value if "." not in value else None
     return value

@@ -85,9 +85,36 @@ def surroundings(sentence: Sentence, number: Number) -> Surroundings:
             if felt > near.get(topic, 0.0):
                 near[topic] = felt
     for name in sentence.names:
-        if low <= name.start < high and name.thing("accelerator"):
-            near["accelerator"] = max(near.get("accelerator", 0.0), _strength(abs(name.start - number.end), True, 0))
+        for kind in ("accelerator", "optimizer"):
+            if low <= name.start < high and name.thing(kind):
+                near[kind] = max(near.get(kind, 0.0), _strength(max(name.start - number.end, number.start - name.end), True, 0))
+    if is_media(sentence, number):
+        unit["media"] = 1.0
+    if sentence.text.startswith("at ", max(0, number.start - 3)):
+        near["at"] = 1.0
+    if _CURVE_TO.search(sentence.slice(max(sentence.start, number.start - 40), number.start)):
+        near["fall"] = 1.25
     return Surroundings(unit, near, sentence.key_topics)
+
+
+_CURVE_TO = re.compile(r"\b(?:cosine|linear|linearly|half-cosine|decay|annealing)\s(?:decay\s|annealing\s|schedule\s|curve\s)?(?:down\s)?to\s$", re.I)
+_MEDIA = re.compile(
+    r"[\s-]?(?:hours?|hrs?|h)\s+(?:of\s+)?(?:[\w-]+\s){0,3}?(?:audio|speech|videos?|recordings?|recorded|music|footage|podcasts?|broadcasts?|material|conversations?|signing|transcribed|"
+    r"sound|labell?ed|unlabell?ed|read|spontaneous|telephone|radio)\b",
+    re.I,
+)
+_HOURS = re.compile(r"[\s-]?(?:hours?|hrs?|h)\b", re.I)
+
+
+def is_media(sentence: Sentence, number: Number) -> bool:
+    """Return whether a number counts hours of recorded material and no time that training took."""
+    if number.form in {"clock", "percent"} or not _HOURS.match(sentence.text, number.end, sentence.end):
+        return False
+    if "media" in sentence.key_topics and not sentence.key_topics & {"took", "time_unit"}:
+        return True
+    if "material" in sentence.slice(max(sentence.start, number.start - 24), number.start):
+        return True
+    return bool(_MEDIA.match(sentence.text, number.end, sentence.end))
 
 
 _GLUE = re.compile(r"(?:[\s:=(~≈-]|\b(?:of|to|is|was|at|set|a|an|the|fixed|equal|equals|with|by|for|value|sizes?|about|approximately|around|only|being|were|are|steps|used|held|over|first)\b)*")
