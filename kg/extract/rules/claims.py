@@ -100,9 +100,18 @@ def _is_sure(name: Name) -> bool:
 _TRAINED_ON = re.compile(r"[\s,(]*(?:(?:which|that)\s)?(?:(?:was|were|is|had been|has been|itself)\s)?(?:originally\s)?(?:pre-?)?trained\s(?:on|with)\b", re.I)
 
 
+_PART_TRAINED_ON = re.compile(
+    r"\b(?:weights|checkpoints?|backbone|encoder|tower|which was|originally|itself|had been|had|parent|authors)\s?,?\s(?:originally\s|previously\s|been\s)?"
+    r"(?:(?:pre-?)?trained|exposed)\s(?:on|to|with)\s(?:the\s)?$",
+    re.I,
+)
+
+
 def _of_a_part(reading: Reading, sentence: Sentence, name: Name) -> bool:
     """Return whether the text says that another model was trained on the name (`the ViT-g/14 pre-trained on LAION-2B`)."""
     text = reading.document.text
+    if _PART_TRAINED_ON.search(text[max(sentence.start, name.start - 60) : name.start]):
+        return True
     for other in sentence.names:
         if other.end <= name.start and other.thing("model") and not reading.models.own_name(other.text):
             match = _TRAINED_ON.match(text, other.end)

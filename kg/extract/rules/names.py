@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from kg.extract.rules.lexicon import Name
 
 _WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w’'+]*(?:[-./][\w+]+)*|[a-z]{1,4}[A-Z0-9][\w+]*(?:[-./][\w+]+)*)"
-_CHUNK = re.compile(rf"(?<![\w@/#-]){_WORD}(?:(?:\s(?:of|de|do|da|del|der|für|di)(?:\s(?:the|la|las|los))?)?\s(?:{_WORD}|(?<![\dBM]\s)(?:v\d+(?:\.\d+)*|\d\.\d+|\d{{1,2}}(?=[,.;:)]|$))(?![\w%-])))*")
-_VERSION = re.compile(r"\s(?:v\d+(?:\.\d+)*|\d{1,2}(?:\.\d+)+|\d{1,2}(?=[,.;)]|\s(?:and|with)\b|$))(?![\w%])")
+_CHUNK = re.compile(rf"(?<![\w@/#-]){_WORD}(?:(?:\s(?:of|de|do|da|del|der|für|di)(?:\s(?:the|la|las|los))?)?\s(?:{_WORD}|(?<![\dBM]\s)(?:v\d+(?:\.\d+)*|\d\.\d+|\d{{1,2}}(?=[,;:)]|\.(?!\d)|$))(?![\w%-])))*")
+_VERSION = re.compile(r"\s(?:v\d+(?:\.\d+)*|\d{1,2}(?:\.\d{1,2})+|\d{1,2}(?=[,;)]|\.(?!\d)|\s(?:and|with)\b|$))(?![\w%])")
 _ORGANIZATION = re.compile(
     r"\b(?:universi\w+|institut\w*|instituto|laborator\w*|labs?|foundation|research|technolog\w+|college|school|cent(?:er|re|ro)|ministry|council|agency|agence|department|company|"
     r"inc|ltd|gmbh|academy|association|society|polytechni\w*|observator\w+|media|group|analytics|systems|networks|intelligence|robotics|labor|bank|corporation|corp|consortium|"
@@ -29,7 +29,7 @@ _COMMON = frozenset(
     jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday q a inference learning rate batch size epochs steps warmup
     precision software framework architecture parameters params stage phase type name size total number task tasks input output metric score accuracy
     bleu wer f1 map fid api url http https llm llms lmm lmms vlm vlms nlp ocr asr tts ai ml rl rlhf sft dpo lora qlora moe flop flops bf16 fp16 fp32 fp8 tf32
-    yes figure eq usa uk eu us sota bpe cc by mit apache kwh mlp cnn rnn gan vae mha gqa rope kv lr wd adam""".split()
+    vqa nli qa ner ocr asr tts captioning question answering retrieval yes figure eq usa uk eu us sota bpe cc by mit apache kwh mlp cnn rnn gan vae mha gqa rope kv lr wd adam""".split()
 )
 
 
@@ -86,6 +86,20 @@ def _trim(text: str, start: int, end: int, at_start: bool) -> Name | None:
 def is_organization(name: str) -> bool:
     """Return whether a chunk has the shape of an organization's name (`Institut Verdane`, `University of Zimbabwe`)."""
     return " " in name and bool(_ORGANIZATION.search(name))
+
+
+_EVALUATION = re.compile(r"(?:bench|eval|mmlu|qa|nli|vqa|glue|benchmark|challenge|arena|blimp|test|superb|leaderboard)(?:[-\s]?(?:v?\d[\w.]*|[a-z]{2}|pro|plus|hard|lite))?$", re.I)
+_TRAINING = re.compile(r"(?:instruct|corpus|web|pile|crawl|database|archive|dataset|captions|pairs|collection|text|dialogues|-\d+(?:\.\d+)?[kmb])(?:[-\s]?v?\d[\w.]*)?$|\bcorpus\b", re.I)
+_STRONG = re.compile(r"[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|^[A-Z]{3,}")
+
+
+def shape_of(name: str) -> str:
+    """Return what an unknown name looks like: `shaped-evaluation` (`IrokoBench`), `shaped-training` (`NaijaWeb`), `shaped` or nothing."""
+    if _EVALUATION.search(name):
+        return "shaped-evaluation"
+    if _TRAINING.search(name):
+        return "shaped-training"
+    return "shaped" if _STRONG.search(name) else ""
 
 
 def is_shaped(name: str) -> bool:

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from kg.extract.rules.lexicon import Name
-from kg.extract.rules.names import is_organization
+from kg.extract.rules.names import is_organization, shape_of
 from kg.extract.rules.sentences import Sentence
 
 REACH = 45.0
 OTHER_CLAUSE = 0.3
 THRESHOLD = 0.5
+LEAD = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,12 @@ def nearness(sentence: Sentence, group: Sequence[Name]) -> dict[str, float]:
         if cue.start >= end:
             strength *= 0.75
         for topic in cue.topics:
-            if strength > near.get(topic, 0.0):
-                near[topic] = strength
+            if topic.startswith("stage:") and cue.end <= start:
+                topic, felt = "train", strength * 0.85
+            else:
+                felt = strength
+            if felt > near.get(topic, 0.0):
+                near[topic] = felt
     return near
 
 
@@ -103,15 +108,17 @@ def in_place(sentence: Sentence, name: Name) -> dict[str, float]:
 def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision: bool) -> list[tuple[float, str]]:
     """Return (score, relation) of every role the name could play, best first."""
     kinds = name.kinds() or ({"shaped-organization"} if is_organization(name.text) else {""})
+    shape = "shaped-organization" if "shaped-organization" in kinds else shape_of(name.text)
     found = []
     for role in roles():
         if role.kinds.isdisjoint(kinds) or (role.need_vision and not has_vision):
             continue
-        score = role.prior.get("shaped-organization", 0.0) if "shaped-organization" in kinds else _prior(role, name)
+        score = _prior(role, name) if name.things else role.prior.get(shape, 0.0)
         if kinds == {""} and role.relation == "organization" and (near.get("by_org", 0.0) < 0.8 or any(c.isdigit() for c in name.text)):
             continue
         score += sum(near[topic] * weight for topic, weight in role.near.items() if topic in near)
         score += sum(weight for topic, weight in role.key.items() if topic in sentence.key_topics)
+        score += sum(weight * LEAD for topic, weight in role.key.items() if topic in sentence.lead_topics)
         score += sum(weight for topic, weight in role.heading.items() if topic in sentence.heading_topics)
         found.append((score, role.relation))
     found.sort(key=lambda item: (-item[0], item[1]))

@@ -25,7 +25,7 @@ class Sentence:
     cues: list[Cue]
     key_topics: frozenset[str] = frozenset()
     heading_topics: frozenset[str] = frozenset()
-    stages: frozenset[str] = frozenset()
+    lead_topics: frozenset[str] = frozenset()
     cuts: list[int] = field(default_factory=list)
 
     @property
@@ -77,9 +77,10 @@ def sentences(document: Document, lexicon: Lexicon, hits: Hits, numbers: list[Nu
         inside = [n for n in inside if not any(name.start <= n.start and n.end <= name.end for name in names)]
         key = lexicon.topics_of(segment.row) | lexicon.topics_of(segment.column) if segment.row or segment.column else frozenset()
         heading = lexicon.topics_of(segment.headings[-1]) if segment.headings else frozenset()
+        lead = lexicon.topics_of(segment.lead) if segment.lead and len(segment.lead) < 160 else frozenset()
         words = document.text[segment.start : segment.end]
         cuts = [segment.start + m.start() for m in _CLAUSE.finditer(words)]
-        yield Sentence(segment, document.text, inside, names, cues, key, heading, cuts=cuts)
+        yield Sentence(segment, document.text, inside, names, cues, key, heading, lead, cuts)
 
 
 def _outside_names(cues: list[Cue], names: Iterable[Name]) -> list[Cue]:
