@@ -1,11 +1,13 @@
 """Text for people: characters that would move the cursor or hide are made visible, and widths are those of a terminal.
 
-Widths follow Unicode's East Asian Width (UAX #11); combining characters take no cell, tabs four.
+Widths are those of rich's tables (UAX #11), whatever Python's own version of Unicode; combining characters take no cell, tabs four.
 """
 
 from __future__ import annotations
 
-from unicodedata import category, east_asian_width
+from unicodedata import category
+
+from rich.cells import get_character_cell_size
 
 from kg.model import Finding
 
@@ -48,13 +50,7 @@ def cells(text: str) -> int:
     >>> cells("cafe\u0301"), cells("模型"), cells("ok")
     (4, 4, 2)
     """
-    return len(text) if text.isascii() else sum(map(_cell, text))
-
-
-def _cell(char: str) -> int:
-    if category(char) in {"Mn", "Me"} or "\u1160" <= char <= "\u11ff":  # vowels and finals of Hangul join the initial
-        return 0
-    return 2 if east_asian_width(char) in "WF" else 1
+    return len(text) if text.isascii() else sum(map(get_character_cell_size, text))
 
 
 def counted(number: int, noun: str) -> str:

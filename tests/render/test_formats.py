@@ -30,7 +30,7 @@ FINDINGS = [
         "https://w3id.org/kg/hardware/x",
         "accelerator",
     ),
-    Finding("KG410", "violation", "not a PDF", report="b.pdf"),
+    Finding("KG400", "violation", "not a PDF", report="b.pdf"),
     Finding("KG501", "info", "two things are named X"),
 ]
 
@@ -51,14 +51,14 @@ def test_concise() -> None:
         "KG501 note: two things are named X\n"
         "seeds/über a:b.txt:2:15: KG102 error: 256 is no <thing>\n"
         "seeds/über a:b.txt:3:9: KG402 warning: no, such: 100% ␊ tag\n"
-        "b.pdf: KG410 error: not a PDF\n"
+        "b.pdf: KG400 error: not a PDF\n"
     )
-    assert render(FINDINGS[2:3], SOURCES, "concise", color=True) == "\x1b[1mb.pdf\x1b[0m: \x1b[1;31mKG410 error\x1b[0m: not a PDF\n"
+    assert render(FINDINGS[2:3], SOURCES, "concise", color=True) == "\x1b[1mb.pdf\x1b[0m: \x1b[1;31mKG400 error\x1b[0m: not a PDF\n"
 
 
 def test_json() -> None:
     data = json.loads(render(FINDINGS, SOURCES, "json"))
-    assert [finding["code"] for finding in data] == ["KG501", "KG102", "KG402", "KG410"]
+    assert [finding["code"] for finding in data] == ["KG501", "KG102", "KG402", "KG400"]
     assert data[1] == {
         "code": "KG102",
         "severity": "violation",
@@ -105,7 +105,7 @@ def test_github() -> None:
     file = "file=seeds/über a%3Ab.txt"
     assert render(FINDINGS, SOURCES, "github") == (
         f"::error {file},line=2,endLine=2,col=15,endColumn=18,title=KG102::256 is no <thing>%0Aa note: 1, 2\n"
-        "::error file=b.pdf,title=KG410::not a PDF\n"
+        "::error file=b.pdf,title=KG400::not a PDF\n"
         f"::warning {file},line=3,endLine=3,col=9,endColumn=15,title=KG402::no, such: 100%25 ␊ tag\n"
         "::notice title=KG501::two things are named X\n"
     )
@@ -149,7 +149,7 @@ def test_sarif_results() -> None:
     run = sarif(FINDINGS)["runs"][0]
     file = {"uri": "seeds/%C3%BCber%20a%3Ab.txt"}
     results = {result["ruleId"]: result for result in run["results"]}
-    assert [result["ruleId"] for result in run["results"]] == ["KG501", "KG102", "KG402", "KG410"]
+    assert [result["ruleId"] for result in run["results"]] == ["KG501", "KG102", "KG402", "KG400"]
     assert results["KG102"]["level"] == "error" and results["KG501"]["level"] == "note"
     assert results["KG102"]["message"] == {"text": "256 is no <thing>\na note: 1, 2"}
     assert results["KG102"]["locations"] == [
@@ -170,7 +170,7 @@ def test_sarif_results() -> None:
         }
     ]
     assert [place["id"] for place in results["KG102"]["relatedLocations"]] == [1]
-    assert results["KG410"]["locations"] == [{"physicalLocation": {"artifactLocation": {"uri": "b.pdf"}}}]
+    assert results["KG400"]["locations"] == [{"physicalLocation": {"artifactLocation": {"uri": "b.pdf"}}}]
     assert "locations" not in results["KG501"]
 
 
@@ -191,7 +191,7 @@ def test_sarif_has_what_the_standard_demands() -> None:
 
 
 def test_sarif_of_a_file_outside_the_working_directory() -> None:
-    finding = Finding("KG410", "violation", "m", report="/data/a b.txt")
+    finding = Finding("KG400", "violation", "m", report="/data/a b.txt")
     location = sarif([finding])["runs"][0]["results"][0]["locations"][0]
     assert location["physicalLocation"]["artifactLocation"]["uri"] == "file:///data/a%20b.txt"
 
