@@ -1,0 +1,68 @@
+"""An RDF file of anybody's -> what is to be checked together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from kg.errors import InputError
+from kg.terms import KG, TYPE
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+_REPORTS = "graph/report/"
+
+
+def units(file: Path) -> dict[str, tuple[str, ...]]:
+    """Return the sorted triples of a file by what they are: a report's id, or "" for all that is no report's graph.
+
+    In a build every report's facts stand in the default graph again, where two reports may disagree; there it is left out. Raises
+    InputError when the file cannot be read.
+    """
+    graphs: dict[str, set[str]] = defaultdict(set)
+    for quad in _dataset(file):
+        name = str(quad.graph_name)
+        graphs[name].add(str(quad.triple))
+    reports = {
+        name: triples for name, triples in graphs.items() if any(_is_claim(triple) for triple in triples) and name != "DEFAULT"
+    }
+    rest = {name: triples for name, triples in graphs.items() if name not in reports}
+    if reports and all(_facts(triples) <= graphs["DEFAULT"] for triples in reports.values()):
+        rest.pop("DEFAULT")
+    named = {unquote(name.rstrip(">").rpartition(_REPORTS)[2]): triples for name, triples in reports.items()}
+    named[""] = set().union(*rest.values())
+    return {name: tuple(sorted(triples)) for name, triples in sorted(named.items()) if triples}
+
+
+def _is_claim(triple: str) -> bool:
+    return triple.endswith(f" {TYPE} <{KG}Claim>")
+
+
+def _facts(triples: set[str]) -> set[str]:
+    """Return the triples that are neither about a claim nor a report's text."""
+    claims = {triple.split(" ", 1)[0] for triple in triples if _is_claim(triple)}
+    return {triple for triple in triples if triple.split(" ", 1)[0] not in claims and triple.split(" ", 2)[1] != f"<{KG}text>"}
+
+
+def _dataset(file: Path) -> ox.Dataset:
+    import pyoxigraph as ox
+
+    syntax = ox.RdfFormat.from_extension(file.suffix.removeprefix("."))
+    if syntax is None:
+        raise InputError("not RDF by its name", where=str(file), hint="kg validate reads .ttl, .nt, .nq, .trig, .jsonld and .rdf")
+    try:
+        dataset = ox.Dataset(ox.parse(path=str(file), format=syntax, base_iri=file.absolute().as_uri()))
+    except OSError as error:
+        raise InputError(f"the file cannot be read: {error.strerror}", where=str(file), hint="correct the path") from error
+    except (SyntaxError, UnicodeDecodeError) as error:
+        line, column = getattr(error, "lineno", None), getattr(error, "offset", None)
+        where = f"{file}:{line}:{column}" if line else str(file)
+        raise InputError(
+            f"the file is no {syntax.name}: {getattr(error, 'msg', error)}", where=where, hint="mend this line"
+        ) from error
+    if any(isinstance(quad.subject, ox.BlankNode) for quad in dataset):
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset

@@ -1,0 +1,144 @@
+"""Shapes files -> one shapes graph: kg's own, and those that a user adds. SHACL Core; any RDF syntax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import ConfigError
+from kg.schema import shapes_dir
+from kg.terms import KG, SH, XSD
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+
+_TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
+
+
+@dataclass(frozen=True, slots=True)
+class ShapesGraph:
+    """Shapes as canonical N-Triples (equal files give equal blank node labels); `own` when no file of the user's is among them."""
+
+    triples: str
+    own: bool
+
+
+def load_shapes(files: Iterable[str | Path] = ()) -> ShapesGraph:
+    """Return kg's own shapes together with those of `files`.
+
+    Raises ConfigError when a file cannot be read, is no RDF, holds no shape, or a shape breaks the rules of SHACL.
+    """
+    users = [Path(file) for file in files]
+    for file in users:
+        _refuse_ill_formed(file, _graph_text([file]))
+    return ShapesGraph(_graph_text([*sorted(shapes_dir().glob("*.ttl")), *users]), not users)
+
+
+def _graph_text(files: Iterable[Path]) -> str:
+    import pyoxigraph as ox
+
+    dataset = ox.Dataset(quad for file in files for quad in _quads(file))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return "".join(sorted(f"{quad.triple} .\n" for quad in dataset))
+
+
+def _quads(file: Path) -> Iterable[Any]:
+    import pyoxigraph as ox
+
+    syntax = ox.RdfFormat.from_extension(file.suffix.removeprefix("."))
+    if syntax is None:
+        raise ConfigError("a shapes file must be RDF", where=str(file), hint="name it .ttl, .nt, .nq, .trig, .jsonld or .rdf")
+    try:
+        quads = list(ox.parse(path=str(file), format=syntax, base_iri=file.absolute().as_uri(), rename_blank_nodes=True))
+    except OSError as error:
+        raise ConfigError(f"the shapes cannot be read: {error.strerror}", where=str(file), hint="correct the path") from error
+    except SyntaxError as error:
+        where = f"{file}:{error.lineno}:{error.offset}" if error.lineno else str(file)
+        raise ConfigError(f"the shapes are no {syntax.name}: {error.msg}", where=where, hint="mend this line") from error
+    return [ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads]
+
+
+def _refuse_ill_formed(file: Path, triples: str) -> None:
+    """Raise ConfigError unless the file holds shapes that the rules for shapes (SHACL, appendix C) accept."""
+    from pyshacl import validate
+    from pyshacl.entrypoints import meta_validate
+    from pyshacl.errors import ReportableRuntimeError
+
+    from kg.validate.rdf import graph, quiet, text
+
+    quiet()
+    shapes = graph(triples)
+    if not any(f"<{SH}{word}>" in triples for word in ("NodeShape", "PropertyShape", "property", *_TARGETS)):
+        raise ConfigError("no shape is in the file", where=str(file), hint="SHACL shapes are expected, not data")
+    try:
+        validate(graph(), shacl_graph=shapes)
+        conforms, report, _ = meta_validate(shapes, inference="none")
+    except ReportableRuntimeError as error:
+        raise ill_formed(error, where=str(file)) from error
+    if not conforms:
+        results = sorted((text(node), str(message)) for node, message in report.query(_WRONG))
+        node, message = results[0]
+        raise ConfigError(f"{node} is no shape as SHACL defines it: {message}", where=str(file), hint="mend the shape")
+
+
+_WRONG = f"SELECT ?node ?message {{ ?result <{SH}focusNode> ?node ; <{SH}resultMessage> ?message }}"
+
+
+def ill_formed(error: Exception, where: str | None = None) -> ConfigError:
+    """Return the error for shapes that pyshacl refuses."""
+    what = str(getattr(error, "message", error))
+    return ConfigError(f"a shape cannot be used: {what}", where=where, hint="mend the shape; its rules are at w3.org/TR/shacl")
+
+
+@lru_cache(maxsize=2)
+def prepared(shapes: ShapesGraph) -> Any:
+    """Return the shapes as pyshacl keeps them, once per process.
+
+    In kg's own shapes the targets of node shapes are handed down to their property shapes, which gives the same results, but lets
+    pyshacl check all nodes of a batch at once (1/6 of the time).
+    """
+    from pyshacl.shapes_graph import ShapesGraph as Prepared
+
+    from kg.validate.rdf import graph
+
+    found = graph(shapes.triples)
+    if shapes.own:
+        _hand_targets_down(found)
+    return Prepared(found)
+
+
+def _hand_targets_down(shapes: Graph) -> None:
+    from rdflib import URIRef
+
+    members = URIRef(f"{SH}property")
+    for node, member in list(shapes.subject_objects(members)):
+        for target in (URIRef(SH + name) for name in _TARGETS):
+            for value in list(shapes.objects(node, target)):
+                shapes.add((member, target, value))
+        shapes.remove((node, members, member))
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What findings need to know of a shape: its code (None when it has none) and the predicate it compares its values with."""
+
+    code: str | None
+    compared: str | None
+
+
+@lru_cache(maxsize=2)
+def shapes_by_term(shapes: ShapesGraph) -> Mapping[str, About]:
+    """Return what is known of each shape, by its term in N-Triples."""
+    from kg.validate.rdf import triples
+
+    codes: dict[str, str] = {}
+    compared: dict[str, str] = {}
+    for subject, predicate, value in triples(shapes.triples):
+        if predicate == f"<{KG}code>":
+            codes[subject] = value.removesuffix(f"^^<{XSD}string>").strip('"')
+        elif predicate in {f"<{SH}lessThan>", f"<{SH}lessThanOrEquals>", f"<{SH}equals>", f"<{SH}disjoint>"}:
+            compared[subject] = value
+    return {shape: About(codes.get(shape), compared.get(shape)) for shape in {*codes, *compared}}
