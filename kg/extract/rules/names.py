@@ -44,6 +44,10 @@ def lengthen(text: str, name: Name, known: Iterable[str] = ()) -> Name:
     return Name(name.start, match.end(), longer, tuple(t for t in name.things if t.kind == "software"))
 
 
+# file names, identifiers of code, bare versions, labels of appendices
+_NO_NAME = re.compile(r"\d+|v?\d+(?:\.\d+)*|[A-Z]\.?\d(?:\.\d)?|\S*\.(?:md|py|json|ya?ml|txt|sh|csv|pdf|ipynb|html?|toml|cfg|jpe?g|png)|[\w/.-]*_[\w/.-]*|\w+\(.*|.*=.*")
+
+
 def chunks(text: str, start: int, end: int, taken: Iterable[Name]) -> list[Name]:
     """Return the name-shaped stretches of [start, end) that overlap none of the names already found."""
     spans = [(n.start, n.end) for n in taken if not n.kinds() <= {"country", "organization"}]
@@ -75,8 +79,9 @@ def _trim(text: str, start: int, end: int, at_start: bool) -> Name | None:
     low, high = words[0][0], words[-1][1]
     while high > low and text[high - 1] in ".,-/'’":
         high -= 1
-    chunk = text[low:high]
-    if len(chunk) < 2 or chunk.isdigit():
+    chunk = text[low:high].removesuffix("'s").removesuffix("’s")
+    high = low + len(chunk)
+    if len(chunk) < 2 or _NO_NAME.fullmatch(chunk):
         return None
     if at_start and len(words) == 1 and not _SHAPED.search(chunk):
         return None
@@ -94,12 +99,12 @@ _STRONG = re.compile(r"[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|^[A-Z]{3,}")
 
 
 def shape_of(name: str) -> str:
-    """Return what an unknown name looks like: `shaped-evaluation` (`IrokoBench`), `shaped-training` (`NaijaWeb`), `shaped` or nothing."""
+    """Return what an unknown name looks like: `shaped-evaluation` (`IrokoBench`), `shaped-training` (`NaijaWeb`), `shaped` or `plain`."""
     if _EVALUATION.search(name):
         return "shaped-evaluation"
     if _TRAINING.search(name):
         return "shaped-training"
-    return "shaped" if _STRONG.search(name) else ""
+    return "shaped" if _STRONG.search(name) else "plain"
 
 
 def is_shaped(name: str) -> bool:

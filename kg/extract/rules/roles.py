@@ -94,11 +94,16 @@ _CITY = re.compile(r"\b[A-ZÀ-Þ][\w'’.-]+,\s\(?$")
 _IN_PLACE = re.compile(r"[,(\s]+(?:in\s(?:the\s)?)?(?:[A-ZÀ-Þ][\w'’.-]+(?:\s[A-ZÀ-Þ][\w'’.-]+)?,?\s)?\(?")
 
 
+_DATASET_NOUN = re.compile(r"[\s\"'”*_`-]+(?:data\s?sets?|corpus|corpora|benchmarks?|collection|archive|(?:training\s|test\s|dev\s|validation\s)?(?:sub)?sets?|splits?|portal|repository|database|suite)\b", re.I)
+
+
 def in_place(sentence: Sentence, name: Name) -> dict[str, float]:
-    """Return the topics that an address gives: a city before a country, a country after an organization."""
+    """Return the topics that the next words give: a city before a country, a country after an organization, a noun such as `dataset`."""
     if name.thing("country"):
         before = sentence.slice(max(sentence.start, name.start - 30), name.start)
         return {"city": 1.0} if _CITY.search(before) else {}
+    if _DATASET_NOUN.match(sentence.text, name.end, min(sentence.end, name.end + 30)):
+        return {"dataset_noun": 1.0}
     for country in sentence.names:
         if name.end <= country.start < name.end + 45 and country.thing("country") and _IN_PLACE.fullmatch(sentence.slice(name.end, country.start)):
             return {"in_place": 1.0}
