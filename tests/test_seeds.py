@@ -12,6 +12,7 @@ import pyoxigraph
 import pytest
 
 from kg import pipeline
+from kg.config import Config
 from tests.command import ROOT, kg
 
 PREFIXES = """PREFIX kg: <https://w3id.org/kg/ontology#>
@@ -28,7 +29,7 @@ class Seeds:
 
     def __init__(self, folder: Path, out: Path) -> None:
         self.folder = folder
-        pipeline.build([folder], out)
+        pipeline.build([folder], out, config=Config(), progress=lambda *_: None, say=lambda _: None)
         self.store = pyoxigraph.Store()
         self.store.load(path=str(out / "graph.nq"), format=pyoxigraph.RdfFormat.N_QUADS)
 
