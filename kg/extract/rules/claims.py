@@ -192,7 +192,7 @@ _WEAK = {"linear": 0.1, "constant": 0.1, "step": 0.2, "exponential": 0.2, "polyn
 
 def _closed_score(sentence: Sentence, start: int, end: int, relation: str, value: str) -> float:
     near = roles.nearness(sentence, [Name(start, end, "")])
-    against = 0.6 * near.get("exclude", 0.0) + 0.5 * near.get("infer", 0.0) + 0.4 * near.get("plan", 0.0) + 0.3 * near.get("compare", 0.0)
+    against = sum(near.get(topic, 0.0) * weight for topic, weight in measures.AGAINST.items())
     if relation == "precision":
         return 0.85 - against
     score = _WEAK.get(value, 0.75) + 0.55 * near.get("schedule_word", 0.0) + 0.2 * near.get("rate_word", 0.0)

@@ -102,7 +102,7 @@ class Lexicon:
         names: list[Name] = []
         words: list[int] = []
         last = len(folded)
-        previous_cue = previous_name = -1
+        previous_cue = previous_name = previous_stage = -1
         matches = self._automaton.find_matches_as_indexes(folded, overlapping=True)
         matches.sort(key=_leftmost_longest)
         for pattern, start, end in matches:
@@ -123,6 +123,10 @@ class Lexicon:
                 if topics:
                     cues.append(Cue(start, end, topics))
                     previous_cue = end
+                    previous_stage = end if topics[-1].startswith("stage:") else previous_stage
+            elif topics and topics[-1].startswith("stage:") and end > previous_stage:
+                cues.append(Cue(start, end, topics[-1:]))
+                previous_stage = end
         return Hits(cues, names, words)
 
     @lru_cache(maxsize=4096)  # noqa: B019 - one lexicon lives as long as the process

@@ -21,12 +21,12 @@ INTEGERS = frozenset(
     "parameterCount acceleratorCount trainingExamples warmupSteps globalBatchSize perDeviceBatchSize gradientAccumulationSteps steps".split()
 )
 MODEL_RELATIONS = frozenset({"parameterCount", "releaseYear"})
-AGAINST = {"exclude": 0.4, "plan": 0.8, "ablation": 0.8, "infer": 0.8, "compare": 0.2}
+AGAINST = {"exclude": 0.5, "plan": 1.0, "ablation": 0.9, "infer": 0.8, "compare": 0.2, "evaluating": 0.6}
 MOST = 1.25
 _TIME = re.compile(
     r"[\s-]?(?:(?P<month>months?)|(?P<week>weeks?|wks?)|(?P<day>days?|d)|(?P<hour>hours?|hrs?\.?|hr|h)|(?P<minute>minutes?|mins?|min)|(?P<year>years?))(?![\w/])", re.I
 )
-_RESOLUTION = re.compile(r"\s?(?:x|×|\*|by)\s?", re.I)
+_RESOLUTION = re.compile(r"\s?(?:x|×|\*|-?by-?)\s?", re.I)
 _FLOP_UNITS = (("peta", "day", 19.936514), ("pf", "day", 19.936514), ("zetta", "", 21), ("exa", "", 18), ("peta", "", 15), ("tera", "", 12), ("yotta", "", 24), ("eflop", "", 18), ("zflop", "", 21))
 
 
@@ -99,6 +99,8 @@ def _best(reading: Reading, i: int, number: Number) -> Measured | None:
     ranked.sort(key=_by_score)
     if wanted or number.start in reading.models.sizes:
         ranked = [(2.0, wanted or "parameterCount")]
+    if _EVERY.search(sentence.slice(max(sentence.start, number.start - 12), number.start)) and not wanted:
+        return None
     for score, relation in ranked[:2]:
         if value := _value(sentence, number, relation):
             unit = _unit(sentence, number) if relation in {"trainingExamples", "globalBatchSize"} else None
@@ -107,7 +109,9 @@ def _best(reading: Reading, i: int, number: Number) -> Measured | None:
     return None
 
 
+_EVERY = re.compile(r"\b(?:every|epoch|patience of)\s$", re.I)
 _LISTED = re.compile(r",\s|,?\s(?:and|or)\s|\s?/\s?|,\sand\s")
+_ENDS_LIST = re.compile(r"\s*(?:[,.;:)/]|and\b|or\b|respectively|$)")
 _ALIKE = {"words": "integer", "decimal": "science"}
 
 
@@ -117,15 +121,19 @@ def _listed(sentence: Sentence, numbers: list[Number], decided: list[Measured | 
     if neighbour is None or neighbour.score < quantities.THRESHOLD or neighbour.method == "tag":
         return None
     a, b = sorted((numbers[k], numbers[j]), key=lambda n: n.start)
+    if k < j and not _LISTED.match(sentence.text, numbers[k].end, sentence.end):
+        return None
+    if k > j and not _ENDS_LIST.match(sentence.text, numbers[k].end, sentence.end):
+        return None
     alike = _ALIKE.get(a.form, a.form) == _ALIKE.get(b.form, b.form)
-    if not alike or not _LISTED.fullmatch(sentence.slice(a.end, b.start)) or neighbour.relation in {"parameterCount", "releaseYear"}:
+    if not alike or not _LISTED.fullmatch(sentence.slice(a.end, b.start)) or neighbour.relation == "releaseYear":
         return None
     value = _value(sentence, numbers[k], neighbour.relation)
-    return replace(neighbour, value=value, number=numbers[k], score=neighbour.score - 0.05) if value else None
+    return replace(neighbour, value=value, number=numbers[k], score=neighbour.score - 0.05, method="rule:listed") if value else None
 
 
 def _joined(sentence: Sentence) -> list[Number]:
-    """Turn numbers with a unit of time, `N x M` and years into mentions of their own form."""
+    """Turn numbers with a unit of time, `N x M`, and machines times devices into mentions of their own form."""
     found: list[Number] = []
     numbers = sentence.numbers
     skip = -1
@@ -133,17 +141,56 @@ def _joined(sentence: Sentence) -> list[Number]:
         if number.start < skip:
             continue
         following = numbers[k + 1] if k + 1 < len(numbers) else None
-        if following and number.form == "integer" and following.form == "integer" and _RESOLUTION.fullmatch(sentence.slice(number.end, following.start)):
-            if number.size >= 16 and following.size >= 16 and number.size <= 20000:
-                found.append(Number(number.start, following.end, f"{number.value}x{following.value}", "resolution"))
-                skip = following.end
-                continue
-        if duration := _duration(sentence, numbers, k):
-            found.append(duration)
-            skip = duration.end
-            continue
-        found.append(number)
-    return found
+        joined = (following and (_resolution(sentence, number, following) or _product(sentence, number, following))) or _duration(sentence, numbers, k)
+        if joined:
+            skip = joined.end
+        found.append(joined or number)
+    return sorted((*found, *_plain_durations(sentence)), key=lambda n: n.start)
+
+
+_TIMES = re.compile(
+    r"\s?(?:x|×|\*)\s?|\s(?:[\w.]+\s){0,2}?(?:nodes?|servers?|machines?|instances?|hosts?|boxes)\s?"
+    r"(?:\s(?:with|of|,?\s?each\s(?:with|containing|having|carrying|equipped\swith))\s|,\seach\s(?:with|having|carrying|containing)\s|×\s?|x\s|\()",
+    re.I,
+)
+
+
+def _product(sentence: Sentence, machines: Number, devices: Number) -> Number | None:
+    """Multiply `16 nodes with 8 A100s each` and `4 x 8 H100`."""
+    if machines.form not in {"integer", "words"} or devices.form not in {"integer", "words"} or machines.scaled or devices.scaled:
+        return None
+    if not _TIMES.fullmatch(sentence.slice(machines.end, devices.start)) or devices.size > 128 or machines.size > 20000:
+        return None
+    after = quantities.surroundings(sentence, devices).unit
+    named = any(n.start >= devices.end and _TO_NAME.fullmatch(sentence.slice(devices.end, n.start)) for n in accelerator_names(sentence.names))
+    if "device" not in after and not named:
+        return None
+    return Number(machines.start, devices.end, str(int(machines.size * devices.size)), "integer", bare="product")
+
+
+def _resolution(sentence: Sentence, width: Number, height: Number) -> Number | None:
+    if width.form != "integer" or height.form != "integer" or not 16 <= width.size <= 20000 or height.size < 16:
+        return None
+    if not _RESOLUTION.fullmatch(sentence.slice(width.end, height.start)):
+        return None
+    return Number(width.start, height.end, f"{width.value}x{height.value}", "resolution")
+
+
+_A_TIME = re.compile(r"\b(?P<half>half\s)?an?\s(?:single\s|whole\s|full\s)?(?P<unit>fortnight|hour|day|week|month|year)\b(?!\s(?:of\s(?!training|compute)|ago|later|per))", re.I)
+
+
+def _plain_durations(sentence: Sentence) -> Iterator[Number]:
+    """Yield `a week`, `half a day`, `a fortnight`."""
+    if not any("took" in cue.topics for cue in sentence.cues):
+        return
+    for match in _A_TIME.finditer(sentence.text, sentence.start, sentence.end):
+        unit = match["unit"].casefold()
+        value = "P14D" if unit == "fortnight" else duration_of("0.5" if match["half"] else "1", unit)
+        if value and not _PER.search(sentence.slice(max(sentence.start, match.start() - 14), match.start())):
+            yield Number(match.start(), match.end(), value, "duration", approximate=True, bare="a")
+
+
+_PER = re.compile(r"\b(?:once|twice|times|hours|tokens|dollars|every|per|per)\s$", re.I)
 
 
 def _by_score(item: tuple[float, str]) -> tuple[float, str]:
@@ -218,11 +265,13 @@ _OF_THEM = re.compile(r"\s(?:only\s)?of\s(?:the|these|those|our|them)\b(?:\ssame
 
 def _per_node(sentence: Sentence, number: Number, around: Surroundings) -> Surroundings:
     """Mark a count that is one machine's (`48 nodes with 8 H100 each`), and one taken of devices named before (`16 of the GPUs`)."""
+    if number.bare == "product":
+        return around
     if not {"accelerator", "device"}.isdisjoint(around.unit):
         before = sentence.slice(max(sentence.start, number.start - 40), number.start)
         if _EACH_BEFORE.search(before) or _EACH_AFTER.match(sentence.text, number.end, sentence.end):
             return replace(around, near={**around.near, "per_node": 1.5})
-    elif number.form in {"integer", "words"} and (match := _OF_THEM.match(sentence.text, number.end, sentence.end)):
+    elif number.form in {"integer", "words"} and number.bare != "product" and (match := _OF_THEM.match(sentence.text, number.end, sentence.end)):
         after = sentence.topics_in(match.end(), min(sentence.end, match.end() + 24))
         named = any(n.start - match.end() < 12 for n in accelerator_names(sentence.names) if n.start >= match.end())
         if "device" in after or named or match[0].casefold().endswith("them"):

@@ -28,7 +28,7 @@ _DIGITS = re.compile(
       (?P<power>10(?:\^|\*\*)\{{?[-−–‑]?\d{{1,2}}\}}?|10[{SUPERSCRIPTS}]+)
     | (?P<clock>\d{{1,3}}:\d\d:\d\d)(?![\d:])
     | (?P<digits>\d{{1,3}}(?:[,\u202f\u00a0]\d{{3}})++(?!\d)(?:\.\d++)?+|\d{{1,3}}(?:\ \d{{3}})++(?![\d.])|\d++(?:[.,]\d++)?+(?!\.\d))
-      (?P<by>[x×]\d{{2,5}}(?![\w^*⁻])(?!\.\d))?(?P<half>½)?(?P<exponent>{_EXPONENT})?
+      (?P<by>[x×]\d{{2,5}}(?![\w^*⁻])(?!\.\d))?(?P<half>½)?(?P<square>²|\^2(?!\d))?(?P<exponent>{_EXPONENT})?
       (?:(?P<percent>\s?%|\s?percent\b|\s?per\ cent\b)
         |(?P<letter>[kKMBT]|\s[MBK](?=\s[a-z])|M{{2}})(?![A-Za-z0-9])(?!\.\d)
         |[\s-]?(?P<scale>{_SCALE})(?![A-Za-z]))?
@@ -118,6 +118,8 @@ def _in_digits(text: str, european: bool) -> Iterator[Number]:
             yield Number(start, done, groups["clock"], "clock")
         elif groups["by"]:
             yield Number(start, done, f"{groups['digits']}x{groups['by'][1:]}", "resolution")
+        elif groups["square"] and groups["digits"].isdigit():
+            yield Number(start, done, f"{groups['digits']}x{groups['digits']}", "resolution")
         elif groups["half"] and groups["digits"].isdigit():
             yield Number(start, done, groups["digits"] + ".5", "decimal", approximate=_hedged(before))
         elif value := number_of(groups["power"] or groups["digits"], groups["exponent"], scale, european):
@@ -129,7 +131,7 @@ def _in_words(text: str, starts: Iterable[int]) -> Iterator[Number]:
     done = 0
     for start in starts:
         match = _WORDS.match(text, start) if start >= done else None
-        if match and (value := words_to_number(match[0])):
+        if match and not _refers(text[max(0, start - 16) : start]) and (value := words_to_number(match[0])):
             done = match.end()
             before = text[max(0, start - 24) : start]
             yield Number(start, done, value, "words", approximate=_hedged(before))

@@ -20,7 +20,7 @@ REACH = 60.0
 OTHER_CLAUSE = 0.3
 THRESHOLD = 0.6
 KEY = 0.4
-LEADING = frozenset({"fall", "low", "peak", "first"})
+LEADING = frozenset({"fall", "low", "peak", "first", "evaluating", "part", "instead"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def surroundings(sentence: Sentence, number: Number) -> Surroundings:
     """Measure what stands around a number; words such as `down to` speak only of what follows them."""
     unit: dict[str, float] = {}
     near: dict[str, float] = dict.fromkeys(sentence.key_topics, 1.3)
+    keyed = set(sentence.key_topics)
     low, high = sentence.clause_of(number.start)
     for cue in sentence.cues:
         if cue.start >= number.end:
@@ -80,8 +81,13 @@ def surroundings(sentence: Sentence, number: Number) -> Surroundings:
         strength = _strength(gap, cue.end > low and cue.start < high, sentence.numbers_between(cue, number))
         if cue.end <= number.start and gap <= 20 and _GLUE.fullmatch(between):
             strength = 1.25
+        elif cue.end <= number.start and gap <= 70 and _COPULA.fullmatch(between):
+            strength = 1.1
+            keyed.update(cue.topics)
         for topic in cue.topics:
             felt = strength * 0.25 if topic in LEADING and cue.start >= number.end else strength
+            if topic.startswith("stage:"):
+                topic = "stage"
             if felt > near.get(topic, 0.0):
                 near[topic] = felt
     for name in sentence.names:
@@ -94,9 +100,10 @@ def surroundings(sentence: Sentence, number: Number) -> Surroundings:
         near["at"] = 1.0
     if _CURVE_TO.search(sentence.slice(max(sentence.start, number.start - 40), number.start)):
         near["fall"] = 1.25
-    return Surroundings(unit, near, sentence.key_topics)
+    return Surroundings(unit, near, frozenset(keyed))
 
 
+_COPULA = re.compile(r"[^,;.:()\d]{0,60}\s(?:was|is|were|are|amounts? to|amounted to|equals?|comes to|came to|stands at|reached)\s(?:(?:set|fixed|kept|held|chosen|equal)\s(?:to|at)\s)?(?:about\s|approximately\s|around\s|only\s|just\s)?", re.I)
 _CURVE_TO = re.compile(r"\b(?:cosine|linear|linearly|half-cosine|decay|annealing)\s(?:decay\s|annealing\s|schedule\s|curve\s)?(?:down\s)?to\s$", re.I)
 _MEDIA = re.compile(
     r"[\s-]?(?:hours?|hrs?|h)\s+(?:of\s+)?(?:[\w-]+\s){0,3}?(?:audio|speech|videos?|recordings?|recorded|music|footage|podcasts?|broadcasts?|material|conversations?|signing|transcribed|"
@@ -142,7 +149,7 @@ def scores(number: Number, around: Surroundings) -> list[tuple[float, str]]:
             continue
         if around.unit and not w.against_unit.isdisjoint(around.unit) and w.unit.keys().isdisjoint(around.unit):
             continue
-        score = w.base.get(number.form, 0.0) + (w.bare if number.bare in {"B", "M"} else 0.0)
+        score = w.base.get(number.form, 0.0) - (0.2 if number.bare == "a" else 0.0) + (w.bare if number.bare in {"B", "M"} else 0.0)
         score += KEY if not w.need.isdisjoint(around.key) else 0.0
         score += max((around.unit[t] * v for t, v in w.unit.items() if t in around.unit), default=0.0)
         score += sum(around.near[t] * v for t, v in w.near.items() if t in around.near)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,12 @@ from kg.model import Document, Tag
 from kg.schema import Schema
 from kg.values import name_key
 
-RIVAL = 0.7
+RIVAL = 0.8
+_VERB = re.compile(
+    r"[\s\])]*(?:\([^)]{0,40}\)\s)?(?:itself\s|alone\s|also\s)?(?:was|is|were|has|had|have|used|uses|needed|needs|saw|took|takes|reached|reaches|required|requires|ran|employed|contains|counts|comprises|"
+    r"achieves|obtains|scores|trained|consumed|cost|with\sits)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +107,15 @@ class Reading:
             return Owner((own_key,))
         named = self.mentioned(i)
         low, _ = sentence.clause_of(start)
-        before = [m for m in named if low <= m[0] < start]
-        if before and before[-1][2]:
-            return Owner((before[-1][2],))
+        before = [m for m in named if m[0] < start]
+        inside = [m for m in before if low <= m[0]]
+        subjects = [m for m in before if _VERB.match(sentence.text, m[1], sentence.end)]
         against = 0.0
-        if before and before[0][0] - low <= 14 and not before[0][2] and len(before) == 1:
+        if subjects and not subjects[-1][2] and (not inside or inside[-1] in subjects or not inside[-1][2]):
             against = RIVAL
-        if about_model and before and not before[-1][2] and start - before[-1][1] <= 40:
+        elif inside and inside[-1][2]:
+            return Owner((inside[-1][2],))
+        if about_model and inside and not inside[-1][2] and start - inside[-1][1] <= 40:
             against = RIVAL
         own = list(dict.fromkeys(m[2] for m in named if m[2]))
         if len(own) == 1:

@@ -94,6 +94,7 @@ _CITY = re.compile(r"\b[A-ZÀ-Þ][\w'’.-]+,\s\(?$")
 _IN_PLACE = re.compile(r"[,(\s]+(?:in\s(?:the\s)?)?(?:[A-ZÀ-Þ][\w'’.-]+(?:\s[A-ZÀ-Þ][\w'’.-]+)?,?\s)?\(?")
 
 
+_SURNAME = re.compile(r"\s[A-Z][a-z]+(?:\s(?!optimi)[a-z]|,|\.)")
 _DATASET_NOUN = re.compile(r"[\s\"'”*_`-]+(?:data\s?sets?|corpus|corpora|benchmarks?|collection|archive|(?:training\s|test\s|dev\s|validation\s)?(?:sub)?sets?|splits?|portal|repository|database|suite)\b", re.I)
 
 
@@ -102,6 +103,8 @@ def in_place(sentence: Sentence, name: Name) -> dict[str, float]:
     if name.thing("country"):
         before = sentence.slice(max(sentence.start, name.start - 30), name.start)
         return {"city": 1.0} if _CITY.search(before) else {}
+    if name.thing("optimizer") and _SURNAME.match(sentence.text, name.end, sentence.end):
+        return {"person": 1.0}
     if _DATASET_NOUN.match(sentence.text, name.end, min(sentence.end, name.end + 30)):
         return {"dataset_noun": 1.0}
     for country in sentence.names:

@@ -35,11 +35,11 @@ class StageView:
         if len(named) == 1:
             return self.marks[0].stage
         low, high = sentence.clause_of(start)
-        inside = {mark.stage for mark in self.marks if low <= mark.start < high}
-        if len(inside) == 1:
-            return inside.pop()
-        before = [mark for mark in self.marks if mark.start <= start]
-        return None if inside or not before else before[-1].stage
+        inside = [mark for mark in self.marks if low <= mark.start < high]
+        before = [mark for mark in inside if mark.start <= start] or [mark for mark in self.marks if mark.start <= start]
+        if before:
+            return before[-1].stage if len({m.stage for m in before}) == 1 or len(before) > 1 and before[-1].start - before[-2].start > 12 else None
+        return inside[0].stage if len({mark.stage for mark in inside}) == 1 else None
 
 
 def views(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[StageView]:
