@@ -1,0 +1,90 @@
+"""A question -> an answer in bytes: SPARQL, a file, standard input, or the name of a query that comes with kg."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.errors import UnknownName, UsageError
+from kg.schema import DEFAULT_BASE, load_schema
+from kg.sparql.formats import FORMATS, Layout, write
+from kg.sparql.named import NamedQuery, parse, shipped
+from kg.sparql.text import Term, answer, prefixes
+from kg.sparql.things import find_thing, iri_of
+
+_FORMS = "prefix|base|select|ask|construct|describe|insert|delete|load|clear|drop"
+_SPARQL = re.compile(rf"[{{}}\n]|^\s*(?:#|(?:{_FORMS})(?=[\s<*?$(]|$))", re.IGNORECASE)
+
+
+def run(
+    store: ox.Store,
+    text: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    format: str | None = None,
+    base: str = DEFAULT_BASE,
+    width: int | None = None,
+) -> bytes:
+    """Return the answer to a question in a format (None: a table, or Turtle for a graph), cut to `width` columns if a table.
+
+    Raise UsageError for a wrong name, file, parameter or format, QueryError for a query that kg refuses or cannot read.
+    """
+    if format is not None and format not in FORMATS:
+        raise UnknownName("format", format, FORMATS)
+    query, where = read_query(text)
+    bindings = {name: bind(store, query, name, value, base) for name, value in (params or {}).items()}
+    known = prefixes(base)
+    found = answer(store, query.text, base=base, known=known, where=where, bindings=bindings)
+    return write(found, format, Layout(known, width))
+
+
+def read_query(text: str) -> tuple[NamedQuery, str]:
+    """Return the query that a word of the command line means, and where it stands: `-` is standard input."""
+    if text == "-":
+        return parse("standard input", _decode(sys.stdin.buffer.read(), "standard input")), "standard input"
+    if text in shipped():
+        return shipped()[text], text
+    if _SPARQL.search(text):
+        return parse("query", text), "query"
+    path = Path(text)
+    if path.is_file():
+        return parse(path.stem, _decode(path.read_bytes(), text)), text
+    if path.suffix == ".rq" or "/" in text or os.sep in text:
+        raise UsageError("there is no such file", where=text, hint="give a file, a query, or one of the names of kg query --list")
+    raise UnknownName("query", text, shipped())
+
+
+def bind(store: ox.Store, query: NamedQuery, name: str, value: str, base: str = DEFAULT_BASE) -> Term:
+    """Return the term that a parameter's value means, by the kind that the query declares: a thing, a relation, or text."""
+    kinds = {parameter.name: parameter.kind for parameter in query.parameters}
+    if kinds and name not in kinds:
+        raise UnknownName(f"parameter of {query.name}", name, kinds)
+    kind = kinds.get(name, "iri")
+    if kind == "relation":
+        return ox.NamedNode(load_schema(base).relation(value.removeprefix("kg:")).iri)
+    if kind == "iri":
+        iri = iri_of(value, base)
+        return ox.NamedNode(iri) if iri else ox.Literal(value)
+    return ox.Literal(value) if kind == "text" else ox.NamedNode(find_thing(store, kind, value, base))
+
+
+def listing() -> str:
+    """Return the queries that come with kg, a line each, their parameters below."""
+    size = max(map(len, shipped()))
+    lines = []
+    for query in shipped().values():
+        lines.append(f"{query.name:<{size}}  {query.title}")
+        lines += [f"{'':<{size}}    --param {item.name}=…  {item.definition}" for item in query.parameters]
+    return "\n".join(lines) + "\n"
+
+
+def _decode(content: bytes, where: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"is not UTF-8 text: byte {error.start + 1}", where=where, hint="save the query as UTF-8") from error
