@@ -23,6 +23,7 @@ from kg.render import ReportSource, render
 from kg.resolve import ambiguous, names_of, resolve
 from kg.sparql.named import shipped
 from kg.turtle import turtle
+from kg.wire import line
 
 if TYPE_CHECKING:
     from kg.schema import Schema
@@ -119,9 +120,9 @@ def files(facts: Facts, findings: Iterable[Finding], shacl: bytes, manifest: Map
         "graph.nq": _graph(facts),
         "graph.ttl": (write() for write in [lambda: turtle(view, facts.schema.base)]),
         "graph.jsonld": map(to_jsonld, [[f"{triple} .\n" for triple in view]]),
-        "claims.jsonl": _lines(claim.to_json() for claim in facts.all_claims()),
-        "suggestions.jsonl": _lines(_suggestion(claim) for claims in facts.reports.suggestions.values() for claim in claims),
-        "coverage.jsonl": _lines(_coverage(facts, found)),
+        "claims.jsonl": (line(claim.to_json()) for claim in facts.all_claims()),
+        "suggestions.jsonl": (line(_suggestion(claim)) for claims in facts.reports.suggestions.values() for claim in claims),
+        "coverage.jsonl": map(line, _coverage(facts, found)),
         "findings.json": [_text(render(found, sources, "json"))],
         "findings.sarif": [_text(render(found, sources, "sarif"))],
         "findings.ttl": [shacl],
@@ -136,7 +137,7 @@ def _graph(facts: Facts) -> Iterator[bytes]:
     default = default_quads(facts.stated.union(catalog, ontology))
     yield _joined(default)
     texts = {name: query.text for name, query in shipped().items()}
-    yield _joined(quads(build_triples((line[:-3] for line in default), texts, schema.base), f"{schema.base}graph/build"))
+    yield _joined(quads(build_triples((quad[:-3] for quad in default), texts, schema.base), f"{schema.base}graph/build"))
     yield _joined(quads(catalog, f"{schema.base}graph/catalog"))
     yield _joined(quads(ontology, f"{schema.base}graph/ontology"))
     for report in facts.reports.documents:
@@ -156,11 +157,6 @@ def _coverage(facts: Facts, findings: Iterable[Finding]) -> Iterator[Mapping[str
 
 def _suggestion(claim: Claim) -> dict[str, Any]:
     return {**claim.to_json(), "score": round(claim.score, 4)}
-
-
-def _lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    for row in rows:
-        yield _text(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def _joined(lines: Iterable[str]) -> bytes:

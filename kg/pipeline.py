@@ -9,24 +9,26 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kg import manifest
 from kg.config import Config
 from kg.errors import BuildError, InputError
 from kg.ingest import Input, walk
-from kg.model import Claim, Document, Finding, Severity, Skipped
-from kg.previous import Previous, joined_report, previous
+from kg.model import Claim, Finding, Severity, Skipped
+from kg.previous import Previous, findings_of, joined_report, previous
 from kg.store import Build, locked, open_build, write_build
 
 if TYPE_CHECKING:
     from kg.contents import Facts
     from kg.graph import ReportGraph
+    from kg.reading import Reports
+    from kg.render import ReportSource
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and of how many."""
@@ -38,7 +40,7 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "violation")
 class BuildResult:
     """The build that is now current, whether it is new, and what there is to say about it.
 
-    `findings` and `documents` are those of a new build; what could not be read is in `failures` alone.
+    `findings` and their `sources` are those of a new build, paths as the user gave them.
     """
 
     build: Build
@@ -46,13 +48,20 @@ class BuildResult:
     failures: Sequence[Skipped]
     skipped: Sequence[Skipped]
     findings: Sequence[Finding] = ()
-    documents: Sequence[Document] = ()
+    sources: Mapping[str, ReportSource] = field(default_factory=dict)
 
     def exit_code(self, fail_on: Severity) -> int:
-        """Return 3 when a document failed, 1 when a finding is at least as severe as `fail_on`, else 0."""
+        """Return 3 when a document failed, else what the findings call for."""
         counts = self.build.manifest["counts"]["severities"]
-        severe = SEVERITIES[SEVERITIES.index(fail_on) :]
-        return 3 if self.failures else int(any(counts[severity] for severity in severe))
+        return 3 if self.failures else exit_code((name for name in counts if counts[name]), fail_on)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what was built for a program to read."""
+        listed = {
+            name: [{"path": item.path, "reason": item.reason} for item in items]
+            for name, items in (("failed", self.failures), ("skipped", [item for item in self.skipped if not item.failed]))
+        }
+        return {"build": self.build.path.name, "changed": self.changed, **self.build.manifest["counts"], **listed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,7 @@ class Extracted:
     claims: Sequence[Claim]
     suggestions: Sequence[Claim]
     findings: Sequence[Finding]
-    documents: Sequence[Document]
+    sources: Mapping[str, ReportSource]
     failures: Sequence[Skipped]
 
 
@@ -92,7 +101,7 @@ def _build(
     progress: Progress,
     times: dict[str, float],
 ) -> BuildResult:
-    from kg.contents import UNREAD, facts_of, files, manifest_of
+    from kg.contents import facts_of, files, manifest_of
     from kg.reading import read_reports
     from kg.schema import load_schema
 
@@ -111,9 +120,8 @@ def _build(
         description = manifest_of(facts, findings, made_of)
         chunks = files(facts, findings, shacl, description, lambda: _run(times, config))
         published = write_build(out, manifest.build_id(description), chunks)
-    findings = [finding for finding in findings if finding.code != UNREAD]
-    documents = list(reports.documents.values())
-    return BuildResult(published, True, [*reports.failures, *_failed(skipped)], skipped, findings, documents)
+    told, sources = _to_tell(findings, reports, inputs)
+    return BuildResult(published, True, [*reports.failures, *_failed(skipped)], skipped, told, sources)
 
 
 def _judge(facts: Facts, known: Previous, config: Config, progress: Progress) -> tuple[list[Finding], bytes]:
@@ -148,8 +156,52 @@ def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progr
     facts = facts_of(reports, schema)
     suggestions = [claim for claims in reports.suggestions.values() for claim in claims]
     findings = sorted(findings_before_shapes(facts), key=Finding.sort_key)
-    documents = list(reports.documents.values())
-    return Extracted(list(facts.all_claims()), suggestions, findings, documents, [*reports.failures, *_failed(skipped)])
+    told, sources = _to_tell(findings, reports, inputs)
+    return Extracted(list(facts.all_claims()), suggestions, told, sources, [*reports.failures, *_failed(skipped)])
+
+
+def exit_code(severities: Iterable[str], fail_on: Severity) -> int:
+    """Return 1 when one of the severities is `fail_on` or worse, else 0."""
+    severe = SEVERITIES[SEVERITIES.index(fail_on) :]
+    return int(any(severity in severe for severity in severities))
+
+
+def check_file(file: Path, config: Config) -> list[Finding]:
+    """Return the findings of an RDF file; raise InputError when it cannot be read."""
+    from kg.validate import load_shapes, validate_file
+
+    return list(validate_file(file, load_shapes(config.shapes), base=config.base_iri).findings)
+
+
+def check(build: Build, config: Config) -> tuple[list[Finding], dict[str, ReportSource]]:
+    """Return the findings of a build and the texts they point into; with shapes of the user's it is checked anew."""
+    from kg.render import ReportSource
+    from kg.stored import reports
+    from kg.validate import load_shapes, validate
+
+    stored = list(reports(build.store()))
+    found = findings_of(build.path)
+    if config.shapes:
+        graphs = ((report.id, report) for report in stored)
+        checked = validate(graphs, load_shapes(config.shapes), base=build.manifest["versions"]["base"])
+        found = [*(finding for finding in found if finding.code.startswith(("KG4", "KG5"))), *checked.findings]
+    return sorted(found, key=Finding.sort_key), {report.id: ReportSource(report.id, report.text) for report in stored}
+
+
+def _to_tell(
+    findings: Iterable[Finding], reports: Reports, inputs: Iterable[Input]
+) -> tuple[list[Finding], dict[str, ReportSource]]:
+    """Return findings with the remedies that only hold here, and the reports they are about under the paths that were given."""
+    from kg.contents import UNREAD
+    from kg.render import ReportSource
+
+    hints = {failure.path: failure.hint for failure in reports.failures if failure.hint}
+    told = [
+        replace(finding, notes=(hints[finding.report],)) if finding.code == UNREAD and finding.report in hints else finding
+        for finding in findings
+    ]
+    texts = {id: document.source for id, document in reports.documents.items()}
+    return told, {input.id: ReportSource(input.display, texts.get(input.id, "")) for input in inputs}
 
 
 def _last(out: Path) -> Build | None:

@@ -55,9 +55,14 @@ def previous(folder: Path, manifest: Mapping[str, Any], versions: Mapping[str, s
         {id: entries[id]["sha256"] for id in same},
         _by_report(map(Claim.from_json, _rows(folder / "claims.jsonl")), same),
         _by_report(map(Claim.from_json, _rows(folder / "suggestions.jsonl")), same),
-        _by_report(map(_finding, json.loads((folder / "findings.json").read_bytes())), same),
+        _by_report(findings_of(folder), same),
         {id: entries[id]["facts"] for id in same},
     )
+
+
+def findings_of(folder: Path) -> list[Finding]:
+    """Return the findings of a build, in their order."""
+    return [_finding(data) for data in json.loads((folder / "findings.json").read_bytes())]
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

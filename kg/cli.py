@@ -1,0 +1,301 @@
+"""The command line: each command is a declaration and a call. Results go to standard output, all talk to standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from kg import __version__, console
+from kg.errors import KgError, UsageError
+
+if TYPE_CHECKING:
+    from kg.config import Config
+    from kg.store import Build
+
+
+class _Commands(TyperGroup):
+    """Commands whose interruption has an exit code of its own, and that do not mind when nobody reads on."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            console.say("interrupted")
+            raise SystemExit(130) from None
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(0) from None
+
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Paths = Annotated[
+    list[Path], typer.Argument(metavar="PATH...", help="Reports, or folders of reports; - is standard input.", show_default=False)
+]
+BuildFolder = Annotated[Path | None, typer.Option("-b", "--build", metavar="DIR", help="The build to read [default: kg-out].")]
+Jobs = Annotated[int | None, typer.Option("-j", "--jobs", metavar="N", help="Processes; 0 is one per core [default: 0].")]
+Exclude = Annotated[
+    list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="Leave out, as in a .gitignore; repeat it for more.")
+]
+BaseIri = Annotated[str | None, typer.Option("--base-iri", metavar="IRI", help="What the IRIs of things begin with.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"kg {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def kg(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Turn reports of how AI models were trained into a validated knowledge graph in which every fact shows its words.
+
+    \b
+    Example:
+      kg build reports/
+      kg query models
+
+    -vv anywhere shows where an error came from.
+    """
+
+
+@app.command()
+def build(
+    paths: Paths,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Where the build goes [default: kg-out].")
+    ] = None,
+    jobs: Jobs = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(metavar="SEVERITY", help="Exit with 1 from this severity on: info, warning or violation [default]."),
+    ] = None,
+    exclude: Exclude = None,
+    base_iri: BaseIri = None,
+    as_json: AsJson = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding, and what was skipped.")] = False,
+) -> None:
+    """Read reports and publish what they say as a graph, with its claims, findings and store.
+
+    \b
+    Example:
+      kg build reports/ -o kg-out
+    """
+    from kg import pipeline
+
+    config = _config(output=output, jobs=jobs, fail_on=fail_on, exclude=exclude, base_iri=base_iri)
+    start = time.perf_counter()
+    result = pipeline.build(paths, config.output, config=config, progress=console.progress(), say=console.say)
+    console.show_build(result, config.output, time.perf_counter() - start, everything=verbose)
+    if as_json:
+        _print(json.dumps(result.to_json(), indent=2, ensure_ascii=False) + "\n")
+    raise typer.Exit(result.exit_code(config.fail_on))
+
+
+@app.command()
+def extract(
+    paths: Paths,
+    format: Annotated[str, typer.Option(metavar="FORMAT", help="jsonl, json or text.")] = "jsonl",
+    suggestions: Annotated[bool, typer.Option("--suggestions", help="Print what is too unsure to be a claim instead.")] = False,
+    jobs: Jobs = None,
+    exclude: Exclude = None,
+    base_iri: BaseIri = None,
+) -> None:
+    """Print the claims of reports without building anything.
+
+    \b
+    Example:
+      kg extract reports/card.md --format text
+    """
+    from kg import pipeline
+    from kg.wire import write
+
+    config = _config(jobs=jobs, exclude=exclude, base_iri=base_iri)
+    found = pipeline.extract_only(paths, config=config, progress=console.progress())
+    console.show_findings(found.findings, found.sources, everything=False)
+    _print(write(found.suggestions if suggestions else found.claims, format))
+    raise typer.Exit(3 if found.failures else 0)
+
+
+@app.command()
+def validate(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="An RDF file to check instead of a build.", show_default=False)
+    ] = None,
+    build: BuildFolder = None,
+    format: Annotated[str, typer.Option(metavar="FORMAT", help="full, concise, json, github, sarif or junit.")] = "full",
+    shapes: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Further SHACL shapes; repeat it for more.")] = None,
+    fail_on: Annotated[
+        str | None, typer.Option(metavar="SEVERITY", help="Exit with 1 from this severity on [default: violation].")
+    ] = None,
+) -> None:
+    """Print the findings of a build, or check an RDF file.
+
+    \b
+    Example:
+      kg validate --format concise
+      kg validate graph.ttl --shapes house-rules.ttl
+    """
+    from kg import pipeline
+    from kg.render import render
+
+    config = _config(fail_on=fail_on, shapes=shapes)
+    found, sources = (pipeline.check_file(file, config), {}) if file else pipeline.check(_open(build), config)
+    _print(render(found, sources, format, color=console.in_color(sys.stdout), width=console.width()))
+    raise typer.Exit(pipeline.exit_code((finding.severity for finding in found), config.fail_on))
+
+
+@app.command()
+def query(
+    text: Annotated[
+        str | None,
+        typer.Argument(metavar="QUERY", help="A query's name, SPARQL, a file, or - for standard input.", show_default=False),
+    ] = None,
+    build: BuildFolder = None,
+    param: Annotated[
+        list[str] | None, typer.Option("-p", "--param", metavar="NAME=VALUE", help="A parameter of the query; repeat it for more.")
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option(metavar="FORMAT", help="table, csv, tsv, json, xml, or an RDF syntax for a graph.")
+    ] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="List the queries that come with kg.")] = False,
+) -> None:
+    """Ask a build a question.
+
+    \b
+    Example:
+      kg query models
+      kg query training --param model=InstructBLIP-13B
+      kg query "SELECT ?m WHERE { ?m a kg:Model }" --format csv
+    """
+    from kg.query import listing, run
+
+    if list_all or text is None:
+        _print(listing())
+        return
+    found = _open(build)
+    base, size = found.manifest["versions"]["base"], console.width() if sys.stdout.isatty() else None
+    _print(run(found.store(), text, params=_parameters(param or ()), format=format, base=base, width=size))
+
+
+@app.command()
+def stats(build: BuildFolder = None, as_json: AsJson = False) -> None:
+    """Count what a build holds: reports, models, claims by relation, findings by code.
+
+    \b
+    Example:
+      kg stats --json
+    """
+    from kg.stats import as_text
+    from kg.stats import stats as count
+
+    found = _open(build)
+    numbers = count(found.path, found.manifest)
+    _print(json.dumps(numbers, indent=2) + "\n" if as_json else as_text(numbers))
+
+
+@app.command()
+def catalog(
+    word: Annotated[str | None, typer.Argument(help="Part of a name.", show_default=False)] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help="Only this kind of thing.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the kinds of known things, or search their names.
+
+    \b
+    Example:
+      kg catalog
+      kg catalog a100 --kind accelerator
+    """
+    from kg.catalog import find, kinds, kinds_text, things_json, things_text
+    from kg.schema import load_schema
+
+    schema = load_schema(_config().base_iri)
+    if word is None and kind is None:
+        numbers = kinds(schema)
+        _print(json.dumps(numbers, indent=2) + "\n" if as_json else kinds_text(numbers))
+        return
+    found = find(schema, word, kind)
+    _print(things_json(found) if as_json else things_text(found))
+    raise typer.Exit(0 if found else 1)
+
+
+@app.command()
+def rule(
+    code: Annotated[str | None, typer.Argument(help="A code such as KG101.", show_default=False)] = None,
+) -> None:
+    """Print what a finding's code means, or list all codes.
+
+    \b
+    Example:
+      kg rule KG106
+    """
+    from kg.codes import codes, page
+
+    if code is None:
+        _print("".join(f"{known.code}  {known.severity:<10} {known.title}\n" for known in codes()))
+    else:
+        _print(page(code))
+
+
+def _config(**flags: Any) -> Config:
+    from kg.config import load_config
+
+    return load_config().with_flags(**flags)
+
+
+def _open(folder: Path | None) -> Build:
+    from kg.store import open_build
+
+    return open_build(folder or _config().output)
+
+
+def _parameters(pairs: Iterable[str]) -> dict[str, str]:
+    wrong = next((pair for pair in pairs if "=" not in pair), None)
+    if wrong is not None:
+        raise UsageError(f"'{wrong}' is no parameter", hint="write --param name=value")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _print(text: str | bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace"))
+    sys.stdout.flush()
+
+
+def main() -> NoReturn:
+    """Run the command line; every error ends here."""
+    debug = "-vv" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "-vv"]
+    try:
+        app(arguments, prog_name="kg")
+    except KgError as error:
+        if debug:
+            traceback.print_exc()
+        console.show_error(error)
+        sys.exit(error.exit_code)
+    except Exception as error:  # whatever nobody foresaw is a bug in kg, and says so without a page of traceback
+        if debug:
+            traceback.print_exc()
+        console.show_bug(error)
+        sys.exit(70)
+    sys.exit(0)

@@ -1,0 +1,119 @@
+"""What kg says to people, on standard error: progress, findings, a line at the end, errors. Results go to standard output."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import KgError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kg.model import Finding
+    from kg.pipeline import BuildResult
+    from kg.render import ReportSource
+
+MOST = 20
+"""Findings that are shown unless all are asked for."""
+
+_CLEAR = "\r\x1b[K"
+_SILENT_SECONDS = 0.5
+
+
+def in_color(stream: Any = None) -> bool:
+    """Decide whether a stream (standard error) is a terminal that wants colour."""
+    stream = stream or sys.stderr
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def width() -> int:
+    """Return the terminal's width in cells."""
+    return shutil.get_terminal_size((120, 24)).columns
+
+
+def say(text: str) -> None:
+    """Write a line, over the progress if there is any."""
+    sys.stderr.write(f"{_CLEAR if sys.stderr.isatty() else ''}{text}\n")
+    sys.stderr.flush()
+
+
+def progress() -> Callable[[str, int, int], None]:
+    """Return what shows progress: on a terminal, after half a second, ten times a second."""
+    if not sys.stderr.isatty():
+        return lambda what, done, total: None
+    shown = time.monotonic() + _SILENT_SECONDS - 0.1
+
+    def show(what: str, done: int, total: int) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if now - shown >= 0.1:
+            shown = now
+            sys.stderr.write(f"{_CLEAR}{what} {done} of {total}")
+            sys.stderr.flush()
+
+    return show
+
+
+def show_findings(findings: Sequence[Finding], sources: Mapping[str, ReportSource], *, everything: bool) -> None:
+    """Write findings: blocks on a terminal, a line each elsewhere; without `everything` no notes, and not too many."""
+    from kg.render import render
+
+    chosen = [finding for finding in findings if everything or finding.severity != "info"]
+    shown = chosen if everything else chosen[:MOST]
+    if shown:
+        format = "full" if sys.stderr.isatty() else "concise"
+        say(render(shown, sources, format, color=in_color(), width=width()).rstrip("\n"))
+    if hidden := len(chosen) - len(shown):
+        say(f"and {hidden} more: kg validate shows them all")
+
+
+def show_build(result: BuildResult, out: Path, seconds: float, *, everything: bool) -> None:
+    """Write what a build found, and a line at the end; with `everything` also what was skipped and why."""
+    show_findings(result.findings, result.sources, everything=everything)
+    shown = [item for item in result.skipped if item.failed or everything]
+    for item in shown:
+        say(f"{'not read' if item.failed else 'skipped'}: {item.path}: {item.reason}" + (f" ({item.hint})" if item.hint else ""))
+    if not result.changed:
+        for item in result.failures:
+            say(f"not read: {item.path}: {item.reason}")
+    say(summary(result, out, seconds))
+
+
+def summary(result: BuildResult, out: Path, seconds: float) -> str:
+    """Return the line at the end of a build."""
+    counts = result.build.manifest["counts"]
+    words = {"violation": "violation", "warning": "warning", "info": "note"}
+    found = [plural(counts["severities"][name], word) for name, word in words.items() if counts["severities"][name]]
+    parts = [plural(counts[name], name.removesuffix("s")) for name in ("reports", "models", "claims", "suggestions")]
+    parts.append(", ".join(found) or "no findings")
+    if result.failures:
+        parts.append(f"{plural(len(result.failures), 'document')} could not be read")
+    if skipped := sum(not item.failed for item in result.skipped):
+        parts.append(f"{plural(skipped, 'file')} skipped")
+    return f"{'built' if result.changed else 'unchanged:'} {out}: {', '.join(parts)} ({seconds:.1f} s)"
+
+
+def plural(count: int, word: str) -> str:
+    """Return a number with its word.
+
+    >>> plural(1, "claim"), plural(2000, "claim")
+    ('1 claim', '2,000 claims')
+    """
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def show_error(error: KgError) -> None:
+    """Write an error with its place and its remedy."""
+    word = "\x1b[1;31merror\x1b[0m" if in_color() else "error"
+    say(f"{word}: {error}")
+
+
+def show_bug(error: Exception) -> None:
+    """Write what went wrong inside kg, and how to report it."""
+    say(f"error: a bug in kg: {type(error).__name__}: {error}")
+    say("  hint: please report it with what you ran; -vv shows where it happened")

@@ -1,0 +1,40 @@
+"""What a build's store holds of its reports, read back: the graph of each and its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kg.terms import KG, RDF, RDFS
+
+_TYPE = ox.NamedNode(f"{RDF}type")
+_LABEL = ox.NamedNode(f"{RDFS}label")
+_TEXT = ox.NamedNode(f"{KG}text")
+_CLAIM = ox.NamedNode(f"{KG}Claim")
+_REPORT = ox.NamedNode(f"{KG}Report")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report of a build: its id, its text, its graph's triples as they were written."""
+
+    id: str
+    text: str
+    facts: frozenset[str]
+    evidence: tuple[str, ...]
+
+
+def reports(store: ox.Store) -> Iterator[StoredReport]:
+    """Yield the reports of a build in order of their graphs' IRIs."""
+    for graph in sorted(store.named_graphs(), key=str):
+        quads = list(store.quads_for_pattern(None, None, None, graph))
+        node = next((quad.subject for quad in quads if quad.predicate == _TYPE and quad.object == _REPORT), None)
+        if node is None:
+            continue
+        own = {quad.predicate: quad.object.value for quad in quads if quad.subject == node and isinstance(quad.object, ox.Literal)}
+        claims = {quad.subject for quad in quads if quad.predicate == _TYPE and quad.object == _CLAIM}
+        evidence = {quad.triple for quad in quads if quad.subject in claims or quad.predicate == _TEXT}
+        facts = frozenset(str(quad.triple) for quad in quads if quad.triple not in evidence)
+        yield StoredReport(own[_LABEL], own[_TEXT], facts, tuple(sorted(map(str, evidence))))
