@@ -12,17 +12,18 @@ import pytest
 ROOT = Path(__file__).parents[1]
 KG = ROOT / "kg"
 
-NOUNS = frozenset({"codes", "config", "errors", "manifest", "model", "names", "previous", "schema", "sparql", "terms", "values"})
+NOUNS = frozenset("codes config errors manifest model names previous schema sparql stored terms turtle values".split())
 STAGES = frozenset(
-    {"coverage", "derive", "export", "extract", "graph", "ingest", "query", "render", "resolve", "serve", "store", "validate"}
+    "catalog coverage derive export extract graph ingest query render resolve serve stats store validate wire".split()
 )
-# What puts stages together: the flow and its two halves, and the programs that a user or a developer starts.
-TOPS = frozenset({"__init__", "__main__", "cli", "contents", "generate", "pipeline", "reading"})
+# What puts stages together: the flow and its two halves, the command line and what it says, the generator.
+TOPS = frozenset("__init__ __main__ cli console contents generate pipeline reading".split())
 
 # Packages that cost 0.1 s or more to import: only inside functions, or in a file that is itself imported inside a function.
 HEAVY = frozenset({"httpx", "jinja2", "pyarrow", "pyld", "pyrudof", "pyshacl", "rdflib", "spacy", "uvicorn"})
 SHACL_AND_GRAPH_API = frozenset({"pyrudof", "pyshacl", "rdflib"})
 CHANCE = frozenset({"random", "secrets", "uuid"})
+LAST_BORDER = ("kg/cli.py", "error")  # where a bug in kg becomes a message and exit code 70
 VAGUE = ("engine", "handler", "helper", "manager", "misc", "util")
 
 
@@ -183,7 +184,7 @@ def reachable() -> set[Path]:
         for item in imports_of(path):
             target = ROOT.joinpath(*item.name.split("."))
             waiting += [file for file in (target.with_suffix(".py"), target / "__init__.py") if file.is_file()]
-            waiting += [folder / "__init__.py" for folder in target.parents if KG in folder.parents and folder.is_dir()]
+            waiting += [folder / "__init__.py" for folder in target.parents if (folder / "__init__.py").is_file()]
     return found
 
 
@@ -208,6 +209,7 @@ def test_no_error_is_swallowed_unseen(path: Path) -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
+        and (shown(path), node.name) != LAST_BORDER
         and not any(isinstance(inner, ast.Raise) and inner.exc is None for inner in ast.walk(node))
     ]
     assert not caught

@@ -9,7 +9,20 @@ import pytest
 
 from tests.command import ROOT
 
-HEAVY = ("httpx", "jinja2", "pyarrow", "pyld", "pyoxigraph", "pyrudof", "pyshacl", "rdflib", "spacy", "starlette", "uvicorn")
+HEAVY = (
+    "httpx",
+    "jinja2",
+    "pyarrow",
+    "pydantic",
+    "pyld",
+    "pyoxigraph",
+    "pyrudof",
+    "pyshacl",
+    "rdflib",
+    "spacy",
+    "starlette",
+    "uvicorn",
+)
 PROGRAM = """
 import sys
 from kg.cli import main
