@@ -20,7 +20,7 @@ _WORD = (
 )
 _SCALE = r"thousands?|millions?|billions?|trillions?|bn|mn|mln|mio\.?"
 _EXPONENT = rf"[eE][-−–‑+]?\d{{1,2}}(?!\w)|\s?[x×·*⋅]\s?10\s?(?:\^|\*\*)?\s?\{{?[-−–‑]?\d{{1,2}}\}}?|\s?[x×·⋅]\s?10[{SUPERSCRIPTS}]+"
-_NOT_INSIDE_NAME = r"(?<![\w$€£#])(?<![A-Za-z][-‑/.])(?<!\d[.,:/])"
+_NOT_INSIDE_NAME = r"(?<![\w$€£#])(?<![A-Za-z\s(-][A-Za-z][-‑/.])(?<!\d[.,:/])"
 _RUN = re.compile(r"\d[\d.,:]*")
 _DIGITS = re.compile(
     rf"""{_NOT_INSIDE_NAME}

@@ -47,7 +47,7 @@ _LIST_GAP = re.compile(r"[\s,;/&+()\[\]\"'“”*_|]*(?:(?:and|or|plus|und|et|e|
 
 
 WEAK = frozenset("by from at in with to on over where like than via through under used using data site training".split())
-_ADJACENT = re.compile(r"[\s:\"'“(*_]*(?:(?:the|a|an|our|its|researchers|research|scientists|engineers|and)\s)*[\"'“(*_]*")
+_ADJACENT = re.compile(r"[\s:\"'“(*_]*(?:(?:the|a|an|our|its|researchers|research|scientists|engineers|and)\s)*(?:(?<=the\s)[a-z-]+\s|(?<=a\s)[a-z-]+\s)?[\"'“(*_]*")
 
 
 def lists(sentence: Sentence, names: Sequence[Name]) -> list[list[Name]]:
@@ -138,7 +138,8 @@ def _prior(role: Role, name: Name) -> float:
     known = [t for t in name.things if t.kind in role.kinds]
     for thing in known:
         use = thing.facts.get("use", "") or thing.facts.get("role", "")
-        best = max(best, role.prior.get(thing.kind, 0.0) + role.prior.get(use, 0.0), key=abs)
+        usual = role.prior.get(use, 0.0) if use != thing.kind else 0.0
+        best = max(best, role.prior.get(thing.kind, 0.0) + usual, key=abs)
     return best - (0.35 if known and all(t.in_context for t in known) else 0.0)
 
 

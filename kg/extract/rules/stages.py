@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.extract.rules.lexicon import Lexicon
 from kg.extract.rules.sentences import Sentence
 
+_AND = re.compile(r"\s?(?:and|&|/|,|plus|as well as|or)\s?(?:the\s|of\s)?(?:visual\s|supervised\s)?", re.I)
 PREFIX = "stage:"
 LABELS = {"alignment": "alignment"}  # too common a word in prose, but plain as a label
 
@@ -17,6 +19,7 @@ class StageMark:
     """A stage named at a place of a sentence."""
 
     start: int
+    end: int
     stage: str
 
 
@@ -38,7 +41,8 @@ class StageView:
         inside = [mark for mark in self.marks if low <= mark.start < high]
         before = [mark for mark in inside if mark.start <= start] or [mark for mark in self.marks if mark.start <= start]
         if before:
-            return before[-1].stage if len({m.stage for m in before}) == 1 or len(before) > 1 and before[-1].start - before[-2].start > 12 else None
+            joined = len(before) > 1 and before[-2].stage != before[-1].stage and _AND.fullmatch(sentence.slice(before[-2].end, before[-1].start))
+            return None if joined else before[-1].stage
         return inside[0].stage if len({mark.stage for mark in inside}) == 1 else None
 
 
@@ -58,7 +62,7 @@ def views(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[StageView]:
         marks = _marks(sentence)
         if not marks and sentence.is_labelled:
             label = _only(_stages_of(lexicon, segment.row) or _stages_of(lexicon, segment.column))
-            marks = (StageMark(segment.start, label),) if label else ()
+            marks = (StageMark(segment.start, segment.start, label),) if label else ()
         found.append(StageView(marks, carried))
         named = {mark.stage for mark in marks}
         if len(named) == 1 and not sentence.is_labelled:
@@ -69,7 +73,7 @@ def views(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[StageView]:
 
 
 def _marks(sentence: Sentence) -> tuple[StageMark, ...]:
-    return tuple(StageMark(cue.start, topic.removeprefix(PREFIX)) for cue in sentence.cues for topic in cue.topics if topic.startswith(PREFIX))
+    return tuple(StageMark(cue.start, cue.end, topic.removeprefix(PREFIX)) for cue in sentence.cues for topic in cue.topics if topic.startswith(PREFIX))
 
 
 def _stages_of(lexicon: Lexicon, label: str) -> set[str]:
