@@ -58,23 +58,36 @@ def _names(reading: Reading, i: int) -> Iterator[Claim]:
     names = [n for n in names if not reading.models.own_name(n.text)]
     for group in roles.lists(sentence, names):
         near = roles.nearness(sentence, group)
-        ranked = [_ranked(reading, sentence, name, near) for name in group]
+        ranked = [_ranked(reading, i, name, near) for name in group]
         for name, ranks in zip(group, _shared(group, ranked), strict=True):
             yield from _name_claims(reading, i, name, ranks)
 
 
-def _ranked(reading: Reading, sentence: Sentence, name: Name, near: dict[str, float]) -> list[tuple[float, str]]:
+def _ranked(reading: Reading, i: int, name: Name, near: dict[str, float]) -> list[tuple[float, str]]:
+    sentence = reading.sentences[i]
     tag = reading.tag_at(name.start, name.end)
     forced = TAG_RELATION.get(tag.name) if tag else None
     if forced:
         return [(2.0, forced)] if name.thing(forced) or not name.things else []
     if not name.things and not is_shaped(name.text):
         return []
-    ranked = roles.scores(sentence, name, near | roles.in_place(sentence, name), reading.has_vision)
+    around = near | roles.in_place(sentence, name)
+    if name.thing("model") and _is_said_of_own(reading, i, name):
+        around["identity"] = 1.0
+    ranked = roles.scores(sentence, name, around, reading.has_vision)
     if _of_a_part(reading, sentence, name):
         ranked = [(score - 0.7 if relation == "trainingDataset" else score, relation) for score, relation in ranked]
         ranked.sort(key=lambda item: (-item[0], item[1]))
     return ranked
+
+
+_IS_A = re.compile(r"[\s*_`]+(?:itself\s)?(?:is|are|was|were)\s(?:just\s|simply\s|in essence\s|basically\s)?(?:a\s|an\s|the\s|our\s)?(?:[a-z-]+\s){0,2}", re.I)
+
+
+def _is_said_of_own(reading: Reading, i: int, name: Name) -> bool:
+    """Return whether the sentence says that an own model is the name (`GradShield-7B is Mistral-7B with a scalar head`)."""
+    text = reading.document.text
+    return any(own and end < name.start and _IS_A.fullmatch(text[end : name.start]) for _, end, own in reading.mentioned(i))
 
 
 def _shared(group: list[Name], ranked: list[list[tuple[float, str]]]) -> list[list[tuple[float, str]]]:

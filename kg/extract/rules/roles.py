@@ -64,7 +64,7 @@ def lists(sentence: Sentence, names: Sequence[Name]) -> list[list[Name]]:
 def nearness(sentence: Sentence, group: Sequence[Name]) -> dict[str, float]:
     """Return the strength in [0, 1] of every topic near a list of names."""
     start, end = group[0].start, group[-1].end
-    low, high = sentence.clause_of(start)
+    low, high = sentence.clause_of(start)[0], sentence.clause_of(end)[1]
     near: dict[str, float] = {}
     for cue in sentence.cues:
         if start <= cue.start and cue.end <= end and any(n.start <= cue.start and cue.end <= n.end for n in group):
@@ -94,6 +94,7 @@ _CITY = re.compile(r"\b[A-ZÀ-Þ][\w'’.-]+,\s\(?$")
 _IN_PLACE = re.compile(r"[,(\s]+(?:in\s(?:the\s)?)?(?:[A-ZÀ-Þ][\w'’.-]+(?:\s[A-ZÀ-Þ][\w'’.-]+)?,?\s)?\(?")
 
 
+NOUNS = frozenset({"vision", "language", "backbone", "based_noun"})
 _SURNAME = re.compile(r"\s[A-Z][a-z]+(?:\s(?!optimi)[a-z]|,|\.)")
 _DATASET_NOUN = re.compile(r"[\s\"'”*_`-]+(?:data\s?sets?|corpus|corpora|benchmarks?|collection|archive|(?:training\s|test\s|dev\s|validation\s)?(?:sub)?sets?|splits?|portal|repository|database|suite)\b", re.I)
 
@@ -103,6 +104,8 @@ def in_place(sentence: Sentence, name: Name) -> dict[str, float]:
     if name.thing("country"):
         before = sentence.slice(max(sentence.start, name.start - 30), name.start)
         return {"city": 1.0} if _CITY.search(before) else {}
+    if name.thing("model"):
+        return {topic: 1.15 for cue in sentence.cues if 0 <= cue.start - name.end <= 1 for topic in cue.topics if topic in NOUNS}
     if name.thing("optimizer") and _SURNAME.match(sentence.text, name.end, sentence.end):
         return {"person": 1.0}
     if _DATASET_NOUN.match(sentence.text, name.end, min(sentence.end, name.end + 30)):
