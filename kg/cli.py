@@ -147,6 +147,7 @@ def validate(
     fail_on: Annotated[
         str | None, typer.Option(metavar="SEVERITY", help="Exit with 1 from this severity on [default: violation].")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print the findings of a build, or check an RDF file.
 
@@ -160,7 +161,7 @@ def validate(
 
     config = _config(fail_on=fail_on, shapes=shapes)
     found, sources = (pipeline.check_file(file, config), {}) if file else pipeline.check(_open(build), config)
-    _print(render(found, sources, format, color=console.in_color(sys.stdout), width=console.width()))
+    _print(render(found, sources, "json" if as_json else format, color=console.in_color(sys.stdout), width=console.width()))
     raise typer.Exit(pipeline.exit_code((finding.severity for finding in found), config.fail_on))
 
 
@@ -189,12 +190,41 @@ def query(
     """
     from kg.query import listing, run
 
-    if list_all or text is None:
+    if list_all:
         _print(listing())
         return
+    if text is None:
+        raise UsageError("no query is given", hint="kg query --list names those that come with kg")
     found = _open(build)
     base, size = found.manifest["versions"]["base"], console.width() if sys.stdout.isatty() else None
     _print(run(found.store(), text, params=_parameters(param or ()), format=format, base=base, width=size))
+
+
+@app.command()
+def export(
+    format: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="jsonld, nt, nq, turtle, trig, rdfxml, csv or parquet.", show_default=False)
+    ],
+    build: BuildFolder = None,
+    model: Annotated[str | None, typer.Option(metavar="NAME", help="Only this model, with its runs and hardware.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")] = None,
+) -> None:
+    """Write a build, or one model of it, in another format.
+
+    \b
+    Example:
+      kg export csv -o claims.csv
+      kg export jsonld --model InstructBLIP-13B
+    """
+    from kg.export import export as write
+    from kg.store import write_file
+
+    found = _open(build)
+    content = write(found.store(), format, model, found.manifest["versions"]["base"])
+    if output:
+        write_file(output, content)
+    else:
+        _print(content)
 
 
 @app.command()

@@ -5,7 +5,8 @@
     │   └── UnknownName     2   a name that is not in a list; suggests the near ones
     ├── ConfigError         2   kg.toml, an ontology or a shapes file cannot be used
     ├── InputError          3   a document cannot be read or processed
-    ├── BuildError          3   a build cannot be written, found or read
+    ├── BuildError          3   a build cannot be written or read
+    │   └── NoBuild         2   there is no build where one was looked for
     └── RemoteError         4   a remote target failed
 
 Each message says what, where and what to do.
@@ -64,9 +65,15 @@ class InputError(KgError):
 
 
 class BuildError(KgError):
-    """A build cannot be written, found or read."""
+    """A build cannot be written or read."""
 
     exit_code = 3
+
+
+class NoBuild(BuildError):
+    """There is no build where one was looked for."""
+
+    exit_code = 2
 
 
 class RemoteError(KgError):

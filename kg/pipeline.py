@@ -141,7 +141,7 @@ def _judge(facts: Facts, known: Previous, config: Config, progress: Progress) ->
     jobs = processes(config.jobs, len(fresh))
     checked = validate(graphs(), load_shapes(config.shapes), base=config.base_iri, jobs=jobs)
     found = [*findings_before_shapes(facts), *checked.findings, *(finding for id in same for finding in known.of_shapes(id))]
-    return sorted(found, key=Finding.sort_key), joined_report(checked.report, known.folder, same, config.base_iri)
+    return sorted(found, key=Finding.sort_key), joined_report(checked.report, known.shacl, same, config.base_iri)
 
 
 def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progress) -> Extracted:
@@ -215,7 +215,7 @@ def _known(out: Path, made_of: manifest.Sources) -> Previous:
     last = _last(out)
     try:
         return previous(last.path, last.manifest, made_of.versions, made_of.hashes) if last else Previous()
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, SyntaxError):  # damaged: everything is asked again
         return Previous()
 
 

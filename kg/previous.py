@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,14 +22,17 @@ Row = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """What can be taken over, by report id: claims, suggestions, findings; the hashes of the reports' bytes and of their facts."""
+    """What can be taken over, by report id: claims, suggestions, findings, the hashes of the reports' bytes and of their facts.
 
-    folder: Path | None = None
+    `shacl` is the whole sh:ValidationReport, as rows of terms.
+    """
+
     hashes: Mapping[str, str] = field(default_factory=dict)
     claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
     suggestions: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
+    shacl: Sequence[Row] = ()
 
     def holds(self, document: Document, facts: str) -> bool:
         """Decide whether a document, and the hash of its facts, are what the build before had."""
@@ -45,18 +48,21 @@ class Previous:
 
 
 def previous(folder: Path, manifest: Mapping[str, Any], versions: Mapping[str, str], hashes: Mapping[str, str | None]) -> Previous:
-    """Return what a build with this manifest still knows of inputs with these hashes; nothing when a version differs."""
+    """Return what a build with this manifest still knows of inputs with these hashes; nothing when a version differs.
+
+    Raises OSError, ValueError, KeyError or SyntaxError when the build's files are damaged.
+    """
     entries = {entry["id"]: entry for entry in manifest.get("inputs", ())} if manifest.get("versions") == versions else {}
     same = {id for id, entry in entries.items() if hashes.get(id) == entry["sha256"]}
     if not same:
         return Previous()
     return Previous(
-        folder,
         {id: entries[id]["sha256"] for id in same},
         _by_report(map(Claim.from_json, _rows(folder / "claims.jsonl")), same),
         _by_report(map(Claim.from_json, _rows(folder / "suggestions.jsonl")), same),
         _by_report(findings_of(folder), same),
         {id: entries[id]["facts"] for id in same},
+        _parsed((folder / "findings.ttl").read_bytes()),
     )
 
 
@@ -84,16 +90,14 @@ def _finding(data: Mapping[str, Any]) -> Finding:
     return Finding(**{name: data[name] for name in names}, labels=tuple(labels), notes=tuple(data["notes"]))
 
 
-def joined_report(new: bytes, folder: Path | None, reports: Iterable[str], base: str) -> bytes:
-    """Return the sh:ValidationReport `new` together with what the one in a build's folder says of some reports, as Turtle."""
+def joined_report(new: bytes, old: Sequence[Row], reports: Iterable[str], base: str) -> bytes:
+    """Return the sh:ValidationReport `new` together with what the rows of an old one say of some reports, as Turtle."""
     head, result, conforms = f"<{base}validation>", f"<{SH}result>", f"<{SH}conforms>"
     rows = {row for row in _parsed(new) if row[1] != conforms}
     sources = {f"<{base}report/{path(report)}>" for report in reports}
-    if folder and sources:
-        old = _parsed((folder / "findings.ttl").read_bytes())
-        kept = {subject for subject, predicate, value in old if predicate == f"<{DCTERMS}source>" and value in sources}
-        rows.update((head, result, node) for node in kept)
-        rows.update(_reachable(old, kept))
+    kept = {subject for subject, predicate, value in old if predicate == f"<{DCTERMS}source>" and value in sources}
+    rows.update((head, result, node) for node in kept)
+    rows.update(_reachable(old, kept))
     verdict = "false" if any(predicate == result for _, predicate, _ in rows) else "true"
     rows.add((head, conforms, f'"{verdict}"^^<{XSD}boolean>'))
     return turtle(map(" ".join, sorted(rows)), base)

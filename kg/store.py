@@ -25,7 +25,7 @@ from typing import IO, Any
 
 import pyoxigraph as ox
 
-from kg.errors import BuildError
+from kg.errors import BuildError, NoBuild
 
 GRAPH = "graph.nq"
 MANIFEST = "manifest.json"
@@ -48,6 +48,7 @@ FILES = (
 _PARTIAL = ".partial"
 _REMEDIES = {
     errno.ENOSPC: ("the disk is full", "free some space"),
+    errno.EFBIG: ("a file would be larger than is allowed here", "raise the limit (ulimit -f)"),
     errno.EDQUOT: ("the disk quota is used up", "free some space"),
     errno.EACCES: ("no permission to write", "change the folder's permissions"),
     errno.EPERM: ("no permission to write", "change the folder's permissions"),
@@ -73,13 +74,13 @@ class Build:
 
 
 def open_build(folder: Path) -> Build:
-    """Return the current build of an output folder, or the build whose own folder this is; raise BuildError."""
+    """Return the current build of an output folder, or the build whose own folder this is; raise NoBuild or BuildError."""
     current = folder / ".current"
     path = (current if current.is_symlink() else folder).resolve()
     try:
         manifest = json.loads((path / MANIFEST).read_bytes())
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise BuildError(f"no build at {folder}", hint=f"run `kg build PATH -o {folder}`") from error
+        raise NoBuild(f"no build at {folder}", hint=f"run `kg build PATH -o {folder}`") from error
     except (OSError, ValueError) as error:
         raise BuildError(f"the build cannot be read: {error}", where=str(path / MANIFEST), hint="build again") from error
     return Build(path, manifest)
@@ -121,6 +122,17 @@ def write_build(folder: Path, id: str, files: Mapping[str, Iterable[bytes]]) -> 
             _remove(partial)
         _publish(folder, target, [*files, STORE])
     return open_build(target)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; raise BuildError when it cannot be written."""
+    with _errors_of(path):
+        new = path.with_name(f".new-{path.name}")
+        try:
+            new.write_bytes(content)
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)
 
 
 def _prepare(folder: Path) -> None:

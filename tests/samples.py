@@ -22,7 +22,7 @@ CATALOG = {
     ),
     "datasets": "name,aliases,ambiguous\nCC3M,Conceptual Captions 3M,\nLAION-2B,,\nMMLU,,\n",
     "models": "name,aliases\nBLIP-2,\nFlan-T5-XL,\nEVA-CLIP ViT-G/14,ViT-G/14 from EVA-CLIP\n",
-    "organizations": "name,aliases,basedIn\nMistral AI,Mistral,France\nNVIDIA,NVIDIA Corporation,United States\n",
+    "organizations": "name,aliases,basedIn\nMistral AI,Mistral,fr\nNVIDIA,NVIDIA Corporation,United States\n",
     "software": "name,aliases\nPyTorch,torch\n",
 }
 

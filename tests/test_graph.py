@@ -295,6 +295,13 @@ def test_a_manufacturer_outside_the_catalogue_has_type_and_label(schema: Schema)
     assert not any("cc3m" in triple for triple in triples)
 
 
+def test_a_cell_names_a_thing_by_id_or_by_name(schema: Schema) -> None:
+    triples = {short(triple) for triple in catalog_triples(schema)}
+    assert "<organization/mistral-ai> kg:basedIn <country/fr>" in triples
+    assert "<organization/nvidia> kg:basedIn <country/us>" in triples
+    assert {triple for triple in triples if triple.startswith("<country/fr> rdfs:label")} == {'<country/fr> rdfs:label "France"'}
+
+
 def test_a_component_of_the_catalogue_is_a_model(schema: Schema) -> None:
     assert "<model/q-former> rdf:type kg:Model" in {short(triple) for triple in catalog_triples(schema)}
 

@@ -58,6 +58,11 @@ def _literal(thing: Thing, relation: Relation, value: str) -> str:
 
 
 def _named(schema: Schema, kind: str, name: str) -> tuple[str, str]:
-    """Return IRI and label of what a catalogue's cell names: a manufacturer need not be in the list of organizations."""
-    known = [thing for thing in schema.find(name, kind) if thing.name == name] or list(schema.find(name, kind))
+    """Return IRI and label of what a catalogue's cell names, by id or by name.
+
+    A manufacturer need not be in the list of organizations.
+    """
+    by_id = schema.thing(f"{schema.base}{kind}/{name}")
+    found = schema.find(name, kind)
+    known = [by_id] if by_id else [thing for thing in found if thing.name == name] or found
     return (known[0].iri, known[0].name) if len(known) == 1 else (f"{schema.base}{kind}/{slug(name)}", name)
