@@ -15,6 +15,8 @@ from kg.extract.rules.sentences import Sentence
 from kg.model import Claim, Extraction, Finding, Label, Tag, Thing
 from kg.values import name_key
 
+MARGIN = 0.2  # what a clear lead over the other role of a known dataset is worth
+DATASET_ROLES = frozenset({"trainingDataset", "evaluationDataset"})
 TAG = 3.0  # above every score that words alone can give
 TAG_RELATION = {"hardware": "accelerator", "country": "country", "organization": "organization"}
 _FROM = re.compile(r"\s(?:from|of)\s(?:the\s)?")
@@ -139,6 +141,8 @@ def _name_claims(reading: Reading, i: int, name: Name, ranked: list[tuple[float,
         return
     score, relation = ranked[0]
     forced = score >= 2.0
+    if relation in DATASET_ROLES and _is_sure(name) and len(ranked) > 1:
+        score += MARGIN * max(0.0, score - ranked[1][0])
     name = _completed(reading, sentence, name, relation)
     owner = reading.owner(i, name.start)
     kind = {"trainingDataset": "dataset", "evaluationDataset": "dataset"}.get(relation, relation)

@@ -95,16 +95,18 @@ def _best(reading: Reading, i: int, number: Number) -> Measured | None:
     around = _with_own(reading, i, number, _with_accelerators(sentence, number, quantities.surroundings(sentence, number)))
     around = _per_node(sentence, number, around)
     against = sum(around.near.get(topic, 0.0) * weight for topic, weight in AGAINST.items())
-    ranked = [(min(score, MOST) - against, relation) for form in _forms(sentence, number) for score, relation in quantities.scores(form, around)]
+    ranked = [pair for form in _forms(sentence, number) for pair in quantities.scores(form, around)]
     ranked.sort(key=_by_score)
-    if wanted or number.start in reading.models.sizes:
-        ranked = [(2.0, wanted or "parameterCount")]
+    forced = wanted or ("parameterCount" if number.start in reading.models.sizes else None)
+    if forced:
+        ranked = [(2.0, forced)]
     if _EVERY.search(sentence.slice(max(sentence.start, number.start - 12), number.start)) and not wanted:
         return None
     for score, relation in ranked[:2]:
         if value := _value(sentence, number, relation):
             unit = _unit(sentence, number) if relation in {"trainingExamples", "globalBatchSize"} else None
             top = _value(sentence, replace(number, value=number.value_max), relation) if number.value_max else None
+            score = score if forced else min(score, MOST) - against
             return Measured(relation, value, score, number, unit, top, "tag" if wanted else "rule:quantity")
     return None
 

@@ -192,7 +192,7 @@ def _weigh(pool: dict[str, Candidate], document: Document, sentence: Sentence, n
         candidate.score += 1.2
     if not rival and not defined and _AFTER.match(after):
         candidate.score += 0.7 if "compare" not in sentence.topics_in(sentence.start, name.start) else -0.3
-    candidate.score += _by_place(document, sentence, name) + (1.2 if _SIZES.match(document.text, name.end) else 0.0)
+    candidate.score += _by_place(document, sentence, name) + (2.2 if _SIZES.match(document.text, name.end) else 0.0)
     candidate.label |= sentence.segment.kind == "cell" and not sentence.is_labelled
 
 

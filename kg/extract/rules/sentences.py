@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from kg.extract.rules.lexicon import Cue, Hits, Lexicon, Name, within
 from kg.extract.rules.numbers import Number
@@ -70,7 +71,7 @@ class Sentence:
 def sentences(document: Document, lexicon: Lexicon, hits: Hits, numbers: list[Number]) -> Iterator[Sentence]:
     """Yield the segments that say something, each with the mentions inside it."""
     starts = [n.start for n in numbers]
-    for segment in document.segments:
+    for segment in map(partial(_with_long_key, document.text), document.segments):
         inside = numbers[bisect_left(starts, segment.start) : bisect_left(starts, segment.end)]
         names = list(within(hits.names, segment.start, segment.end))
         cues = _outside_names(list(within(hits.cues, segment.start, segment.end)), names)
@@ -81,6 +82,14 @@ def sentences(document: Document, lexicon: Lexicon, hits: Hits, numbers: list[Nu
         words = document.text[segment.start : segment.end]
         cuts = [segment.start + m.start() for m in _CLAUSE.finditer(words)]
         yield Sentence(segment, document.text, inside, names, cues, key, heading, lead, cuts)
+
+
+def _with_long_key(text: str, segment: Segment) -> Segment:
+    """Return a pair whose key is half a sentence (`AdamW served as the optimizer: …`) as the sentence it is."""
+    if segment.kind != "pair" or segment.row.count(" ") < 3:
+        return segment
+    start = text.rfind(segment.row, max(0, segment.start - len(segment.row) - 8), segment.start)
+    return replace(segment, kind="sentence", start=start, row="") if start >= 0 else segment
 
 
 def _outside_names(cues: list[Cue], names: Iterable[Name]) -> list[Cue]:

@@ -41,8 +41,7 @@ class StageView:
         inside = [mark for mark in self.marks if low <= mark.start < high]
         before = [mark for mark in inside if mark.start <= start] or [mark for mark in self.marks if mark.start <= start]
         if before:
-            joined = len(before) > 1 and before[-2].stage != before[-1].stage and _AND.fullmatch(sentence.slice(before[-2].end, before[-1].start))
-            return None if joined else before[-1].stage
+            return None if _joined(sentence, before[-2:]) else before[-1].stage
         return inside[0].stage if len({mark.stage for mark in inside}) == 1 else None
 
 
@@ -68,8 +67,15 @@ def views(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[StageView]:
         if len(named) == 1 and not sentence.is_labelled:
             carried = marks[0].stage
         elif len(named) > 1:
-            carried = None
+            carried = marks[0].stage if marks[0].start - sentence.start < 28 and not _joined(sentence, marks) else None
     return found
+
+
+def _joined(sentence: Sentence, marks: Sequence[StageMark]) -> bool:
+    """Return whether the first two marks are two stages named in one breath (`pre-training and instruction-tuning`)."""
+    if len(marks) < 2 or marks[0].stage == marks[1].stage:
+        return False
+    return bool(_AND.fullmatch(sentence.slice(marks[0].end, marks[1].start)))
 
 
 def _marks(sentence: Sentence) -> tuple[StageMark, ...]:
