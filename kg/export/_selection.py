@@ -1,0 +1,86 @@
+"""What is exported: all of a store, or one model with its runs and hardware."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kg.terms import KG, RDF, RDFS
+
+_TYPE = ox.NamedNode(f"{RDF}type")
+_LABEL = ox.NamedNode(f"{RDFS}label")
+_CLAIM = ox.NamedNode(f"{KG}Claim")
+_SUBJECT = ox.NamedNode(f"{RDF}subject")
+_PARTS = (ox.NamedNode(f"{KG}hasRun"), ox.NamedNode(f"{KG}hardware"))
+_DESCRIBED = ox.NamedNode(f"{KG}describedIn")
+_DEFAULT = ox.DefaultGraph()
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A store, the base of its things, and the IRI of the only model that is wanted, None for all."""
+
+    store: ox.Store
+    base: str
+    model: str | None = None
+
+    def triples(self) -> list[ox.Triple]:
+        """Return the facts without their sources, sorted: what the reports speak of in full, what that names by type and label."""
+        full = set(self._of_model()) if self.model else self._of_reports()
+        found = {quad.triple for node in full for quad in self._about(node)}
+        named = {triple.object for triple in found if isinstance(triple.object, ox.NamedNode) and self._is_thing(triple.object)}
+        found |= {quad.triple for node in named - full for quad in self._about(node) if quad.predicate in {_TYPE, _LABEL}}
+        return sorted(found, key=str)
+
+    def quads(self) -> list[ox.Quad]:
+        """Return facts and claims with their graphs, the default graph first; of a model, its reports without their texts."""
+        if self.model is None:
+            return sorted(self.store, key=_by_graph)
+        wanted = set(self.triples())
+        parts = set(self._of_model())
+        found = {ox.Quad(triple.subject, triple.predicate, triple.object) for triple in wanted}
+        for graph in self.report_graphs():
+            inside = list(self.store.quads_for_pattern(None, None, None, graph))
+            claims = {quad.subject for quad in inside if quad.predicate == _SUBJECT and quad.object in parts}
+            found |= {quad for quad in inside if quad.subject in claims or quad.triple in wanted}
+        return sorted(found, key=_by_graph)
+
+    def report_graphs(self) -> list[ox.NamedNode]:
+        """Return the graphs of the reports that say something of what is wanted, sorted."""
+        if self.model is None:
+            found: Iterable[str] = (graph.value for graph in self.store.named_graphs() if isinstance(graph, ox.NamedNode))
+        else:
+            said = self.store.quads_for_pattern(ox.NamedNode(self.model), _DESCRIBED, None, _DEFAULT)
+            reports = (quad.object.value for quad in said if isinstance(quad.object, ox.NamedNode))
+            found = (f"{self.base}graph/{report.removeprefix(self.base)}" for report in reports)
+        return [ox.NamedNode(graph) for graph in sorted(found) if graph.startswith(f"{self.base}graph/report/")]
+
+    def _is_thing(self, node: ox.NamedNode) -> bool:
+        return node.value.startswith(self.base) and not node.value.startswith(KG)
+
+    def _about(self, node: ox.NamedNode) -> Iterator[ox.Quad]:
+        return self.store.quads_for_pattern(node, None, None, _DEFAULT)
+
+    def _of_reports(self) -> set[ox.NamedNode]:
+        """Return what the reports speak of: every subject of their graphs that is no claim."""
+        found: set[ox.NamedNode] = set()
+        for graph in self.report_graphs():
+            types = self.store.quads_for_pattern(None, _TYPE, None, graph)
+            found |= {quad.subject for quad in types if isinstance(quad.subject, ox.NamedNode) and quad.object != _CLAIM}
+        return found
+
+    def _of_model(self) -> Iterator[ox.NamedNode]:
+        """Yield the model, its runs, their hardware, and the reports that describe it."""
+        waiting = [ox.NamedNode(self.model or "")]
+        for node in waiting:
+            yield node
+            for quad in self._about(node):
+                wanted = quad.predicate in _PARTS or quad.predicate == _DESCRIBED
+                if wanted and isinstance(quad.object, ox.NamedNode) and quad.object not in waiting:
+                    waiting.append(quad.object)
+
+
+def _by_graph(quad: ox.Quad) -> tuple[bool, str, str]:
+    return quad.graph_name != _DEFAULT, str(quad.graph_name), str(quad.triple)
