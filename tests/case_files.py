@@ -132,10 +132,14 @@ def read(sentence: str) -> tuple[Claim, ...]:
 def _same(relation: str, value: str, claim: Claim) -> bool:
     if relation == "duration":
         return _close(_hours(value), _hours(claim.value))
-    wanted, found = _number(value), _number(claim.value)
+    wanted = _number(value)
     if wanted is not None:
-        return _close(wanted, found)
-    return bool({_key(relation, claim.value), _key(relation, claim.mention)} & {_key(relation, value)})
+        return _close(wanted, _number(claim.value))
+    known = load_schema().find(claim.mention)  # another spelling counts unless the catalogue takes it for another thing
+    found = {_key(relation, claim.value)}
+    if not known or claim.value in {thing.name for thing in known}:
+        found.add(_key(relation, claim.mention))
+    return _key(relation, value) in found
 
 
 def _key(relation: str, text: str) -> str:

@@ -53,8 +53,8 @@ def test_every_stage_and_relation_exists() -> None:
     assert {part.stage for case in CASES for part in case.expected if part.stage} <= set(schema.stages)
 
 
-def claim(relation: str, value: str, stage: str | None = None) -> Claim:
-    return Claim("case.txt", "Ibis", relation, value, 0, 1, value, stage)
+def claim(relation: str, value: str, stage: str | None = None, mention: str | None = None) -> Claim:
+    return Claim("case.txt", "Ibis", relation, value, 0, 1, mention or value, stage)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,12 @@ def claim(relation: str, value: str, stage: str | None = None) -> Claim:
         ("x => peakLearningRate=1e-4", [claim("peakLearningRate", "0.0001")], []),
         ("x => license=MIT|CC0-1.0", [claim("license", "CC0-1.0")], []),
         ("x => trainingDataset=CC3M", [claim("trainingDataset", "the CC3M dataset")], []),
+        ("x => imageEncoder=ViT-g/14", [claim("imageEncoder", "ViT-g/14", mention="ViT g 14")], []),
+        (
+            "x => imageEncoder=ViT-g/14",
+            [claim("imageEncoder", "ViT-G/14", mention="ViT-g/14")],
+            ["missed imageEncoder=ViT-g/14", "wrong imageEncoder=ViT-G/14 ('ViT-g/14')"],
+        ),
         ("x => accelerator=NVIDIA A100 80GB", [claim("accelerator", "A100 80 GB GPUs")], []),
         (
             "x => accelerator=NVIDIA A100",

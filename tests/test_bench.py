@@ -1,0 +1,54 @@
+"""The documents that speed is measured with: the same for everybody, of every kind, of the promised sizes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bench.corpus import KINDS, LONGEST, SHORTEST, document, documents
+from tests.command import ROOT
+
+
+def test_a_document_does_not_depend_on_those_before_it() -> None:
+    assert list(documents(5, seed=3))[4] == document(4, seed=3)
+    assert document(4, seed=3) != document(4, seed=4)
+
+
+def test_every_kind_occurs_and_keeps_its_size() -> None:
+    corpus = list(documents(400))
+    kinds = Counter(id.partition("_")[2].partition(".")[0] for id, _ in corpus)
+    assert set(kinds) == set(KINDS)
+    assert all(SHORTEST <= len(text) <= LONGEST + 100 for _, text in corpus)
+    assert not any("{" in text for _, text in corpus)
+    assert len({text for _, text in corpus}) == len(corpus)
+
+
+def test_only_tagged_prose_has_tags() -> None:
+    tagged = {id.partition("_")[2] for id, text in documents(200) if "</" in text}
+    assert tagged == {"tagged.txt"}
+
+
+def corpus(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bench.corpus", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_folder_and_a_file_hold_the_same(tmp_path: Path) -> None:
+    assert corpus("-n", "12", tmp_path / "folder").returncode == 0
+    assert corpus("-n", "12", "--jsonl", tmp_path / "corpus.jsonl").returncode == 0
+    lines = (tmp_path / "corpus.jsonl").read_text(encoding="utf-8").splitlines()
+    files = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "folder").iterdir()}
+    assert {row["id"]: row["text"] for row in map(json.loads, lines)} == files == dict(documents(12))
+
+
+@pytest.mark.parametrize("arguments", [(), ("folder", "--jsonl", "corpus.jsonl")], ids=["nowhere", "twice"])
+def test_one_place_must_be_named(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    ran = corpus(*(tmp_path / part if part[0] != "-" else part for part in arguments))
+    assert ran.returncode == 2
+    assert "name a folder, or a file with --jsonl" in ran.stderr
+    assert not list(tmp_path.iterdir())
