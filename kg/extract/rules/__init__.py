@@ -10,7 +10,7 @@ from functools import lru_cache
 from kg.extract.rules import models, numbers, stages
 from kg.extract.rules.claims import Reading, settle
 from kg.extract.rules.lexicon import Lexicon
-from kg.extract.rules.names import chunks, lengthen
+from kg.extract.rules.names import chunks, join, lengthen
 from kg.extract.rules.sentences import sentences
 from kg.model import Document, Extraction
 from kg.schema import Schema
@@ -26,7 +26,8 @@ def extract(document: Document, schema: Schema) -> Extraction:
     """Return the claims a document makes, those it may make, and findings about its tags."""
     lexicon = lexicon_of(schema)
     hits = lexicon.scan(document.text)
-    hits.names[:] = [lengthen(document.text, name) for name in hits.names]
+    names = [lengthen(document.text, name) for name in hits.names]
+    hits.names[:] = join(document.text, names, lambda name: schema.find(name, "model"))
     found = list(sentences(document, lexicon, hits, numbers.scan(document.text, hits.words)))
     shaped = {i: chunks(document.text, s.start, s.end, s.names) for i, s in enumerate(found)}
     for i, sentence in enumerate(found):

@@ -19,7 +19,6 @@ MARGIN = 0.2  # what a clear lead over the other role of a known dataset is wort
 DATASET_ROLES = frozenset({"trainingDataset", "evaluationDataset"})
 TAG = 3.0  # above every score that words alone can give
 TAG_RELATION = {"hardware": "accelerator", "country": "country", "organization": "organization"}
-_FROM = re.compile(r"\s(?:from|of)\s(?:the\s)?")
 _MEMORY = re.compile(r"[\s-]*(?:GPUs?\s)?(?:\(|of\s|with\s|each with\s)?(\d{2,3})\s?(?:GB|GiB)(?:\sof)?\b\)?", re.I)
 
 
@@ -83,13 +82,17 @@ def _ranked(reading: Reading, i: int, name: Name, near: dict[str, float]) -> lis
     return ranked
 
 
+_PART_OF = re.compile(r"\b(?:of|in|inside|behind|to|for|by|with|within)\s(?:the\s)?$")
 _IS_A = re.compile(r"[\s*_`]+(?:itself\s)?(?:is|are|was|were)\s(?:just\s|simply\s|in essence\s|basically\s)?(?:a\s|an\s|the\s|our\s)?(?:[a-z-]+\s){0,2}", re.I)
 
 
 def _is_said_of_own(reading: Reading, i: int, name: Name) -> bool:
     """Return whether the sentence says that an own model is the name (`GradShield-7B is Mistral-7B with a scalar head`)."""
     text = reading.document.text
-    return any(own and end < name.start and _IS_A.fullmatch(text[end : name.start]) for _, end, own in reading.mentioned(i))
+    return any(
+        own and end < name.start and _IS_A.fullmatch(text[end : name.start]) and not _PART_OF.search(text[max(0, start - 12) : start])
+        for start, end, own in reading.mentioned(i)
+    )
 
 
 def _shared(group: list[Name], ranked: list[list[tuple[float, str]]]) -> list[list[tuple[float, str]]]:
@@ -172,14 +175,8 @@ def _name_value(name: Name, thing: Thing | None) -> str:
 
 
 def _completed(reading: Reading, sentence: Sentence, name: Name, relation: str) -> Name:
-    """Join `ViT-G/14 from EVA-CLIP` and `A100 (80GB)` where the catalogue knows the whole."""
+    """Join `A100 (80GB)` where the catalogue knows the whole."""
     text = reading.document.text
-    if relation == "imageEncoder":
-        for other in sentence.names:
-            if other.start > name.end and _FROM.fullmatch(text[name.end : other.start]):
-                things = reading.schema.find(f"{other.text} {name.text}", "model")
-                if things:
-                    return Name(name.start, other.end, text[name.start : other.end], things)
     if relation == "accelerator" and (memory := _MEMORY.match(text, name.end)):
         thing = name.thing("accelerator")
         things = reading.schema.find(f"{thing.name if thing else name.text} {memory[1]}GB", "accelerator")

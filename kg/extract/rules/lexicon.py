@@ -19,6 +19,7 @@ from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 from kg.model import Thing
 from kg.schema import Schema
+from kg.values import name_key
 
 _SPACES = "\n\r\t\f\v\u00a0\u2002\u2003\u2009\u202f\u2007\u200b"
 _FOLD: dict[int, str] = {ord(c): " " for c in _SPACES}
@@ -77,6 +78,7 @@ class Hits:
     words: list[int]
 
 
+_S = ord("s")
 T = TypeVar("T", Cue, Name)
 _LETTER_OR_DIGIT = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 _DIGIT = frozenset(b"0123456789")
@@ -109,11 +111,13 @@ class Lexicon:
             glued = start > 0 and folded[start - 1] in _LETTER_OR_DIGIT and folded[start] in _LETTER_OR_DIGIT
             if glued and (folded[start - 1] not in _DIGIT or folded[start] in _DIGIT):
                 continue
-            if end < last and folded[end] in _LETTER_OR_DIGIT and folded[end - 1] in _LETTER_OR_DIGIT and not self._stems[pattern]:
-                continue
             things = self._names[pattern]
+            if end < last and folded[end] in _LETTER_OR_DIGIT and folded[end - 1] in _LETTER_OR_DIGIT and not self._stems[pattern]:
+                plural = things and folded[end] == _S and (end + 1 == last or folded[end + 1] not in _LETTER_OR_DIGIT) and things[0].kind == "accelerator"
+                if not plural:
+                    continue
             if things and not glued and end > previous_name and _is_whole_name(text, folded, start, end, things):
-                names.append(Name(start, end, text[start:end], things))
+                names.append(Name(start, end, text[start:end], _as_written(text[start:end], things)))
                 previous_name = end
             topics = self._cues[pattern]
             if topics and end > previous_cue:
@@ -151,6 +155,15 @@ def _is_whole_name(text: str, folded: bytes, start: int, end: int, things: tuple
     if _UPPER_OR_DIGIT.isdisjoint(word):
         return all(t.kind in {"accelerator", "software", "optimizer", "license"} for t in things) or (len(word) > 6 and " " in word)
     return len(word) > 5 or any(_same_case(word, t) for t in things)
+
+
+def _as_written(word: str, things: tuple[Thing, ...]) -> tuple[Thing, ...]:
+    """Return the things whose name has the very key of the word where case tells two apart (ViT-g and ViT-G)."""
+    if len(things) < 2:
+        return things
+    key = name_key(word)
+    exact = tuple(t for t in things if any(name_key(alias) == key for alias in (t.name, *t.aliases)))
+    return exact or things
 
 
 def _same_case(word: str, thing: Thing) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kg.extract.rules.lexicon import Name
-from kg.extract.rules.names import is_shaped
+from kg.extract.rules.names import is_organization, is_shaped
 from kg.extract.rules.sentences import Sentence
 from kg.model import Document, Tag
 from kg.values import name_key
@@ -29,7 +29,7 @@ _BEFORE = re.compile(
     r"of this (?:report|paper|document) is)\b[\s:,*_`\"'“«(]*(?:the\s|a\s|an\s|and\s|with\s|is\s)?(?:\w+[\s-]){0,3})$",
     re.I,
 )
-_CALLED = re.compile(r"\b(?:named|called|dubbed|baptised|christened|code-?named|present|presents|introduce|introduces|describe|describes|propose|proposes|call it)\s[\"'“*_`]*$", re.I)
+_CALLED = re.compile(r"\b(?:named|called|dubbed|baptised|christened|code-?named|present|presents|introduce|introduces|describe|describes|propose|proposes|call it|we call)\s[\"'“*_`]*$", re.I)
 _DEFINED = re.compile(rf"^[\s*_`\"'”»)]*(?:\([^)]{{0,60}}\)\s?)?(?:,\s?|\s?(?:is|are|:|–|—)\s)(?:our\s|the\s|a\s|an\s|two\s|another\s)(?:[\w./+-]+\s){{0,6}}{_KIND}\b", re.I)
 _AFTER = re.compile(
     r"^[\s*_`\"'”»)]*(?:,?\s?(?:\([^)]{0,60}\)\s?)?,?\s?(?:is|are|was|were|has|have|comprises|contains|containing|consists|counts|extends|adopts|builds|uses|employs|adapts|"
@@ -44,13 +44,13 @@ _RIVAL = re.compile(
 _SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?[BMbm])(?![A-Za-z])|[-_ ](?:tiny|mini|small|base|medium|large|xl|xxl|huge|giant|nano|micro|s|l|h|e)\b", re.I)
 _DETERMINED = re.compile(r"^(?:a|an|the|our|this|that|its|their)\b", re.I)
 _NO_MODEL = re.compile(
-    r"\b(?:report|checklist|slide|table|university|universidad|université|instituto?|institut|laborator(?:y|ies)|labs?|foundation|research|technologies|university|section|figure|"
+    r"\b(?:report|checklist|slide|table|university|universidad|université|institut\w*|laborator(?:y|ies)|labs?|foundation|research|technologies|university|section|figure|"
     r"reviewer|appendix|workshop|conference|college|school|center|centre|ministry|council|agency|department|hospital|group|team|company|inc|ltd|gmbh|et al|question|answer|study|"
     r"dataset|corpus|benchmark|license|licence|version|originality|observatoire|polytechnic|academy|association|society|museum|library|programme|program|project)\b",
     re.I,
 )
 _STRONG = re.compile(r"[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|[A-Z]{2}[a-z]")
-_INTRODUCED = re.compile(r"\b(?:covered by|subject of this \w+ is|development of|contribution of this \w+,?|presents?|introduces?|introducing|describes?|proposes?)\s(?:the\s|a\s|an\s)?$", re.I)
+_INTRODUCED = re.compile(r"\b(?:covered by|subject of this \w+ is|development of|contribution of this \w+,?|training of|train|trained|training|presents?|introduces?|introducing|describes?|proposes?)\s(?:the\s|a\s|an\s)?$", re.I)
 _LOWER_NAME = re.compile(r"[a-z][a-z0-9]+(?:[-_.][a-z0-9.]+)+")
 
 
@@ -166,7 +166,7 @@ def is_model_name(text: str) -> bool:
 
 
 def _weigh(pool: dict[str, Candidate], document: Document, sentence: Sentence, name: Name) -> None:
-    if (name.things and not name.thing("model")) or _NO_MODEL.search(name.text) or len(name.text.split()) > 4:
+    if (name.things and not name.thing("model")) or is_organization(name.text) or _NO_MODEL.search(name.text) or len(name.text.split()) > 4:
         return
     before = document.text[max(sentence.start, name.start - 48) : name.start]
     after = document.text[name.end : min(sentence.end, name.end + 90)]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from kg.extract.rules.lexicon import Name
+from kg.model import Thing
 
 _WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w’'+]*(?:[-./][\w+]+)*|[a-z]{1,4}[A-Z0-9][\w+]*(?:[-./][\w+]+)*)"
-_CHUNK = re.compile(rf"(?<![\w@/#-]){_WORD}(?:(?:\s(?:of|de|do|da|del|der|für|di)(?:\s(?:the|la|las|los))?)?\s(?:{_WORD}|(?<![\dBM]\s)(?:v\d+(?:\.\d+)*|\d\.\d+|\d{{1,2}}(?=[,;:)]|\.(?!\d)|$))(?![\w%-])))*")
+_CHUNK = re.compile(rf"(?<![\w@/#-]){_WORD}(?:(?:\s(?:of|de|do|da|del|der|für|di)(?:\s(?:the|la|las|los))?)?\s(?:{_WORD}|(?<![\dBM]\s)(?:v\d+(?:\.\d+)*|\d\.\d+|\d+(?:\.\d+)?[BM]|\d{{1,2}}(?=[,;:)]|\.(?!\d)|$))(?![\w%-])))*")
 _VERSION = re.compile(r"\s(?:v\d+(?:\.\d+)*|\d{1,2}(?:\.\d{1,2})+|\d{1,2}(?=[,;)]|\.(?!\d)|\s(?:and|with)\b|$))(?![\w%])")
 _ORGANIZATION = re.compile(
     r"\b(?:universi\w+|institut\w*|instituto|laborator\w*|labs?|foundation|research|technolog\w+|college|school|cent(?:er|re|ro)|ministry|council|agency|agence|department|company|"
@@ -29,7 +30,7 @@ _COMMON = frozenset(
     jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday q a inference learning rate batch size epochs steps warmup
     precision software framework architecture parameters params stage phase type name size total number task tasks input output metric score accuracy
     bleu wer f1 map fid api url http https llm llms lmm lmms vlm vlms nlp ocr asr tts ai ml rl rlhf sft dpo lora qlora moe flop flops bf16 fp16 fp32 fp8 tf32
-    vqa nli qa ner ocr asr tts captioning question answering retrieval yes figure eq usa uk eu us sota bpe cc by mit apache kwh mlp cnn rnn gan vae mha gqa rope kv lr wd adam""".split()
+    named called dubbed vqa nli qa ner ocr asr tts captioning question answering retrieval yes figure eq usa uk eu us sota bpe cc by mit apache kwh mlp cnn rnn gan vae mha gqa rope kv lr wd adam""".split()
 )
 
 
@@ -46,6 +47,23 @@ def lengthen(text: str, name: Name, known: Iterable[str] = ()) -> Name:
 
 # file names, identifiers of code, bare versions, labels of appendices
 _NO_NAME = re.compile(r"\d+|v?\d+(?:\.\d+)*|[A-Z]\.?\d(?:\.\d)?|\S*\.(?:md|py|json|ya?ml|txt|sh|csv|pdf|ipynb|html?|toml|cfg|jpe?g|png)|[\w/.-]*_[\w/.-]*|\w+\(.*|.*=.*")
+
+
+_OF = re.compile(r"\s(?:from|of)\s(?:the\s)?")
+
+
+def join(text: str, names: list[Name], find: Callable[[str], tuple[Thing, ...]]) -> list[Name]:
+    """Join `ViT-G/14 from EVA-CLIP` into the one thing the catalogue knows as `EVA-CLIP ViT-G/14`."""
+    joined: list[Name] = []
+    for name in names:
+        last = joined[-1] if joined else None
+        if last and last.thing("model") and name.thing("model") and _OF.fullmatch(text, last.end, name.start):
+            things = find(f"{name.text} {last.text}")
+            if things:
+                joined[-1] = Name(last.start, name.end, text[last.start : name.end], things)
+                continue
+        joined.append(name)
+    return joined
 
 
 def chunks(text: str, start: int, end: int, taken: Iterable[Name]) -> list[Name]:
@@ -67,6 +85,9 @@ def _free(start: int, end: int, spans: list[tuple[int, int]]) -> list[tuple[int,
     return pieces
 
 
+_IS = re.compile(r"\s(?:is|was|has|are|:)\s(?:a|an|our|the|trained|pre|fine|been)\b|:\s[A-Z]")
+
+
 def _trim(text: str, start: int, end: int, at_start: bool) -> Name | None:
     words = [(m.start() + start, m.end() + start) for m in re.finditer(r"\S+", text[start:end])]
     while words and text[slice(*words[0])].casefold().strip(".,-/") in _COMMON:
@@ -83,7 +104,7 @@ def _trim(text: str, start: int, end: int, at_start: bool) -> Name | None:
     high = low + len(chunk)
     if len(chunk) < 2 or _NO_NAME.fullmatch(chunk):
         return None
-    if at_start and len(words) == 1 and not _SHAPED.search(chunk):
+    if at_start and len(words) == 1 and not _SHAPED.search(chunk) and not _IS.match(text, high):
         return None
     return Name(low, high, chunk)
 

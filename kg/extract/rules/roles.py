@@ -74,6 +74,8 @@ def nearness(sentence: Sentence, group: Sequence[Name]) -> dict[str, float]:
             continue
         if "instead" in cue.topics and cue.end > start:
             continue
+        if "not_place" in cue.topics and not -25 < cue.start - end < 25 and not -25 < start - cue.end < 25:
+            continue
         gap = start - cue.end if cue.end <= start else cue.start - end if cue.start >= end else 0
         strength = 1.15 if adjacent else 1.0 / (1.0 + max(0, gap) / REACH)
         if cue.end <= low or cue.start >= high:
@@ -122,11 +124,12 @@ def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision
     shape = "shaped-organization" if "shaped-organization" in kinds else shape_of(name.text)
     found = []
     for role in roles():
-        if role.kinds.isdisjoint(kinds) or (role.need_vision and not has_vision):
+        if role.kinds.isdisjoint(kinds):
             continue
         score = _prior(role, name) if name.things else role.prior.get(shape, 0.0)
         if kinds == {""} and role.relation == "organization" and (near.get("by_org", 0.0) < 0.8 or any(c.isdigit() for c in name.text)):
             continue
+        score -= 0.12 if role.need_vision and not has_vision else 0.0
         score += sum(near[topic] * weight for topic, weight in role.near.items() if topic in near)
         score += sum(weight for topic, weight in role.key.items() if topic in sentence.key_topics)
         score += sum(weight * LEAD for topic, weight in role.key.items() if topic in sentence.lead_topics)
