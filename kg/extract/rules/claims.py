@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from kg.extract.rules import measures, quantities, roles
+from kg.extract.rules import measures, quantities, roles, score_tables
 from kg.extract.rules.lexicon import Name
 from kg.extract.rules.models import is_model_name
 from kg.extract.rules.names import is_shaped
@@ -31,6 +31,7 @@ def settle(reading: Reading) -> Extraction:
         drafts += measures.claims(reading, i)
         drafts += _names(reading, i)
         drafts += _closed_values(reading, i)
+    drafts += score_tables.claims(reading)
     drafts += _sizes_in_names(reading, drafts)
     sure = [c for c in drafts if c.score >= _threshold(c)]
     kept = _single(_subsume(_best(sure), reading))

@@ -1,0 +1,91 @@
+"""Tables of results -> evaluation sets: a row or column whose cells are scores names what was measured."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from kg.extract.rules.lexicon import Name
+from kg.extract.rules.names import chunks, shape_of
+from kg.extract.rules.reading import Reading
+from kg.extract.rules.sentences import Sentence
+from kg.model import Claim
+
+_SCORE = re.compile(r"[*_†‡\s]*[-–]?(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?|0?\.\d+)\s?%?[*_†‡\s]*(?:[(±↑↓/].*)?")
+SURE = 0.8
+LIKELY = 0.55
+
+
+def claims(reading: Reading) -> Iterator[Claim]:
+    """Yield the evaluation sets that label rows or columns of scores."""
+    tables: dict[int, list[Sentence]] = defaultdict(list)
+    for sentence in reading.sentences:
+        if sentence.segment.kind == "cell":
+            tables[sentence.segment.group].append(sentence)
+    for cells in tables.values():
+        yield from _of_table(reading, cells)
+
+
+def _of_table(reading: Reading, cells: Sequence[Sentence]) -> Iterator[Claim]:
+    scored = _labels_of_scores(cells)
+    named = [(cell, _dataset(reading, cell) or _looked_up(reading, cell)) for cell in cells if not cell.is_labelled and " ".join(cell.words.split()) in scored]
+    known = [name for _, name in named if name and name.things]
+    if not known:
+        return
+    text = reading.document.text
+    for cell, name in named:
+        found = name or next((c for c in chunks(text, cell.start, cell.end, cell.names) if shape_of(c.text) != "plain"), None)
+        if not found or _is_model(reading, cell, found):
+            continue
+        dataset = found.thing("dataset")
+        if not dataset and len(known) < 2:
+            continue
+        for model in _owners(reading, cells):
+            mention = reading.document.source[found.start : found.end]
+            value = dataset.name if dataset else " ".join(found.text.split())
+            score = SURE if dataset else LIKELY
+            yield Claim(reading.document.id, model, "evaluationDataset", value, found.start, found.end, mention, method="rule:score-table", score=score)
+
+
+def _labels_of_scores(cells: Sequence[Sentence]) -> set[str]:
+    seen: dict[str, list[bool]] = defaultdict(list)
+    for cell in cells:
+        for label in (cell.segment.row, cell.segment.column):
+            if label:
+                seen[" ".join(label.split())].append(bool(_SCORE.fullmatch(cell.words.strip())))
+    return {label for label, scores in seen.items() if sum(scores) >= 0.6 * len(scores)}
+
+
+def _dataset(reading: Reading, cell: Sentence) -> Name | None:
+    """Return the dataset a label names, unless the catalogue knows it as training data only."""
+    for name in cell.names:
+        thing = name.thing("dataset")
+        if thing and thing.facts.get("use") != "training":
+            return name
+    return None
+
+
+_DETAIL = re.compile(r"\s*(?:[(/|].*|_(?:openai|r[123]|mc[12]|norm)\b.*|,\s?\d+-shot.*|\s\d+-shot.*)$", re.I)
+
+
+def _looked_up(reading: Reading, cell: Sentence) -> Name | None:
+    """Return the dataset whose name is the whole label, whatever its case (`arc_challenge/acc`)."""
+    label = _DETAIL.sub("", cell.words.strip(" *_`|"))
+    things = tuple(t for t in reading.schema.find(label, "dataset") if t.facts.get("use") != "training") if len(label) > 1 else ()
+    if not things:
+        return None
+    start = cell.start + cell.words.index(label)
+    return Name(start, start + len(label), label, things)
+
+
+def _is_model(reading: Reading, cell: Sentence, name: Name) -> bool:
+    if name.thing("dataset"):
+        return False
+    return bool(reading.models.own_name(name.text)) or any(n.thing("model") for n in cell.names) or any(own in cell.words for own in reading.models.own)
+
+
+def _owners(reading: Reading, cells: Sequence[Sentence]) -> tuple[str | None, ...]:
+    labels = {label for cell in cells for label in (cell.segment.row, cell.segment.column) if label}
+    shown = tuple(name for name in reading.models.own if any(name in label for label in labels))
+    return shown or (reading.models.main,)
