@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from kg.errors import InputError
 from kg.terms import KG, TYPE
+from kg.validate.rdf import quads_of
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -50,19 +51,7 @@ def _facts(triples: set[str]) -> set[str]:
 def _dataset(file: Path) -> ox.Dataset:
     import pyoxigraph as ox
 
-    syntax = ox.RdfFormat.from_extension(file.suffix.removeprefix("."))
-    if syntax is None:
-        raise InputError("not RDF by its name", where=str(file), hint="kg validate reads .ttl, .nt, .nq, .trig, .jsonld and .rdf")
-    try:
-        dataset = ox.Dataset(ox.parse(path=str(file), format=syntax, base_iri=file.absolute().as_uri()))
-    except OSError as error:
-        raise InputError(f"the file cannot be read: {error.strerror}", where=str(file), hint="correct the path") from error
-    except (SyntaxError, UnicodeDecodeError) as error:
-        line, column = getattr(error, "lineno", None), getattr(error, "offset", None)
-        where = f"{file}:{line}:{column}" if line else str(file)
-        raise InputError(
-            f"the file is no {syntax.name}: {getattr(error, 'msg', error)}", where=where, hint="mend this line"
-        ) from error
+    dataset = ox.Dataset(quads_of(file, InputError))
     if any(isinstance(quad.subject, ox.BlankNode) for quad in dataset):
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return dataset

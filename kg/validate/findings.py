@@ -89,10 +89,8 @@ def _spans(evidence: Iterable[str]) -> dict[tuple[str, str, str], tuple[int, int
 
 
 def _by_size(term: str) -> tuple[Decimal, str]:
-    try:
-        return Decimal(lexical(term)), term
-    except InvalidOperation:
-        return Decimal(0), term
+    number = _number(lexical(term))
+    return number or Decimal(0), term
 
 
 class _Words:
@@ -138,7 +136,7 @@ class _Words:
             return ""
         if len(named) > 1 or " must " not in message:
             return f" ({', '.join(named)})"
-        value = named[0] if _number(named[0]) or facts[0][1].startswith("<") else repr(named[0])
+        value = named[0] if _number(named[0]) is not None or facts[0][1].startswith("<") else repr(named[0])
         return f", not {value}" + (f" ({_datatype(facts[0][1])})" if code == WRONG_TYPE else "")
 
     def _notes(self, code: str, facts: Sequence[tuple[str, str]]) -> tuple[str, ...]:
@@ -156,12 +154,12 @@ class _Words:
         return re.sub(r".*?([^/#]+/[^/#]+|[^/#]+)$", r"\1", lexical(term))
 
 
-def _number(text: str) -> bool:
+def _number(text: str) -> Decimal | None:
     try:
-        Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
-        return False
-    return True
+        return None
+    return number if number.is_finite() else None
 
 
 def _datatype(term: str) -> str:

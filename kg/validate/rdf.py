@@ -6,12 +6,16 @@ Terms between the modules here are strings in canonical N-Triples, so that they 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg.errors import KgError
+
 if TYPE_CHECKING:
-    from rdflib import Graph
+    from rdflib import Graph, Literal
     from rdflib.term import Node
 
 Triple = tuple[str, str, str]
@@ -19,8 +23,8 @@ Triple = tuple[str, str, str]
 
 def quiet() -> None:
     """Keep rdflib from logging that a literal is ill-typed, and pyshacl from logging what it raises: that is what findings say."""
-    for name in ("rdflib", "pyshacl", "pyshacl-validate"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    for name in ("rdflib.term", "pyshacl", "pyshacl-validate"):
+        logging.getLogger(name).disabled = True
 
 
 def triples(text: str) -> Iterator[Triple]:
@@ -29,6 +33,31 @@ def triples(text: str) -> Iterator[Triple]:
 
     for triple in ox.parse(text, format=ox.RdfFormat.N_TRIPLES):
         yield str(triple.subject), str(triple.predicate), str(triple.object)
+
+
+def quads_of(file: Path, error: type[KgError]) -> list[Any]:
+    """Return the quads of an RDF file as pyoxigraph has them, blank nodes with labels of their own.
+
+    Raises `error`, with the line where there is one, when the file cannot be read or is not what its suffix says.
+    """
+    import pyoxigraph as ox
+
+    names = {"ttl": "TURTLE", "nt": "N_TRIPLES", "nq": "N_QUADS", "trig": "TRIG", "jsonld": "JSON_LD", "rdf": "RDF_XML"}
+    name = names.get(file.suffix.removeprefix("."))
+    if name is None:
+        raise error("not RDF by its name", where=str(file), hint=f"name it {', '.join(f'.{suffix}' for suffix in names)}")
+    syntax: ox.RdfFormat = getattr(ox.RdfFormat, name)
+    try:
+        data = file.read_bytes()
+        return list(ox.parse(data, format=syntax, base_iri=file.absolute().as_uri(), rename_blank_nodes=True))
+    except OSError as reason:
+        raise error(
+            f"the file cannot be read: {reason.strerror}", where=str(file), hint="correct the path or the rights"
+        ) from reason
+    except SyntaxError as reason:
+        where = f"{file}:{reason.lineno}:{reason.offset}" if reason.lineno else str(file)
+        what = re.sub(r"^Parser error (at|between) line .*?: ", "", reason.msg)
+        raise error(f"the file is no {syntax.name}: {what}", where=where, hint="mend this line") from reason
 
 
 def graph(text: str = "") -> Graph:
@@ -52,7 +81,7 @@ def add(built: Graph, text: str, rename: Callable[[str], str] | None = None) -> 
 
 def _node(term: Any, rename: Callable[[str], str] | None) -> Node:
     import pyoxigraph as ox
-    from rdflib import BNode, Literal
+    from rdflib import BNode
 
     if isinstance(term, ox.NamedNode):
         iri: Node = _iri(rename(term.value) if rename else term.value)
@@ -60,8 +89,40 @@ def _node(term: Any, rename: Callable[[str], str] | None) -> Node:
     if isinstance(term, ox.BlankNode):
         return BNode(term.value)
     if term.language:
-        return Literal(term.value, lang=term.language)
-    return Literal(term.value, datatype=_iri(term.datatype.value), normalize=False)
+        return _literal()(term.value, lang=term.language)
+    return _literal()(term.value, datatype=_iri(term.datatype.value), normalize=False)
+
+
+@lru_cache(maxsize=1)
+def _literal() -> type[Literal]:
+    """Return a literal that is neither below nor above one that it cannot be compared with.
+
+    SHACL calls such a pair a violation (section 4.5.4); rdflib's own literal raises TypeError in the middle of a validation.
+    """
+    from rdflib import Literal
+
+    class Comparable(Literal):
+        __slots__ = ()
+
+        def __gt__(self, other: Any) -> bool:
+            try:
+                return super().__gt__(other)
+            except ArithmeticError:  # "NaN"^^xsd:decimal
+                return False
+
+        def __le__(self, other: Any) -> bool:
+            try:
+                return self.eq(other) or self.__gt__(other) is False
+            except TypeError:
+                return False
+
+        def __lt__(self, other: Any) -> bool:
+            try:
+                return not self.eq(other) and self.__gt__(other) is False
+            except TypeError:
+                return False
+
+    return Comparable
 
 
 @lru_cache(maxsize=50_000)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import ConfigError
 from kg.schema import shapes_dir
 from kg.terms import KG, SH, XSD
+from kg.validate.rdf import graph, quads_of, quiet, text, triples
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -22,7 +25,7 @@ _TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
 class ShapesGraph:
     """Shapes as canonical N-Triples (equal files give equal blank node labels); `own` when no file of the user's is among them."""
 
-    triples: str
+    triples: str = field(repr=False)
     own: bool
 
 
@@ -40,48 +43,44 @@ def load_shapes(files: Iterable[str | Path] = ()) -> ShapesGraph:
 def _graph_text(files: Iterable[Path]) -> str:
     import pyoxigraph as ox
 
-    dataset = ox.Dataset(quad for file in files for quad in _quads(file))
+    quads = (quad for file in files for quad in quads_of(file, ConfigError))
+    dataset = ox.Dataset(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return "".join(sorted(f"{quad.triple} .\n" for quad in dataset))
 
 
-def _quads(file: Path) -> Iterable[Any]:
-    import pyoxigraph as ox
-
-    syntax = ox.RdfFormat.from_extension(file.suffix.removeprefix("."))
-    if syntax is None:
-        raise ConfigError("a shapes file must be RDF", where=str(file), hint="name it .ttl, .nt, .nq, .trig, .jsonld or .rdf")
-    try:
-        quads = list(ox.parse(path=str(file), format=syntax, base_iri=file.absolute().as_uri(), rename_blank_nodes=True))
-    except OSError as error:
-        raise ConfigError(f"the shapes cannot be read: {error.strerror}", where=str(file), hint="correct the path") from error
-    except SyntaxError as error:
-        where = f"{file}:{error.lineno}:{error.offset}" if error.lineno else str(file)
-        raise ConfigError(f"the shapes are no {syntax.name}: {error.msg}", where=where, hint="mend this line") from error
-    return [ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads]
-
-
 def _refuse_ill_formed(file: Path, triples: str) -> None:
-    """Raise ConfigError unless the file holds shapes that the rules for shapes (SHACL, appendix C) accept."""
-    from pyshacl import validate
+    """Raise ConfigError unless the file holds shapes, and pyshacl and SHACL's own shapes for shapes (appendix C) accept them."""
+    from pyparsing.exceptions import ParseBaseException
     from pyshacl.entrypoints import meta_validate
     from pyshacl.errors import ReportableRuntimeError
 
-    from kg.validate.rdf import graph, quiet, text
-
     quiet()
-    shapes = graph(triples)
     if not any(f"<{SH}{word}>" in triples for word in ("NodeShape", "PropertyShape", "property", *_TARGETS)):
         raise ConfigError("no shape is in the file", where=str(file), hint="SHACL shapes are expected, not data")
+    shapes = graph(triples)
     try:
-        validate(graph(), shacl_graph=shapes)
         conforms, report, _ = meta_validate(shapes, inference="none")
-    except ReportableRuntimeError as error:
+        if conforms:
+            _try_every_shape(shapes)
+    except (ReportableRuntimeError, NotImplementedError, ParseBaseException, re.error) as error:
         raise ill_formed(error, where=str(file)) from error
     if not conforms:
-        results = sorted((text(node), str(message)) for node, message in report.query(_WRONG))
-        node, message = results[0]
+        node, message = min((text(node), str(message)) for node, message in report.query(_WRONG))
         raise ConfigError(f"{node} is no shape as SHACL defines it: {message}", where=str(file), hint="mend the shape")
+
+
+def _try_every_shape(shapes: Graph) -> None:
+    """Judge a node that is nowhere by every shape: only then does pyshacl read patterns, lists and queries."""
+    from pyshacl.graph_abstraction import DataGraph
+    from pyshacl.validator import Validator
+    from rdflib import URIRef
+
+    data = DataGraph.from_rdflib(graph())
+    validator = Validator(data, shacl_graph=shapes, options={"logger": logging.getLogger("pyshacl")})
+    executor: Any = validator.make_executor()
+    for shape in validator.shacl_graph.shapes:
+        shape.validate(executor, data, focus=URIRef("urn:kg:nowhere"))
 
 
 _WRONG = f"SELECT ?node ?message {{ ?result <{SH}focusNode> ?node ; <{SH}resultMessage> ?message }}"
@@ -101,8 +100,6 @@ def prepared(shapes: ShapesGraph) -> Any:
     pyshacl check all nodes of a batch at once (1/6 of the time).
     """
     from pyshacl.shapes_graph import ShapesGraph as Prepared
-
-    from kg.validate.rdf import graph
 
     found = graph(shapes.triples)
     if shapes.own:
@@ -132,8 +129,6 @@ class About:
 @lru_cache(maxsize=2)
 def shapes_by_term(shapes: ShapesGraph) -> Mapping[str, About]:
     """Return what is known of each shape, by its term in N-Triples."""
-    from kg.validate.rdf import triples
-
     codes: dict[str, str] = {}
     compared: dict[str, str] = {}
     for subject, predicate, value in triples(shapes.triples):

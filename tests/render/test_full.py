@@ -148,6 +148,20 @@ error[KG302]: the batch arithmetic does not reconcile
     )
 
 
+def test_a_long_label_leaves_a_short_one_whole() -> None:
+    # two ends of 11, the short mark, three signs, and 4 of context on both sides of each
+    assert (
+        full(Label("a.txt", 50, 150), Label("a.txt", 180, 182), text="a" * 50 + "b" * 50 + "c" * 50 + "d" * 50, width=60)
+        == """
+error[KG302]: the batch arithmetic does not reconcile
+ --> seeds/a.txt:1:51  (chars 50..150)
+  |
+1 | …aaabbbbbbbbbbbbbbbbb…cccccccccccccccccddd…dddddddd…
+  |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^       --
+"""
+    )
+
+
 def test_marks_follow_display_width() -> None:
     text = "模型\te\u0301tait 7B\u202e"
     assert (
