@@ -19,7 +19,7 @@ MARGIN = 0.2  # what a clear lead over the other role of a known dataset is wort
 DATASET_ROLES = frozenset({"trainingDataset", "evaluationDataset"})
 TAG = 3.0  # above every score that words alone can give
 TAG_RELATION = {"hardware": "accelerator", "country": "country", "organization": "organization"}
-_MEMORY = re.compile(r"[\s-]*(?:GPUs?\s)?(?:\(|of\s|with\s|each with\s)?(\d{2,3})\s?(?:GB|GiB)(?:\sof)?\b\)?", re.I)
+_MEMORY = re.compile(r"[\s-]*(?:GPUs?\s)?(?:\(|of\s|with\s|each with\s|@\s?)?(\d{2,3})\s?(?:GB|GiB)(?:\sof)?\b\)?", re.I)
 
 
 def settle(reading: Reading) -> Extraction:
@@ -33,6 +33,7 @@ def settle(reading: Reading) -> Extraction:
         drafts += _closed_values(reading, i)
     drafts += score_tables.claims(reading)
     drafts += _sizes_in_names(reading, drafts)
+    drafts = _less_in_code(reading, drafts)
     sure = [c for c in drafts if c.score >= _threshold(c)]
     kept = _single(_subsume(_best(sure), reading))
     keys = {(c.model, c.relation, c.value) for c in kept}
@@ -40,6 +41,18 @@ def settle(reading: Reading) -> Extraction:
     return Extraction(
         tuple(sorted(kept, key=Claim.sort_key)), tuple(sorted(unsure, key=Claim.sort_key)), tuple(_empty_tags(reading, kept))
     )
+
+
+_CODE = re.compile(r"^[ \t]*```[ \t]*(?:bash|sh|shell|console|python|py|cmd|powershell)\b.*?(?:^[ \t]*```|\Z)", re.M | re.S | re.I)
+IN_CODE = 0.7
+
+
+def _less_in_code(reading: Reading, drafts: list[Claim]) -> list[Claim]:
+    """Believe less what stands in commands and programs: they show how to use a model, or one of many ways to train it."""
+    if "```" not in reading.document.source:
+        return drafts
+    spans = [match.span() for match in _CODE.finditer(reading.document.source)]
+    return [replace(c, score=c.score - IN_CODE) if any(low <= c.start < high for low, high in spans) else c for c in drafts]
 
 
 def _threshold(claim: Claim) -> float:
@@ -144,6 +157,8 @@ def _name_claims(reading: Reading, i: int, name: Name, ranked: list[tuple[float,
     if not ranked:
         return
     score, relation = ranked[0]
+    if relation == "extends" and all(t.in_context for t in name.things) and name.things:
+        return
     forced = score >= 2.0
     if relation in DATASET_ROLES and _is_sure(name) and len(ranked) > 1:
         score += MARGIN * max(0.0, score - ranked[1][0])
@@ -259,8 +274,14 @@ def _subsume(claims: list[Claim], reading: Reading) -> list[Claim]:
     staged = {(c.model, c.relation, c.value) for c in claims if c.stage}
     formats = {c.model for c in claims if c.relation == "precision" and c.value != "mixed"}
     narrow = {c.model for c in claims if c.relation == "precision" and c.value in {"bfloat16", "float16", "fp8"}}
+    products: dict[str | None, set[str]] = {}
+    for c in claims:
+        if c.relation == "accelerator":
+            products.setdefault(c.model, set()).add(c.value)
     kept = []
     for c in claims:
+        if c.relation == "accelerator" and any(other.startswith(f"{c.value} ") for other in products[c.model]):
+            continue  # the product without its variant
         if not c.stage and (c.model, c.relation, c.value) in staged and reading.schema.relation(c.relation).domain != "Model":
             continue
         if c.relation == "precision" and c.value == "mixed" and c.model in formats:

@@ -153,7 +153,8 @@ def _is_whole_name(text: str, folded: bytes, start: int, end: int, things: tuple
         return False
     word = text[start:end]
     if _UPPER_OR_DIGIT.isdisjoint(word):
-        return all(t.kind in {"accelerator", "software", "optimizer", "license"} for t in things) or (len(word) > 6 and " " in word)
+        plain = all(t.kind in {"accelerator", "software", "optimizer", "license"} and not t.in_context for t in things)
+        return plain or (len(word) > 6 and " " in word)
     return len(word) > 5 or any(_same_case(word, t) for t in things)
 
 

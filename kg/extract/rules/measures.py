@@ -262,6 +262,7 @@ _EACH_AFTER = re.compile(r"[^.;,()]{0,45}\b(?:each|apiece|per (?:node|machine|se
 _EACH_BEFORE = re.compile(
     r"(?:\b(?:each|every|per)\b[\w\s]{0,24}|\b(?:nodes?|servers?|machines?|instances?|boxes|hosts)\s(?:with|of|,?\s?each\s(?:with|carrying|holding|having))\s)$", re.I
 )
+_ON_ONE = re.compile(r"\b(?:on|with|using|of|to)\s(?:only\s|just\s|a\s)*$", re.I)
 _OF_THEM = re.compile(r"\s(?:only\s)?of\s(?:the|these|those|our|them)\b(?:\ssame)?", re.I)
 
 
@@ -269,6 +270,8 @@ def _per_node(sentence: Sentence, number: Number, around: Surroundings) -> Surro
     """Mark a count that is one machine's (`48 nodes with 8 H100 each`), and one taken of devices named before (`16 of the GPUs`)."""
     if number.bare == "product":
         return around
+    if number.value == "1" and "accelerator" not in around.unit and not _ON_ONE.search(sentence.slice(max(sentence.start, number.start - 16), number.start)):
+        return replace(around, unit={topic: v for topic, v in around.unit.items() if topic != "device"}, near={**around.near, "per_node": 1.5})
     if not {"accelerator", "device"}.isdisjoint(around.unit):
         before = sentence.slice(max(sentence.start, number.start - 40), number.start)
         if _EACH_BEFORE.search(before) or _EACH_AFTER.match(sentence.text, number.end, sentence.end):

@@ -51,6 +51,7 @@ _NO_MODEL = re.compile(
 )
 _STRONG = re.compile(r"[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|[A-Z]{2}[a-z]")
 _INTRODUCED = re.compile(r"\b(?:covered by|subject of this \w+ is|development of|contribution of this \w+,?|training of|train|trained|training|presents?|introduces?|introducing|describes?|proposes?)\s(?:the\s|a\s|an\s)?$", re.I)
+_OF_DATA = re.compile(r"-\d+(?:\.\d+)?[MK]$")  # a size in millions that ends a name is mostly one of data
 _LOWER_NAME = re.compile(r"[a-z][a-z0-9]+(?:[-_.][a-z0-9.]+)+")
 
 
@@ -181,6 +182,7 @@ def _weigh(pool: dict[str, Candidate], document: Document, sentence: Sentence, n
     if candidate is None:
         candidate = pool[key] = Candidate(name.text, -0.9 if name.things else 0.0)
         candidate.score += 0.4 if _SIZE.search(name.text) else 0.0
+        candidate.score -= 0.6 if _OF_DATA.search(name.text) else 0.0
     candidate.mentions.append((name.start, name.end))
     candidate.score += 0.2 if len(candidate.mentions) <= 6 else 0.0
     rival = bool(_RIVAL.search(before)) and not _INTRODUCED.search(before)
@@ -202,7 +204,7 @@ def _may_be_model(text: str, introduced: bool) -> bool:
         return False
     if re.fullmatch(r"[A-Z]\.?\d{1,3}(?:\.\d)?|[A-Z]{1,2}", text):
         return False
-    return introduced or is_shaped(text)
+    return introduced or bool(_STRONG.search(text)) or (is_shaped(text) and "-" in text)
 
 
 def _title_colon(sentence: Sentence, after: str) -> bool:

@@ -30,7 +30,7 @@ _COMMON = frozenset(
     jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday q a inference learning rate batch size epochs steps warmup
     precision software framework architecture parameters params stage phase type name size total number task tasks input output metric score accuracy
     bleu wer f1 map fid api url http https llm llms lmm lmms vlm vlms nlp ocr asr tts ai ml rl rlhf sft dpo lora qlora moe flop flops bf16 fp16 fp32 fp8 tf32
-    named called dubbed vqa nli qa ner ocr asr tts captioning question answering retrieval yes figure eq usa uk eu us sota bpe cc by mit apache kwh mlp cnn rnn gan vae mha gqa rope kv lr wd adam""".split()
+    card cards named called dubbed vqa nli qa ner ocr asr tts captioning question answering retrieval yes figure eq usa uk eu us sota bpe cc by mit apache kwh mlp cnn rnn gan vae mha gqa rope kv lr wd adam""".split()
 )
 
 

@@ -92,6 +92,7 @@ def nearness(sentence: Sentence, group: Sequence[Name]) -> dict[str, float]:
     return near
 
 
+_MAY_BE_FIRM = re.compile(r"[A-ZÀ-Þ][^\s\d]*(?:[a-z][A-Z]|-)?[^\s\d]*|(?:\S+\s){2,}\S+")  # two plain words are mostly a person
 _CITY = re.compile(r"\b[A-ZÀ-Þ][\w'’.-]+,\s\(?$")
 _IN_PLACE = re.compile(r"[,(\s]+(?:in\s(?:the\s)?)?(?:[A-ZÀ-Þ][\w'’.-]+(?:\s[A-ZÀ-Þ][\w'’.-]+)?,?\s)?\(?")
 
@@ -127,7 +128,7 @@ def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision
         if role.kinds.isdisjoint(kinds):
             continue
         score = _prior(role, name) if name.things else role.prior.get(shape, 0.0)
-        if kinds == {""} and role.relation == "organization" and (near.get("by_org", 0.0) < 0.8 or any(c.isdigit() for c in name.text)):
+        if kinds == {""} and role.relation == "organization" and (near.get("by_org", 0.0) < 0.8 or not _MAY_BE_FIRM.fullmatch(name.text)):
             continue
         score -= 0.12 if role.need_vision and not has_vision else 0.0
         score += sum(near[topic] * weight for topic, weight in role.near.items() if topic in near)

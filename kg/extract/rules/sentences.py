@@ -65,7 +65,8 @@ class Sentence:
     def numbers_between(self, cue: Cue, number: Number) -> int:
         """Return how many other numbers stand between a cue and a number."""
         low, high = (cue.end, number.start) if cue.end <= number.start else (number.end, cue.start)
-        return sum(1 for n in self.numbers if low <= n.start and n.end <= high)
+        first = bisect_left(self.numbers, low, key=lambda other: other.start)
+        return max(0, bisect_right(self.numbers, high, key=lambda other: other.end) - first)
 
 
 def sentences(document: Document, lexicon: Lexicon, hits: Hits, numbers: list[Number]) -> Iterator[Sentence]:
