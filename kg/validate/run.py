@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from kg.validate.report import turtle
 from kg.validate.shapes import ShapesGraph
 
 _BATCH = 64
+_ALONE = 4  # batches: a further process imports pyshacl for as long as one checks two of them
 
 
 class Graph(Protocol):
@@ -79,14 +80,14 @@ def _without_text(evidence: Iterable[str]) -> Iterator[str]:
 def _checked(entries: Iterable[_Entry], shapes: ShapesGraph, jobs: int) -> Iterator[_Checked]:
     iterator = iter(entries)
     batches = iter(lambda: list(islice(iterator, _BATCH)), [])
-    if jobs == 1:
-        yield from (_check(batch, shapes) for batch in batches)
+    first = list(islice(batches, _ALONE)) if jobs > 1 else []
+    if len(first) < _ALONE:
+        yield from (_check(batch, shapes) for batch in chain(first, batches))
         return
     from concurrent.futures import ProcessPoolExecutor
-    from itertools import repeat
 
     with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(_check, batches, repeat(shapes))
+        yield from pool.map(_check, chain(first, batches), repeat(shapes))
 
 
 def _check(batch: list[_Entry], shapes: ShapesGraph) -> _Checked:

@@ -122,9 +122,10 @@ def test_reports_checked_together_are_as_if_alone(shapes: ShapesGraph) -> None:
     assert check(units, shapes) == sorted(result for unit in units for result in check([unit], shapes))
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_order_and_processes_change_nothing(shapes: ShapesGraph, jobs: int) -> None:
-    reports = [(f"r{number:03}", Report(frozenset(case.facts()))) for number, case in enumerate(cases())]
+@pytest.mark.parametrize(("jobs", "number_of_reports"), [(1, 70), (2, 70), (2, 300)])
+def test_order_and_processes_change_nothing(shapes: ShapesGraph, jobs: int, number_of_reports: int) -> None:
+    few = [Report(frozenset(case.facts())) for case in cases()[::4]]
+    reports = [(f"r{number:03}", few[number % len(few)]) for number in range(number_of_reports)]
     expected = validate(reports, shapes)
     random.Random(7).shuffle(reports)
     assert validate(iter(reports), shapes, jobs=jobs) == expected

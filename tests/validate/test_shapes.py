@@ -173,5 +173,17 @@ def test_a_query_as_a_rule(tmp_path: Path) -> None:
 def test_a_query_may_not_ask_elsewhere(tmp_path: Path) -> None:
     query = """my:S a sh:NodeShape ; sh:targetClass kg:Model ; sh:sparql [
         sh:select "SELECT $this WHERE { $this ?p ?o SERVICE <http://127.0.0.1:9/> { ?o ?q ?r } }" ] ."""
-    with pytest.raises(ConfigError, match="a shape cannot be used: .*SERVICE"):
+    with pytest.raises(ConfigError, match=r"a shape cannot be used: .*SERVICE"):
         load_shapes([written(tmp_path, query)])
+
+
+@pytest.mark.parametrize(
+    ("steps", "found"), [("10", 0), ("5", 1), ("3", 1), ('"x"', 1), ('"x"^^xsd:integer', 1), ('"2023-01-01"^^xsd:date', 1)]
+)
+def test_less_than(tmp_path: Path, steps: str, found: int) -> None:
+    shape = written(
+        tmp_path, "my:S a sh:PropertyShape ; sh:targetClass kg:TrainingRun ; sh:path kg:warmupSteps ; sh:lessThan kg:steps ."
+    )
+    facts = good() | triples(f"<run/k> kg:warmupSteps 5 ; kg:steps {steps} .")
+    results = check([("a", tuple(facts))], load_shapes([shape]))
+    assert sum(result.shape == "<https://example.org/shapes#S>" for result in results) == found
