@@ -87,7 +87,7 @@ def show_build(result: BuildResult, out: Path, seconds: float, *, everything: bo
 def summary(result: BuildResult, out: Path, seconds: float) -> str:
     """Return the line at the end of a build."""
     counts = result.build.manifest["counts"]
-    words = {"violation": "violation", "warning": "warning", "info": "note"}
+    words = {"violation": "error", "warning": "warning", "info": "note"}
     found = [plural(counts["severities"][name], word) for name, word in words.items() if counts["severities"][name]]
     parts = [plural(counts[name], name.removesuffix("s")) for name in ("reports", "models", "claims", "suggestions")]
     parts.append(", ".join(found) or "no findings")

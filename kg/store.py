@@ -69,7 +69,7 @@ class Build:
         """Open the database for reading; raise BuildError when it is damaged."""
         try:
             return ox.Store.read_only(str(self.path / STORE))
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # RuntimeError: RocksDB calls it corruption
             raise BuildError(f"the store cannot be read: {error}", where=str(self.path), hint="build again") from error
 
 
