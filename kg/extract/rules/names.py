@@ -34,12 +34,17 @@ _COMMON = frozenset(
 )
 
 
+LAST_VERSION = 30  # a larger number behind the name of a dataset or model is a score
+
+
 def lengthen(text: str, name: Name, known: Iterable[str] = ()) -> Name:
     """Return the name with the version that follows it (`Common Voice` + ` 17`)."""
     if not name.things or not name.kinds() & {"dataset", "software", "model"} or name.text[-1].isdigit():
         return name
     match = _VERSION.match(text, name.end)
     if not match:
+        return name
+    if not name.thing("software") and (number := re.search(r"\d+", match[0])) and int(number[0]) > LAST_VERSION:
         return name
     longer = text[name.start : match.end()]
     return Name(name.start, match.end(), longer, tuple(t for t in name.things if t.kind == "software"))

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from kg.extract.rules.lexicon import Cue
 from kg.extract.rules.numbers import Number
 from kg.extract.rules.sentences import Sentence
 
@@ -20,6 +21,8 @@ REACH = 60.0
 OTHER_CLAUSE = 0.3
 THRESHOLD = 0.6
 KEY = 0.4
+FAR = 240
+NAMED_KINDS = ("accelerator", "optimizer")
 LEADING = frozenset({"fall", "low", "peak", "first", "evaluating", "part", "instead"})
 
 
@@ -64,43 +67,60 @@ _STOPS_UNIT = re.compile(r"\b(?:of|with|in|on|for|over|at|by|per|from|to|during|
 
 def surroundings(sentence: Sentence, number: Number) -> Surroundings:
     """Measure what stands around a number; words such as `down to` speak only of what follows them."""
-    unit: dict[str, float] = {}
     near: dict[str, float] = dict.fromkeys(sentence.key_topics, 1.3)
     keyed = set(sentence.key_topics)
-    low, high = sentence.clause_of(number.start)
+    clause = sentence.clause_of(number.start)
     for cue in sentence.cues:
-        if cue.start >= number.end:
-            gap = cue.start - number.end
-            between = sentence.slice(number.end, cue.start)
-            if gap <= 48 and not unit.keys() - {"global_word", "media"} and _unit_gap(between):
-                for topic in cue.topics:
-                    unit.setdefault(topic, 1.0 if gap <= 2 else 0.85)
-        else:
-            gap = number.start - cue.end
-            between = sentence.slice(cue.end, number.start)
-        strength = _strength(gap, cue.end > low and cue.start < high, sentence.numbers_between(cue, number))
-        if cue.end <= number.start and gap <= 20 and _GLUE.fullmatch(between):
-            strength = 1.25
-        elif cue.end <= number.start and gap <= 70 and _COPULA.fullmatch(between):
-            strength = 1.1
-            keyed.update(cue.topics)
+        after = cue.start >= number.end
+        gap = cue.start - number.end if after else number.start - cue.end
+        if gap > FAR:
+            continue
+        strength = _strength(gap, cue.end > clause[0] and cue.start < clause[1], sentence.numbers_between(cue, number))
+        if not after and gap <= 70:
+            between = sentence.text[cue.end : number.start]
+            if gap <= 20 and _GLUE.fullmatch(between):
+                strength = 1.25
+            elif gap >= 4 and _COPULA.fullmatch(between):
+                strength = 1.1
+                keyed.update(cue.topics)
+        _feel(near, cue, strength, after)
+    unit = _unit(sentence, number)
+    _feel_names_and_words(sentence, number, clause, near)
+    return Surroundings(unit, near, frozenset(keyed))
+
+
+def _feel(near: dict[str, float], cue: Cue, strength: float, after: bool) -> None:
+    for topic in cue.topics:
+        felt = strength * 0.25 if after and topic in LEADING else strength
+        if topic.startswith("stage:"):
+            topic = "stage"
+        if felt > near.get(topic, 0.0):
+            near[topic] = felt
+
+
+def _unit(sentence: Sentence, number: Number) -> dict[str, float]:
+    """Return the topics of the noun right after a number, past at most four plain words."""
+    unit: dict[str, float] = {"media": 1.0} if is_media(sentence, number) else {}
+    for cue in sentence.cues:
+        gap = cue.start - number.end
+        if gap < 0:
+            continue
+        if gap > 48 or unit.keys() - {"global_word", "media"} or (gap > 1 and not _unit_gap(sentence.text[number.end : cue.start])):
+            break
         for topic in cue.topics:
-            felt = strength * 0.25 if topic in LEADING and cue.start >= number.end else strength
-            if topic.startswith("stage:"):
-                topic = "stage"
-            if felt > near.get(topic, 0.0):
-                near[topic] = felt
+            unit.setdefault(topic, 1.0 if gap <= 2 else 0.85)
+    return unit
+
+
+def _feel_names_and_words(sentence: Sentence, number: Number, clause: tuple[int, int], near: dict[str, float]) -> None:
     for name in sentence.names:
-        for kind in ("accelerator", "optimizer"):
-            if low <= name.start < high and name.thing(kind):
+        for kind in NAMED_KINDS:
+            if clause[0] <= name.start < clause[1] and name.thing(kind):
                 near[kind] = max(near.get(kind, 0.0), _strength(max(name.start - number.end, number.start - name.end), True, 0))
-    if is_media(sentence, number):
-        unit["media"] = 1.0
     if sentence.text.startswith("at ", max(0, number.start - 3)):
         near["at"] = 1.0
-    if _CURVE_TO.search(sentence.slice(max(sentence.start, number.start - 40), number.start)):
+    if _CURVE_TO.search(sentence.text, max(sentence.start, number.start - 40), number.start):
         near["fall"] = 1.25
-    return Surroundings(unit, near, frozenset(keyed))
 
 
 _COPULA = re.compile(r"[^,;.:()\d]{0,60}\s(?:was|is|were|are|amounts? to|amounted to|equals?|comes to|came to|stands at|reached)\s(?:(?:set|fixed|kept|held|chosen|equal)\s(?:to|at)\s)?(?:about\s|approximately\s|around\s|only\s|just\s)?", re.I)
@@ -138,21 +158,47 @@ def _strength(gap: int, same_clause: bool, numbers_between: int) -> float:
     return strength * 0.62 ** min(numbers_between, 3)
 
 
+@lru_cache(maxsize=1)
+def _by_topic() -> dict[str, tuple[tuple[int, float], ...]]:
+    """Return topic -> (place of the relation in `weights`, weight)."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for i, w in enumerate(weights()):
+        for topic, weight in w.near.items():
+            found.setdefault(topic, []).append((i, weight))
+    return {topic: tuple(pairs) for topic, pairs in found.items()}
+
+
 def scores(number: Number, around: Surroundings) -> list[tuple[float, str]]:
     """Return (score, relation) of every relation that could be meant, best first."""
-    found = []
-    size = number.size
-    for w in weights():
-        if number.form not in w.forms or size < w.low or size > w.high:
-            continue
-        if w.need and w.need.isdisjoint(around.near) and w.need.isdisjoint(around.unit):
-            continue
-        if around.unit and not w.against_unit.isdisjoint(around.unit) and w.unit.keys().isdisjoint(around.unit):
-            continue
-        score = w.base.get(number.form, 0.0) - (0.2 if number.bare == "a" else 0.0) + (w.bare if number.bare in {"B", "M"} else 0.0)
-        score += KEY if not w.need.isdisjoint(around.key) else 0.0
-        score += max((around.unit[t] * v for t, v in w.unit.items() if t in around.unit), default=0.0)
-        score += sum(around.near[t] * v for t, v in w.near.items() if t in around.near)
-        found.append((score, w.relation))
+    felt = [0.0] * len(weights())
+    by_topic = _by_topic()
+    for topic, strength in around.near.items():
+        for i, weight in by_topic.get(topic, ()):
+            felt[i] += strength * weight
+    found = [
+        (felt[i] + _of_form(w, number) + _of_unit(w, around), w.relation) for i, w in enumerate(weights()) if _possible(w, number, around)
+    ]
     found.sort(key=lambda item: (-item[0], item[1]))
     return found
+
+
+def _possible(w: Weights, number: Number, around: Surroundings) -> bool:
+    if number.form not in w.forms or number.size < w.low or number.size > w.high:
+        return False
+    if w.need and w.need.isdisjoint(around.near) and w.need.isdisjoint(around.unit):
+        return False
+    return not around.unit or w.against_unit.isdisjoint(around.unit) or not w.unit.keys().isdisjoint(around.unit)
+
+
+def _of_form(w: Weights, number: Number) -> float:
+    score = w.base.get(number.form, 0.0)
+    if number.bare:
+        score += w.bare if number.bare in {"B", "M"} else -0.2 if number.bare == "a" else 0.0
+    return score
+
+
+def _of_unit(w: Weights, around: Surroundings) -> float:
+    score = KEY if around.key and not w.need.isdisjoint(around.key) else 0.0
+    if around.unit and w.unit:
+        score += max((strength * w.unit[topic] for topic, strength in around.unit.items() if topic in w.unit), default=0.0)
+    return score

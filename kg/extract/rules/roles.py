@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -124,9 +124,7 @@ def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision
     kinds = name.kinds() or ({"shaped-organization"} if is_organization(name.text) else {""})
     shape = "shaped-organization" if "shaped-organization" in kinds else shape_of(name.text)
     found = []
-    for role in roles():
-        if role.kinds.isdisjoint(kinds):
-            continue
+    for role in _of_kinds(frozenset(kinds)):
         score = _prior(role, name) if name.things else role.prior.get(shape, 0.0)
         if kinds == {""} and role.relation == "organization" and (near.get("by_org", 0.0) < 0.8 or not _MAY_BE_FIRM.fullmatch(name.text)):
             continue
@@ -140,6 +138,11 @@ def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision
     return found
 
 
+@lru_cache(maxsize=256)
+def _of_kinds(kinds: frozenset[str]) -> tuple[Role, ...]:
+    return tuple(role for role in roles() if not role.kinds.isdisjoint(kinds))
+
+
 def _prior(role: Role, name: Name) -> float:
     best = 0.0
     known = [t for t in name.things if t.kind in role.kinds]
@@ -149,7 +152,3 @@ def _prior(role: Role, name: Name) -> float:
         best = max(best, role.prior.get(thing.kind, 0.0) + usual, key=abs)
     return best - (0.35 if known and all(t.in_context for t in known) else 0.0)
 
-
-def topics(near: Mapping[str, float], wanted: Iterable[str]) -> float:
-    """Return the strongest of some topics."""
-    return max((near.get(topic, 0.0) for topic in wanted), default=0.0)

@@ -28,6 +28,12 @@ class Sentence:
     heading_topics: frozenset[str] = frozenset()
     lead_topics: frozenset[str] = frozenset()
     cuts: list[int] = field(default_factory=list)
+    number_starts: list[int] = field(default_factory=list)
+
+    def with_numbers(self, numbers: list[Number]) -> None:
+        """Take these numbers as the sentence's."""
+        self.numbers = numbers
+        self.number_starts = [n.start for n in numbers]
 
     @property
     def start(self) -> int:
@@ -64,9 +70,10 @@ class Sentence:
 
     def numbers_between(self, cue: Cue, number: Number) -> int:
         """Return how many other numbers stand between a cue and a number."""
-        low, high = (cue.end, number.start) if cue.end <= number.start else (number.end, cue.start)
-        first = bisect_left(self.numbers, low, key=lambda other: other.start)
-        return max(0, bisect_right(self.numbers, high, key=lambda other: other.end) - first)
+        starts = self.number_starts
+        if cue.end <= number.start:
+            return bisect_left(starts, number.start) - bisect_left(starts, cue.end)
+        return max(0, bisect_left(starts, cue.start) - bisect_left(starts, number.end))
 
 
 def sentences(document: Document, lexicon: Lexicon, hits: Hits, numbers: list[Number]) -> Iterator[Sentence]:
@@ -82,7 +89,7 @@ def sentences(document: Document, lexicon: Lexicon, hits: Hits, numbers: list[Nu
         lead = lexicon.topics_of(segment.lead) if segment.lead and len(segment.lead) < 160 else frozenset()
         words = document.text[segment.start : segment.end]
         cuts = [segment.start + m.start() for m in _CLAUSE.finditer(words)]
-        yield Sentence(segment, document.text, inside, names, cues, key, heading, lead, cuts)
+        yield Sentence(segment, document.text, inside, names, cues, key, heading, lead, cuts, [n.start for n in inside])
 
 
 def _with_long_key(text: str, segment: Segment) -> Segment:
