@@ -134,7 +134,21 @@ def _double(value: str) -> str:
 
 
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺−–‑", "0123456789-+---")
-_SCALES = {"k": 3, "thousand": 3, "m": 6, "mm": 6, "mn": 6, "mln": 6, "mio": 6, "million": 6, "b": 9, "bn": 9, "billion": 9, "t": 12, "trillion": 12}
+_SCALES = {
+    "k": 3,
+    "thousand": 3,
+    "m": 6,
+    "mm": 6,
+    "mn": 6,
+    "mln": 6,
+    "mio": 6,
+    "million": 6,
+    "b": 9,
+    "bn": 9,
+    "billion": 9,
+    "t": 12,
+    "trillion": 12,
+}
 _EXPONENT_DIGITS = re.compile(r"(?:[eE]|10\s?(?:\^|\*\*)?\s?\{?)([-+]?\d+)\}?$")
 
 
