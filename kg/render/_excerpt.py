@@ -1,6 +1,7 @@
 """A line of a report cut to a width around what is marked in it, and the rows of marks below.
 
-The same context is kept on both sides of every mark, as much as the width allows; a mark longer than the width loses its middle.
+What stands between the marks is kept if the width allows, then as much context as fits, the same on both sides of every mark; a mark
+longer than the width loses its middle.
 """
 
 from __future__ import annotations
@@ -54,8 +55,11 @@ def excerpt(line: str, marks: Sequence[Mark], room: int) -> Excerpt:
     whole = _cut(line, [(0, len(line))], marks)
     if _fits(whole, room, texts=True):
         return whole
-    kept = _shortened(line, marks, room)
+    kept = [(min(mark.start for mark in marks), max(mark.end for mark in marks))]
     texts = _fits(_around(line, kept, marks, _LEAST_CONTEXT), room, texts=True)
+    if not texts:
+        kept = _shortened(line, marks, room)
+        texts = _fits(_around(line, kept, marks, _LEAST_CONTEXT), room, texts=True)
     if not texts and _fits(whole, room, texts=False):
         return whole
     low, high = 0, room

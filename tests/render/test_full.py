@@ -120,6 +120,20 @@ error[KG302]: the batch arithmetic does not reconcile
     )
 
 
+def test_what_stands_between_two_labels_is_kept_when_it_fits() -> None:
+    # 46 cells: two signs, 2 + 10 + 2 and 15 of context on both sides
+    assert (
+        full(Label("a.txt", 100, 102), Label("a.txt", 112, 114), text="a" * 100 + "X1" + "b" * 10 + "Y2" + "c" * 98, width=50)
+        == """
+error[KG302]: the batch arithmetic does not reconcile
+ --> seeds/a.txt:1:101  (chars 100..102)
+  |
+1 | …aaaaaaaaaaaaaaaX1bbbbbbbbbbY2ccccccccccccccc…
+  |                 ^^          --
+"""
+    )
+
+
 def test_the_middle_between_two_labels_is_cut() -> None:
     # two signs at the ends, one between, 4 × context + 4 <= 46
     assert (
