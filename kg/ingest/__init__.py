@@ -3,6 +3,7 @@
 One module per format; the modules whose names begin with `_` are shared by them.
 """
 
-from kg.ingest._read import read_text
+from kg.ingest._read import read, read_text
+from kg.ingest._walk import Input, walk
 
-__all__ = ["read_text"]
+__all__ = ["Input", "read", "read_text", "walk"]

@@ -22,7 +22,7 @@ Line = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of one kind (heading, prose, item, table, aligned, code, front); `indent` of an item's marker, `level` of a heading."""
+    """A block: heading, prose, item, table, aligned, fragments, code or front; `indent` of its line, `level` of a heading."""
 
     kind: str
     start: int
@@ -54,16 +54,18 @@ _MARKER = re.compile(
 )
 _STRUCTURED = re.compile(
     r"^[ \t]*(?:[-*+•‣▪▫◦●○·–—►➢✓✔][ \t]|\(?\d{1,3}(?:\.\d{1,3})*[.)]?[ \t]|\(?[a-zA-Z][.)][ \t]|\[|\#|[=~_*-]{3}"
-    r"|[^\s:=|.][^\n:=|.]{0,60}(?:[:：=]|\.{4}))"
-    r"|\||\t|[^\s.!?:;,][ ]{2,}\S",
+    r"|(?:[^\s:=|.,;]{1,40}[ \t]+){0,5}[^\s:=|.,;]{1,40}[ \t]*(?:[:：=][ \t]|\.{4}))|\|",
     re.MULTILINE,
 )
+_START = re.compile(r"[ \t]*(?:[^\w\s\"'“‘(]|\(?\w{1,3}[.)]|Q\d*:)")
 _FENCE_LINE = re.compile(r"[`~]{3,}\w*")
 _RUNS_ON = re.compile(
-    r"(?:[,;(–—&/+-]|\b(?:a|an|and|are|as|at|be|but|by|for|from|in|into|is|of|on|or|our|than|that|the|this|to|was|we|were|which|with))$",
+    r"(?:[,;(–—&/+-]|\b(?:a|an|and|are|as|at|be|but|by|for|from|in|into|is|of|on|or|our|than|that|the|this|to|was|we|were"
+    r"|which|with))$",
     re.IGNORECASE,
 )
 _NARROW = 60
+_LONG_LINE = 140
 
 
 def blocks(text: str, source: str, fences: Sequence[Fence]) -> Iterator[Block]:
@@ -90,7 +92,7 @@ def _stretch(text: str, source: str, start: int, end: int, number: int) -> Itera
     after_item = False
     for low, high, following in _chunks(text, start, end):
         kind = ""
-        if "\n" not in text[low:high] or _STRUCTURED.search(text, low, high) or _is_narrow(text, low, high):
+        if _is_structured(text, source, low, high):
             lines = tuple(_lines(text, low, high))
             width = max(stop - begin for begin, stop in lines)
             before_item = following < end and _MARKER.match(text, following, end) is not None
@@ -108,7 +110,7 @@ def _chunks(text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
     """Yield (start, end, start of the next) of the stretches between blank lines."""
     low = start
     for match in _BLANK.finditer(text, start, end):
-        if text[low : match.start()].strip():
+        if not text[low : match.start()].isspace() and low < match.start():
             yield low, match.start(), _line_start(text, match.end(), match.start())
         low = _line_start(text, match.end(), match.start())
     if text[low:end].strip():
@@ -126,10 +128,15 @@ def _lines(text: str, start: int, end: int) -> Iterator[Line]:
         start += len(line) + 1
 
 
-def _is_narrow(text: str, start: int, end: int) -> bool:
-    """Say whether lines end before prose is wrapped, or the first one is short beside the second."""
-    lines = text[start:end].split("\n", 2)
-    return len(lines[0]) < _NARROW and (len(lines[0]) < 0.6 * len(lines[1]) or max(map(len, text[start:end].split("\n"))) < _NARROW)
+def _is_structured(text: str, source: str, start: int, end: int) -> bool:
+    """Say whether a chunk may be anything but one paragraph of prose."""
+    if text.find("\n", start, end) < 0:
+        return end - start < _LONG_LINE or _START.match(text, start, end) is not None
+    if source.find("  ", start, end) >= 0 or source.find("\t", start, end) >= 0 or _STRUCTURED.search(text, start, end):
+        return True
+    lengths = [len(line) for line in text[start:end].split("\n")]
+    # Lines that end before prose is wrapped, or a first line that is short beside the second.
+    return lengths[0] < _NARROW and (lengths[0] < 0.6 * lengths[1] or max(lengths) < _NARROW)
 
 
 def _structured(chunk: _Chunk) -> Iterator[Block]:
@@ -146,6 +153,7 @@ def _structured(chunk: _Chunk) -> Iterator[Block]:
         block, following = found
         if block.kind == "underline" and index == begin + 1:
             start, end = chunk.lines[begin]
+            start = end - len(chunk.text[start:end].lstrip())
             yield Block("heading", start, end, chunk.number, level=block.level)
         else:
             if begin < index:
@@ -215,6 +223,8 @@ def _table(chunk: _Chunk, index: int, fresh: bool) -> _Found | None:
 
 
 def _aligned(chunk: _Chunk, index: int, fresh: bool) -> _Found | None:
+    if index + 1 == len(chunk.lines):
+        return None
     following = index
     columns: list[int] = []
     while following < len(chunk.lines) and (count := column_count(chunk.text, chunk.source, *chunk.lines[following])) > 1:

@@ -1,6 +1,6 @@
 """Characters that only look like nothing: blanked or closed up without changing the length of the text.
 
-A zero-width character cannot be deleted, so the rest of its word moves left and the word is padded with spaces: `A\u200b100` becomes
+A zero-width character cannot be deleted, so the rest of its word moves left and the word is padded: `A\u200b100` becomes
 `A100 `. Such a word is listed as moved, because a span inside it does not stand under the same characters of the source.
 """
 

@@ -11,7 +11,8 @@ _HASH = re.compile(r"[ \t]{0,3}(?P<hashes>#{1,7})(?:[ \t]+(?P<title>\S.*?))?(?:[
 _BOLD = re.compile(r"[ \t]*(?P<mark>\*\*\*?|__)(?=\S)(?P<title>(?:(?!\*\*|__).){1,120})(?P=mark)[ \t]*:?[ \t\r]*")
 _QUESTION = re.compile(r"[ \t]*Q\d*[:.)][ \t]+\S[^\n]{0,100}\?")
 _NUMBERED = re.compile(
-    r"[ \t]*(?:(?:Section|Chapter|Appendix|Part)[ \t]+)?(?P<number>(?:\d{1,2}|[A-Z])(?:\.\d{1,2})*)(?P<dot>\.?)[ \t]+(?P<title>[A-Z]\S.*)"
+    r"[ \t]*(?:(?:Section|Chapter|Appendix|Part)[ \t]+)?(?P<number>(?:\d{1,2}|[A-Z])(?:\.\d{1,2})*)(?P<dot>\.?)[ \t]+"
+    r"(?P<title>[A-Z]\S.*)"
 )
 _BRACKETED = re.compile(r"[ \t]*\[[A-Z][a-z]+ \d+\](?!\()")
 _BARE_NUMBER = re.compile(r"(?<![\w.-])[~≈<>$€]?\d[\d.,]*(?:[%xkKMBT]|e-?\d+)?(?![\w.-])")

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from kg.ingest._characters import JOIN
 
 _MARK = re.compile(
-    r"(?P<image>!\[[^\[\]\n]{0,500}\]\([^()\n]{0,2000}\))"
-    r"|\[(?P<text>[^\[\]\n]{0,500})\](?P<target>\((?:[^()\n]|\([^()\n]{0,200}\)){0,1000}\)|\[[^\[\]\n]{0,200}\])"
-    r"|(?P<note>\[[\^!][^\[\]\n]{1,40}\])"
-    r"|~~(?P<struck>[^~\n]{1,300})~~"
-    r"|`+|\*+|_+"
-    r"|\\(?=[*_#\[\]()`~<>!+-])"
+    # The pattern begins with a class of characters, which is what the engine can skip to.
+    r"[!\[~`*_\\](?:(?<=!)(?P<image>\[[^\[\]\n]{0,500}\]\([^()\n]{0,2000}\))"
+    r"|(?<=\[)(?P<text>[^\[\]\n]{0,500})\](?P<target>\((?:[^()\n]|\([^()\n]{0,200}\)){0,1000}\)|\[[^\[\]\n]{0,200}\])"
+    r"|(?<=\[)(?P<note>[\^!][^\[\]\n]{1,40}\])"
+    r"|(?<=~)~(?P<struck>[^~\n]{1,300})~~"
+    r"|(?<=`)`*|(?<=\*)\**|(?<=_)_*"
+    r"|(?<=\\)(?=[*_#\[\]()`~<>!+-]))"
 )
 _QUOTE = re.compile(r"^[ \t]{0,3}>[> \t]*", re.MULTILINE)
 _REFERENCE = re.compile(r"^[ \t]{0,3}\[[^\]\n]{1,100}\]:[ \t]*(?:https?:|\.{0,2}/|#)[^\n]*$", re.MULTILINE)

@@ -1,7 +1,7 @@
 """Inline tags, HTML and Markdown marks: found, then blanked, so that text and source keep one length.
 
 Known tags (`<params>13 billion</params>`, in any case, with attributes) become `Tag`s. Comments vanish, HTML elements give way to
-plain marks, other tags vanish with a remark; what only has angle brackets (`a < b`, `<3`, `<https://…>`, `<me@example.org>`) is text.
+plain marks, other tags vanish with a remark; what only has angle brackets (`a < b`, `<3`, `<https://…>`) is text.
 """
 
 from __future__ import annotations
@@ -72,13 +72,13 @@ def clean(source: str) -> Clean:
     fences = _fences(text)
     scan = _Scan(Remarks())
     _scan_tokens(text, fences, scan)
-    tags = pair_marks(text, scan.marks, scan.remarks)
+    opened = pair_marks(text, scan.marks, scan.remarks)
     text = _apply(text, scan.edits)
     if "%" in text and "\\" in text and _LATEX.search(text):
         text = _LATEX_COMMENT.sub(lambda match: " " * len(match[0]), text)
     fences = tuple(fence for fence in fences if text[fence.start : fence.end].strip())
     text, moved = close_up(blank_inline(text, [(fence.before, fence.after) for fence in fences]))
-    tags = tuple(trimmed for tag in tags if (trimmed := trim(text, tag, moved, scan.remarks)))
+    tags = tuple(trimmed for each in opened if (trimmed := trim(text, each, moved, scan.remarks)))
     return Clean(text, tags, fences, tuple(sorted(scan.remarks.findings, key=Finding.sort_key)), moved)
 
 

@@ -14,18 +14,19 @@ _PAIR = re.compile(
     r"(?:\s*:\s+|\s*:(?=[\d$~≈<>.-])|\s*：\s*|[ \t]+=[ \t]+|=(?=\S)|[ \t]*\.{4,}[ \t]*|[ \t]+\.{3}[ \t]+)"
     r"(?=\S)"
 )
+_SIGN = re.compile("[:=：]")
 _DASHED = re.compile(r"\s*(?P<key>[^\W_](?:[^\s:=|;\n,.]|[ \t](?![ \t])|\.(?=\d)){0,40}?)\s+[–—]\s+(?=\S)")
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _SEPARATOR = re.compile(r"\s*;\s+|\s+[|·•]\s+")
 _WORD = re.compile(r"[^\W\d_]+")
 _PROSE = frozenset(
     "we i you they he she is are was were be been that which will can could should would has have had do does did it"
-    " follows following because if whether however namely consists contains includes including uses takes shows provides means requires"
-    " supports such available".split()
+    " follows following because if whether however namely consists contains includes including uses takes shows provides means"
+    " requires supports such available".split()
 )
 _PROSE_FIRST = frozenset(
-    "note notes nb warning tip important caution remember todo http https ftp file and or but so because for if when thus hence also e.g"
-    " i.e then example see q a s".split()
+    "note notes nb warning tip important caution remember todo http https ftp file and or but so because for if when thus hence also"
+    " e.g i.e then example see q a s".split()
 )
 
 
@@ -40,6 +41,10 @@ class Pair:
 
 def pair_at(text: str, start: int, end: int) -> Pair | None:
     """Return the pair that text[start:end] is, or None when it is prose."""
+    # Most sentences have no colon where a key could end: one look spares them the pattern.
+    reach = min(end, start + LONGEST_KEY + 16)
+    if not _SIGN.search(text, start, reach) and text.find("...", start, reach) < 0:
+        return None
     match = _PAIR.match(text, start, min(end, start + 120))
     if match is None or _is_address(text, match):
         return None
@@ -58,7 +63,7 @@ def dashed_pair_at(text: str, start: int, end: int) -> Pair | None:
 
 
 def pairs_in(text: str, start: int, end: int) -> tuple[int, list[Pair]]:
-    """Return where the first key of a line of several pairs (`a: 1; b: 2; c: 3`) begins, and the pairs; none when it is no such line."""
+    """Return where the pairs of a line such as `a: 1; b: 2; c: 3` begin, and the pairs; none when it is no such line."""
     clauses = list(_clauses(text, start, end))
     if len(clauses) < 2:
         return start, []

@@ -1,22 +1,68 @@
-"""File or string -> Document."""
+"""File or string -> Document: bytes are decoded, never guessed at; what cannot be read is an InputError that says what to do."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import re
+import stat
+import sys
 from dataclasses import replace
+from pathlib import Path
 
+from kg.errors import InputError
 from kg.ingest._formats import choose
+from kg.ingest._walk import STDIN, Input
 from kg.model import Document, Finding, Label
+
+LARGEST = 4_000_000
+"""Bytes of the largest file that is read: the store's parser takes literals of 16 MiB, and an escape makes up to six bytes of one."""
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_SAMPLE = 65536
+_SHOWN = 10
+_GUESSES = (("shift_jis", "SHIFT_JIS"), ("gb18030", "GB18030"), ("euc_kr", "EUC-KR"))
+
+
+def read(input: Input, *, largest: int = LARGEST) -> Document:
+    """Return the document of an input; raises InputError when it is missing, too large, empty, binary or not UTF-8."""
+    data = _bytes(input, largest)
+    source = decode(data, input.display)
+    if not source.strip(" \t\r\n\f\v\ufeff"):
+        raise InputError("the file holds no text", where=input.display, hint="remove it, or fill it in")
+    return _document(source, input.id, str(input.path), hashlib.sha256(data).hexdigest(), None)
 
 
 def read_text(source: str, id: str, path: str | None = None, format: str | None = None) -> Document:
     """Return the document of a string; `format` is a module's name, found by content and suffix of the id when None."""
     digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
-    return document(source, id, path or id, digest, format)
+    return _document(source, id, path or id, digest, format)
 
 
-def document(source: str, id: str, path: str, sha256: str, format: str | None = None) -> Document:
-    """Parse a decoded source and put the report's id into its findings."""
+def decode(data: bytes, where: str) -> str:
+    """Return the text of UTF-8 (with or without a byte order mark) or of UTF-16 with one; the mark stays its first character."""
+    for mark, encoding in ((b"\xff\xfe\x00\x00", "UTF-32LE"), (b"\x00\x00\xfe\xff", "UTF-32BE")):
+        if data.startswith(mark):
+            raise InputError(f"the file is {encoding}, not UTF-8", where=where, hint=_conversion(encoding, where))
+    for mark, codec in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data.startswith(mark):
+            try:
+                return data.decode(codec)
+            except UnicodeDecodeError as error:
+                what = f"the file is UTF-16 but breaks off or is damaged at byte {error.start}"
+                raise InputError(what, where=where, hint="fetch or export it again") from error
+    _refuse_binary(data, where)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        likely = _likely(data, error.start)
+        byte = f"byte 0x{data[error.start]:02x} at offset {error.start}"
+        raise InputError(
+            f"the file is not UTF-8: {byte}; it is probably {likely}", where=where, hint=_conversion(likely, where)
+        ) from error
+
+
+def _document(source: str, id: str, path: str, sha256: str, format: str | None) -> Document:
     name, module = choose(source, id, format)
     parsed = module.parse(source)
     findings = tuple(_named(finding, id) for finding in parsed.findings)
@@ -28,3 +74,82 @@ def document(source: str, id: str, path: str, sha256: str, format: str | None = 
 def _named(finding: Finding, report: str) -> Finding:
     labels = tuple(Label(report, label.start, label.end, label.text) for label in finding.labels)
     return replace(finding, labels=labels, report=report)
+
+
+def _bytes(input: Input, largest: int) -> bytes:
+    where = input.display
+    try:
+        if input.path == STDIN:
+            data = sys.stdin.buffer.read(largest + 1)
+        else:
+            data = _file_bytes(input.path, where, largest)
+    except FileNotFoundError as error:
+        raise InputError("the file is gone", where=where, hint="it was there when the inputs were listed; run again") from error
+    except PermissionError as error:
+        raise InputError("no permission to read the file", where=where, hint=f"chmod u+r '{where}'") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"the file cannot be read: {reason}", where=where, hint="check the disk or the mount") from error
+    if len(data) > largest:
+        raise _too_large(where, f"more than {largest:,}", largest)
+    return data
+
+
+def _file_bytes(path: Path, where: str, largest: int) -> bytes:
+    with path.open("rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError("this is not a regular file", where=where, hint="pass a file, a folder, or - for standard input")
+        if status.st_size > largest:
+            raise _too_large(where, f"{status.st_size:,}", largest)
+        return file.read(largest + 1)
+
+
+def _too_large(where: str, size: str, largest: int) -> InputError:
+    hint = f"a report of more than {largest:,} bytes is not read; split it, or exclude it with --exclude"
+    return InputError(f"the file has {size} bytes", where=where, hint=hint)
+
+
+def _refuse_binary(data: bytes, where: str) -> None:
+    sample = data[:_SAMPLE]
+    nul = sample.find(b"\0")
+    if nul >= 0 and _is_wide(sample):
+        encoding = "UTF-16LE" if sample[1::2].count(0) > sample[0::2].count(0) else "UTF-16BE"
+        raise InputError(f"the file is {encoding} without a byte order mark", where=where, hint=_conversion(encoding, where))
+    controls = len(_CONTROL.findall(sample))
+    if nul < 0:
+        nul = data.find(b"\0")
+    if nul >= 0 or 20 * controls > len(sample):
+        what = f"byte {nul} is NUL" if nul >= 0 else f"{controls} of its first {len(sample)} bytes are control characters"
+        hint = "exclude it, or convert it to text first (a PDF: pdftotext -layout)"
+        raise InputError(f"the file is binary: {what}", where=where, hint=hint)
+
+
+def _is_wide(sample: bytes) -> bool:
+    """Say whether nearly every second byte is NUL and hardly any of the others, as in UTF-16 of Latin letters."""
+    odd, even = sample[1::2].count(0), sample[0::2].count(0)
+    high, low = max(odd, even), min(odd, even)
+    return len(sample) > 3 and 2.5 * high > len(sample) / 2 and 20 * low < len(sample)
+
+
+def _likely(data: bytes, at: int) -> str:
+    """Guess the encoding of bytes that are not UTF-8, for a hint only."""
+    sample = data[max(0, at - _SAMPLE // 2) : at + _SAMPLE // 2]
+    high = sum(1 for byte in sample if byte > 0x7F)
+    if 5 * high > len(sample):
+        for codec, name in _GUESSES:
+            if _decodes(data, codec):
+                return name
+    return "WINDOWS-1252" if any(0x80 <= byte < 0xA0 for byte in sample) else "ISO-8859-1"
+
+
+def _decodes(data: bytes, codec: str) -> bool:
+    try:
+        data.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _conversion(encoding: str, where: str) -> str:
+    return f"iconv -f {encoding} -t UTF-8 '{where}' > converted.txt, then read that"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from kg.ingest._blocks import Block, blocks
 from kg.ingest._code import code_parts, front_pairs
@@ -11,11 +13,16 @@ from kg.ingest._headings import LINE
 from kg.ingest._markup import Clean, clean
 from kg.ingest._pairs import Pair, dashed_pair_at, pair_at, pairs_in
 from kg.ingest._parsed import Parsed
-from kg.ingest._sentences import sentences
+from kg.ingest._sentences import sentences, splittable
 from kg.ingest._tables import Cell, aligned_cells, fragments, pipe_cells
-from kg.model import Segment, SegmentKind, Tag
+from kg.model import Field, Segment, SegmentKind, Tag
 
 _LEAD = 200
+_NEAR = re.compile("[:=：]")
+_KEY_REACH = 64
+_LONGEST_TITLE = 100
+# One class of characters each: the engine skips to it, an alternation is tried at every character.
+_SIGN = re.compile("[:=：|;]")
 _ENDINGS = (".", "!", "…", ".)", '."', ".”", "?)")
 _ANSWERS = frozenset("yes no none ha both done".split())
 
@@ -23,21 +30,32 @@ _ANSWERS = frozenset("yes no none ha both done".split())
 def parse(source: str) -> Parsed:
     """Blank the markup of a source and cut it into segments."""
     cleaned = clean(source)
-    return Parsed(cleaned.text, segments_of(cleaned, source), cleaned.tags, (), cleaned.findings, cleaned.moved)
+    segments = segments_of(cleaned, source)
+    return Parsed(cleaned.text, segments, cleaned.tags, _title(cleaned.text, segments), cleaned.findings, cleaned.moved)
 
 
-def segments_of(cleaned: Clean, source: str) -> tuple[Segment, ...]:
-    """Return the segments of a cleaned text in order; the source shows which spaces and marks were its own."""
-    reader = _Reader(cleaned.text, source, merged(cleaned.tags))
+def _title(text: str, segments: Sequence[Segment]) -> tuple[Field, ...]:
+    """Return the heading that the text begins with, front matter aside, as its title."""
+    first = next((segment for segment in segments if segment.kind != "pair" or segment.group), None)
+    if first is None or first.kind != "heading":
+        return ()
+    return (Field("title", " ".join(text[first.start : first.end].split()), first.start, first.end),)
+
+
+def segments_of(cleaned: Clean, source: str, group: int = 0) -> tuple[Segment, ...]:
+    """Return the segments of a cleaned text in order, their groups counted from `group`; the source shows its own marks."""
+    reader = _Reader(cleaned.text, source, merged(cleaned.text, cleaned.tags), group=group - 1)
     for block in blocks(cleaned.text, source, cleaned.fences):
         reader.read(block)
-    return tuple(sorted(reader.segments, key=lambda segment: (segment.start, segment.end)))
+    return tuple(sorted(reader.segments, key=attrgetter("start")))
 
 
-def merged(tags: Sequence[Tag]) -> list[tuple[int, int]]:
-    """Return the stretches of closed tags, sorted, overlapping ones as one."""
+def merged(text: str, tags: Sequence[Tag]) -> list[tuple[int, int]]:
+    """Return the stretches of closed tags that a sentence must not end in, sorted, overlapping ones as one."""
     found: list[tuple[int, int]] = []
     for tag in tags:
+        if not splittable(text, tag.start, tag.end):
+            continue
         if tag.closed and found and tag.start <= found[-1][1]:
             found[-1] = (found[-1][0], max(found[-1][1], tag.end))
         elif tag.closed:
@@ -148,7 +166,7 @@ class _Reader:
     def _introduction(self, end: int) -> str:
         """Return the last sentence when it leads to what follows: it ends in a colon, a question mark, or not at all."""
         last = self.segments[-1] if self.segments else None
-        if last is None:
+        if last is None or self.text[end - 1] in ".!":
             return ""
         words = self._plain(max(last.start, end - _LEAD), end)
         open_ended = words.endswith((":", "?")) or (last.kind != "pair" and not words.endswith(_ENDINGS))
@@ -159,19 +177,45 @@ class _Reader:
         return ">" if self.source[line : line + 8].lstrip().startswith(">") else ""
 
     def _sentences(self, block: Block, kind: SegmentKind, lead: str) -> None:
+        if not _SIGN.search(self.text, block.start, block.end) and self.text.find("...", block.start, block.end) < 0:
+            self._plain_sentences(block, kind, lead)
+            return
         pair = pair_at(self.text, block.start, block.end)
-        several = pairs_in(self.text, block.start, block.end) if ";" in self.text[block.start : block.end] else (0, [])
-        if pair and not several[1]:
+        if pair and not self._several(block.start, block.end)[1]:
             self._keyed(pair, block, kind, lead)
             return
         pieces = list(sentences(self.text, block.start, block.end, self.whole))
         row = self._run_in(pieces, block)
-        for index, (start, end) in enumerate(pieces):
-            if row and not index and self._emphasised(start):
-                self._push(LINE, row)
-                self.segments.append(Segment("heading", start, end, headings=self.headings[:-1], lead=lead, group=self.group))
+        if row:
+            self._headed(pieces, kind, row, lead)
+            return
+        text, near, listed = self.text, _NEAR.search, self._separated(block.start, block.end)
+        for start, end in pieces:
+            if listed or near(text, start, min(end, start + _KEY_REACH)):
+                self._sentence(start, end, kind, "", lead)
             else:
-                self._sentence(start, end, kind, row if index else "", lead)
+                self.segments.append(Segment(kind, start, end, "", "", self.headings, lead, self.group))
+
+    def _plain_sentences(self, block: Block, kind: SegmentKind, lead: str) -> None:
+        """Add sentences none of which can be a pair."""
+        pieces = list(sentences(self.text, block.start, block.end, self.whole))
+        row = self._run_in(pieces, block)
+        if row:
+            self._headed(pieces, kind, row, lead)
+            return
+        headings, group = self.headings, self.group
+        self.segments += [Segment(kind, start, end, "", "", headings, lead, group) for start, end in pieces]
+
+    def _headed(self, pieces: Sequence[tuple[int, int]], kind: SegmentKind, row: str, lead: str) -> None:
+        """Add the sentences below a heading that is set into their paragraph."""
+        start, end = pieces[0]
+        if self._emphasised(start):
+            self._push(LINE, row)
+            self.segments.append(Segment("heading", start, end, headings=self.headings[:-1], lead=lead, group=self.group))
+        else:
+            self._add(kind, start, end, lead=lead)
+        for start, end in pieces[1:]:
+            self._sentence(start, end, kind, row, lead)
 
     def _keyed(self, pair: Pair, block: Block, kind: SegmentKind, lead: str) -> None:
         """Add a value and what follows it; sentences after it keep the key unless they have their own."""
@@ -184,16 +228,14 @@ class _Reader:
                 self._add("pair", start, end, row=pair.key, lead=lead or (self.intro if self.intro.endswith((":", "?")) else ""))
 
     def _sentence(self, start: int, end: int, kind: SegmentKind, row: str, lead: str) -> None:
-        begin, several = (
-            pairs_in(self.text, start, end) if ";" in self.text[start:end] or " | " in self.text[start:end] else (start, [])
-        )
+        begin, several = self._several(start, end)
         if several:
             introduced = lead
             if begin > start:
                 self._add(kind, start, begin, row=row, lead=lead)
                 introduced = self._plain(start, begin)[-_LEAD:]
-            for pair in several:
-                self._add("pair", pair.start, pair.end, row=pair.key, lead=introduced)
+            for each in several:
+                self._add("pair", each.start, each.end, row=each.key, lead=introduced)
             return
         pair = pair_at(self.text, start, end)
         if pair:
@@ -201,9 +243,19 @@ class _Reader:
         else:
             self._add(kind, start, end, row=row, lead=lead)
 
+    def _several(self, start: int, end: int) -> tuple[int, list[Pair]]:
+        return pairs_in(self.text, start, end) if self._separated(start, end) else (start, [])
+
+    def _separated(self, start: int, end: int) -> bool:
+        """Say whether there is what separates several pairs on a line, and a sign for each of two pairs."""
+        text = self.text
+        if text.find(";", start, end) < 0 and text.find(" | ", start, end) < 0:
+            return False
+        return text.count(":", start, end) + text.count("=", start, end) > 1
+
     def _run_in(self, pieces: Sequence[tuple[int, int]], block: Block) -> str:
         """Return the first sentence when it is a heading set into the paragraph: `**Data.** We …`, `Remarks. The …`."""
-        if len(pieces) < 2:
+        if len(pieces) < 2 or pieces[0][1] - pieces[0][0] > _LONGEST_TITLE:
             return ""
         start, end = pieces[0]
         title = self._plain(start, end)

@@ -6,36 +6,47 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*")
+# Group 1 is set where nothing needs to be looked up: a full stop between a long word, a bracket or a number and a capitalised word.
+_END = re.compile(
+    r"[.!?…。！？](?:(?:(?<=[a-z]{5}\.)(?<!approx\.)(?<!trans\.)(?<!assoc\.)|(?<=[a-z0-9%][)%]\.)|(?<=\d\d\.))(?=[ \n][A-Z][a-z])()"
+    r"|[.!?…]*[\"'”’»)\]]*(?=\s)|(?<=[。！？])[。！？]*[”’」』）]*)"
+)
 _BEFORE = re.compile(r"\S*$")
 _NEXT = re.compile(r"\s*(\S{1,24})")
+_WITHIN = re.compile(r"[.!?…]\s|[。！？]")
 _OPENING = "\"'“‘«([{~≈<$`*_§#@|-–—+=&%€£¥•→"
 _LONGEST = 4000
 
 _NEVER = frozenset(
-    "e.g i.e eg ie cf vs viz approx appr ca resp incl excl dr mr mrs ms prof st sr jr gen hon al.e a.k.a w.r.t i.i.d est min max avg"
-    " mt ft op dept univ assoc ed eds trans".split()
+    "e.g i.e eg ie cf vs viz approx appr ca resp incl excl dr mr mrs ms prof st sr jr gen hon al.e a.k.a w.r.t i.i.d est min max"
+    " avg mt ft op dept univ assoc ed eds trans".split()
 )
 _BEFORE_NUMBER = frozenset(
-    "no nos fig figs sec secs sect eq eqs tab tabs tbl vol p pp ch chap ref refs app art nr ver v jan feb mar apr jun jul aug sep sept oct"
-    " nov dec".split()
+    "no nos fig figs sec secs sect eq eqs tab tabs tbl vol p pp ch chap ref refs app art nr ver v jan feb mar apr jun jul aug sep"
+    " sept oct nov dec".split()
 )
 _MAYBE = frozenset("al etc inc ltd co corp llc gmbh u.s u.k u.s.a e.u u.n a.m p.m ph.d m.sc b.sc d.c".split())
 _STARTERS = frozenset(
-    "we the it this these those that in our for all a an as at by both each if its on to with when while after before during however they"
-    " their there here training pre-training fine-tuning evaluation optimization weights data no not one two finally first then next".split()
+    "we the it this these those that in our for all a an as at by both each if its on to with when while after before during"
+    " however they their there here training pre-training fine-tuning evaluation optimization weights data no not one two"
+    " finally first then next".split()
 )
 
 
 def sentences(text: str, start: int, end: int, whole: Sequence[tuple[int, int]] = ()) -> Iterator[tuple[int, int]]:
-    """Yield the (start, end) of the sentences in text[start:end], trimmed; none ends inside a stretch of `whole` (sorted, disjoint)."""
+    """Yield the stretches of the sentences in text[start:end]; none ends inside a stretch of `whole` (sorted, disjoint)."""
     begin = start
     for match in _END.finditer(text, start, end):
         stop = match.end()
-        if stop >= end or (whole and _inside(whole, match.start())) or not _ends(text, begin, match, end):
+        if match.lastindex is None and (stop >= end or not _ends(text, begin, match, end)):
             continue
-        yield from _pieces(text, begin, stop)
-        begin = stop
+        if whole and _inside(whole, stop - 1):
+            continue
+        if stop - begin > _LONGEST or text[begin].isspace():
+            yield from _pieces(text, begin, stop)
+        else:
+            yield begin, stop
+        begin = stop + 1
     yield from _pieces(text, begin, end)
 
 
@@ -45,6 +56,11 @@ def sentence_end(text: str, start: int, limit: int) -> int:
         if match.end() <= limit and _ends(text, start, match, len(text)):
             return match.end()
     return limit
+
+
+def splittable(text: str, start: int, end: int) -> bool:
+    """Say whether a sentence could end inside the stretch."""
+    return _WITHIN.search(text, start, end) is not None
 
 
 def _inside(whole: Sequence[tuple[int, int]], at: int) -> bool:

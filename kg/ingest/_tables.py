@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _PIPE = re.compile(r"(?<!\\)\|")
 _GAP = re.compile(r"\t+|[ \t]{2,}")
 _GOOD_GAP = re.compile(r"(?<=[^\s.!?:;,])(?:[ ]{2,}|[ ]*\t[ \t]*)(?=\S)")
-_RULE = re.compile(r"[\s|:+=–—-]*-[\s|:+=–—-]*|[\s|+=]*==[\s|+=]*")
+_DRAWN = re.compile(r"[\s|:+=–—-]+")
 _GENERIC = frozenset(
-    "value values setting settings description details detail info information content answer specification spec wert valor valeur".split()
+    "value values setting settings description details detail info information content answer specification spec wert valor"
+    " valeur".split()
 )
 _KEY_HEADS = frozenset(
-    "hyperparameter hyper-parameter parameter setting item key field property attribute option name spec specification argument".split()
+    "hyperparameter hyper-parameter parameter setting item key field property attribute option name spec specification"
+    " argument".split()
 )
 
 
@@ -35,7 +38,10 @@ _Row = list[tuple[int, int]]
 
 def is_rule(text: str, start: int, end: int) -> bool:
     """Say whether a line only draws (`|---|---|`, `+---+`, `=====`)."""
-    return _RULE.fullmatch(text, start, end) is not None
+    if _DRAWN.fullmatch(text, start, end) is None:
+        return False
+    strokes = sum(text.count(stroke, start, end) for stroke in "-=–—")
+    return strokes > 2 or (strokes > 0 and text.find("|", start, end) >= 0)
 
 
 def pipe_cells(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[Cell]:
@@ -77,7 +83,7 @@ def _pipe_row(text: str, start: int, end: int) -> _Row:
         edges = edges[1:]
     if bars and not text[bars[-1] + 1 : end].strip():
         edges = edges[:-1]
-    return [_strip(text, low + 1, high) for low, high in zip(edges, edges[1:], strict=False)]
+    return [_strip(text, low + 1, high) for low, high in pairwise(edges)]
 
 
 def _gap_row(text: str, source: str, start: int, end: int) -> _Row:

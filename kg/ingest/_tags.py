@@ -28,9 +28,13 @@ class Mark:
     end: int
 
 
-def pair_marks(text: str, marks: Sequence[Mark], remarks: Remarks) -> tuple[Tag, ...]:
+Opened = tuple[Tag, int]
+"""A tag and where its opening markup begins."""
+
+
+def pair_marks(text: str, marks: Sequence[Mark], remarks: Remarks) -> list[Opened]:
     """Pair opening with closing tags of one name and paragraph, innermost first; the rest is unclosed or stray."""
-    found: list[Tag] = []
+    found: list[Opened] = []
     pending: dict[str, list[int]] = {}
     closed: set[int] = set()
     for index, mark in enumerate(marks):
@@ -42,20 +46,24 @@ def pair_marks(text: str, marks: Sequence[Mark], remarks: Remarks) -> tuple[Tag,
         elif waiting and _is_near(text, marks[waiting[-1]], mark):
             opening = waiting.pop()
             closed.add(opening)
-            found.append(Tag(mark.name, marks[opening].end, mark.start))
+            found.append((Tag(mark.name, marks[opening].end, mark.start), marks[opening].start))
         else:
             waiting.clear()
             remarks.add("KG404", "warning", f"</{mark.name}> closes nothing", mark.start, mark.end)
     found.extend(_unclosed(text, marks, closed, remarks))
-    return tuple(sorted(found, key=lambda tag: (tag.start, -tag.end, tag.name)))
+    return sorted(found, key=lambda opened: (opened[0].start, -opened[0].end, opened[0].name))
 
 
-def trim(text: str, tag: Tag, moved: Sequence[Span], remarks: Remarks) -> Tag | None:
+def trim(text: str, opened: Opened, moved: Sequence[Span], remarks: Remarks) -> Tag | None:
     """Return the tag around its content without white space, whole words where characters moved; None when nothing is left."""
+    tag, opening = opened
     content = text[tag.start : tag.end]
     stripped = content.strip()
+    if not moved and stripped == content != "":
+        return tag
     if not stripped:
-        remarks.add("KG403", "warning", f"the tag <{tag.name}> is empty", tag.start, tag.end)
+        if tag.closed:
+            remarks.add("KG403", "warning", f"the tag <{tag.name}> is empty", opening, tag.start)
         return None
     start = tag.start + len(content) - len(content.lstrip())
     end = start + len(stripped)
@@ -68,7 +76,7 @@ def _is_near(text: str, opening: Mark, closing: Mark) -> bool:
     return closing.start - opening.end <= _PAIR_REACH and not _BLANK_LINE.search(text, opening.end, closing.start)
 
 
-def _unclosed(text: str, marks: Sequence[Mark], closed: set[int], remarks: Remarks) -> Iterator[Tag]:
+def _unclosed(text: str, marks: Sequence[Mark], closed: set[int], remarks: Remarks) -> Iterator[Opened]:
     for index, mark in enumerate(marks):
         if mark.closing or mark.empty or index in closed:
             continue
@@ -77,7 +85,7 @@ def _unclosed(text: str, marks: Sequence[Mark], closed: set[int], remarks: Remar
             limit = min(limit, marks[index + 1].start)
         note = "its content is taken to run to the next tag or the end of the sentence"
         remarks.add("KG401", "warning", f"the tag <{mark.name}> is never closed", mark.start, mark.end, note)
-        yield Tag(mark.name, mark.end, _content_end(text, mark.end, limit), closed=False)
+        yield Tag(mark.name, mark.end, _content_end(text, mark.end, limit), closed=False), mark.start
 
 
 def _content_end(text: str, start: int, limit: int) -> int:

@@ -32,7 +32,8 @@ _TITLE = re.compile(r"^[ \t]*Title:[ \t]*(?P<title>\S[^\n]*)$", re.MULTILINE)
 _LINES = re.compile(r"[ \t]*(?P<title>\S[^\n]*(?:\n[ \t]*[a-z][^\n]*)*)")
 _FURNITURE = re.compile(
     r"^[ \t]*(?:"
-    r"Originality(?:[ \t]+\w+){0,3}|AI Analysis|Abstract|Has Code|Foundations?|Your Notes?|(?:View|Download) PDF|(?:Related|Similar) Papers?"
+    r"Originality(?:[ \t]+\w+){0,3}|AI Analysis|Abstract|Has Code|Foundations?|Your Notes?|(?:View|Download) PDF"
+    r"|(?:Related|Similar) Papers?"
     r"|Code Implementations?[ \t]*(?:\d+[ \t]*repos?(?:itories)?)?"
     r"|The foundational work for this paper[^\n]*"
     r")[ \t]*$",
@@ -41,7 +42,7 @@ _FURNITURE = re.compile(
 
 
 def recognises(source: str) -> bool:
-    """Say whether the head has an arXiv id in a line of its own, with citations glued to it or under a line of subjects and date."""
+    """Say whether the head has an arXiv id in its own line, with citations glued to it or near a line with the date."""
     head = source[:_HEAD]
     found = _ID.search(head)
     if found is None:
@@ -59,16 +60,17 @@ def parse(source: str) -> Parsed:
     furniture = [match.span() for match in (identifier, dated, *_FURNITURE.finditer(cleaned.text)) if match]
     text = _without(cleaned.text, furniture)
     body = text if title is None else _without(text, [(title.start, title.end)])
-    segments = list(segments_of(replace(cleaned, text=body), source))
+    segments = list(segments_of(replace(cleaned, text=body), source, group=1))
     fields = [*_published(dated), *_identified(identifier)]
     if title is not None:
-        segments.insert(0, Segment("heading", title.start, title.end, group=-1))
+        segments.insert(0, Segment("heading", title.start, title.end))
         fields.insert(0, Field("title", " ".join(text[title.start : title.end].split()), title.start, title.end))
     remarks = Remarks(list(cleaned.findings))
     if identifier and identifier["version"] and _GLUED.match(identifier["rest"]):
         _doubt_version(identifier, remarks)
     segments.sort(key=lambda segment: (segment.start, segment.end))
-    return Parsed(text, tuple(segments), cleaned.tags, tuple(fields), tuple(remarks.findings), cleaned.moved)
+    tags = tuple(tag for tag in cleaned.tags if not text[tag.start : tag.end].isspace())
+    return Parsed(text, tuple(segments), tags, tuple(fields), tuple(remarks.findings), cleaned.moved)
 
 
 def _without(text: str, cuts: Iterable[tuple[int, int]]) -> str:

@@ -1,0 +1,209 @@
+"""Paths -> inputs: folders are searched, excludes obeyed, every file is accounted for, ids are distinct."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path, PurePath
+
+from pathspec import GitIgnoreSpec
+
+from kg.errors import InputError, UsageError
+from kg.ingest._formats import suffixes
+from kg.model import Skipped
+
+STDIN = Path("/dev/stdin")
+IGNORE_FILE = ".kgignore"
+_OUTPUT = "kg-out"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file to read: its report's id, where it is, and how messages call it."""
+
+    id: str
+    path: Path
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A file, its path below the argument it came from, and the folders above that, outermost first."""
+
+    path: Path
+    display: str
+    below: str
+    above: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What is found on the way; `seen` folders are not entered twice, `taken` files not read twice."""
+
+    exclude: GitIgnoreSpec
+    found: list[_Found] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    seen: set[tuple[int, int]] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
+
+
+def walk(paths: Sequence[Path | str], exclude: Sequence[str] = ()) -> tuple[list[Input], list[Skipped]]:
+    """Return the inputs below the paths in order of id, and what is not read with the reason.
+
+    `exclude` holds patterns as in a .gitignore. Raises UsageError for a path that does not exist and a pattern that is none,
+    InputError for a folder without a report.
+    """
+    state = _Walk(_patterns(exclude, "--exclude"))
+    for path in paths:
+        if str(path) == "-":
+            _take(state, _Found(STDIN, "standard input", "stdin.txt", ()))
+        elif not os.path.lexists(path):
+            raise UsageError(f"there is no '{path}'", hint=_near(Path(path)))
+        elif os.path.isdir(path):
+            _folder(Path(path), state)
+        else:
+            _file(Path(path), str(path), Path(path).name, _above(Path(path).parent), state)
+    inputs = [Input(id, found.path, found.display) for id, found in _named(state.found)]
+    return sorted(inputs, key=lambda input: input.id), sorted(
+        set(state.skipped), key=lambda skipped: (skipped.path, skipped.reason)
+    )
+
+
+def kinds() -> str:
+    """Return the suffixes that are read, for messages."""
+    return ", ".join(sorted(suffixes()))
+
+
+def _patterns(lines: Sequence[str], where: str) -> GitIgnoreSpec:
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except ValueError as error:
+        raise UsageError(f"{where}: {error}", hint="patterns are those of a .gitignore file: drafts/, *.bak, !keep.txt") from error
+
+
+def _near(path: Path) -> str:
+    """Return a hint that names what is there instead."""
+    parent = path.parent
+    while not parent.is_dir():
+        path, parent = parent, parent.parent
+    try:
+        names = sorted(os.listdir(parent))
+    except OSError:
+        return f"'{parent}' cannot be listed"
+    near = get_close_matches(path.name, names, n=3, cutoff=0.5)
+    return "did you mean " + ", ".join(str(parent / name) for name in near) + "?" if near else f"look into '{parent}'"
+
+
+def _above(folder: Path) -> tuple[str, ...]:
+    return Path(os.path.abspath(folder)).parts[1:]
+
+
+def _folder(root: Path, state: _Walk) -> None:
+    before, failed = len(state.found), sum(skipped.failed for skipped in state.skipped)
+    already = len(state.taken)
+    _search(root, root, [], state)
+    new_failures = sum(skipped.failed for skipped in state.skipped) - failed
+    if len(state.found) == before and not new_failures and not (already and _holds_taken(root, state)):
+        what = "the folder holds no report"
+        raise InputError(what, where=str(root), hint=f"kg reads {kinds()}; - reads standard input")
+
+
+def _holds_taken(root: Path, state: _Walk) -> bool:
+    prefix = os.path.join(os.path.realpath(root), "")
+    return any(name.startswith(prefix) for name in state.taken)
+
+
+def _search(folder: Path, root: Path, ignores: list[tuple[Path, GitIgnoreSpec]], state: _Walk) -> None:
+    """Take the files below a folder; a folder that a link leads back to is not entered again."""
+    try:
+        status = os.stat(folder)
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        state.skipped.append(
+            Skipped(str(folder), f"the folder cannot be opened: {reason}", failed=True, hint=f"chmod u+rx '{folder}'")
+        )
+        return
+    if (status.st_dev, status.st_ino) in state.seen:
+        return
+    state.seen.add((status.st_dev, status.st_ino))
+    if folder != root and _is_output(folder, names):
+        state.skipped.append(Skipped(str(folder), "a build of kg, not an input"))
+        return
+    if IGNORE_FILE in names:
+        ignores = [*ignores, (folder, _ignore_file(folder / IGNORE_FILE))]
+    for name in names:
+        path = folder / name
+        if name.startswith("."):
+            continue
+        is_folder = path.is_dir()
+        if _is_excluded(path, root, is_folder, ignores, state):
+            state.skipped.append(Skipped(str(path), "excluded"))
+        elif is_folder:
+            _search(path, root, ignores, state)
+        else:
+            _file(path, str(path), path.relative_to(root).as_posix(), _above(root), state)
+
+
+def _is_output(folder: Path, names: Sequence[str]) -> bool:
+    return folder.name == _OUTPUT or (".builds" in names and ".current" in names)
+
+
+def _ignore_file(path: Path) -> GitIgnoreSpec:
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(f"cannot be read: {reason}", where=str(path), hint=f"chmod u+r '{path}'") from error
+    return _patterns(lines, str(path))
+
+
+def _is_excluded(path: Path, root: Path, is_folder: bool, ignores: Sequence[tuple[Path, GitIgnoreSpec]], state: _Walk) -> bool:
+    """Say whether the patterns of the command line or of an ignore file exclude the path; the innermost file that says decides."""
+    suffix = "/" if is_folder else ""
+    for folder, spec in reversed(ignores):
+        decided = spec.check_file(path.relative_to(folder).as_posix() + suffix).include
+        if decided is not None:
+            return decided or state.exclude.match_file(path.relative_to(root).as_posix() + suffix)
+    return state.exclude.match_file(path.relative_to(root).as_posix() + suffix)
+
+
+def _file(path: Path, display: str, below: str, above: tuple[str, ...], state: _Walk) -> None:
+    if path.is_symlink() and not path.exists():
+        state.skipped.append(Skipped(display, "a link to nothing", failed=True, hint="remove the link or restore its target"))
+    elif not path.is_file():
+        state.skipped.append(Skipped(display, "not a regular file"))
+    elif path.suffix.lower() not in suffixes():
+        kind = f"{path.suffix.lower()} files are" if path.suffix else "files without a suffix are"
+        state.skipped.append(Skipped(display, f"{kind} not read", hint=f"kg reads {kinds()}"))
+    else:
+        _take(state, _Found(path, display, below, above))
+
+
+def _take(state: _Walk, found: _Found) -> None:
+    real = os.path.realpath(found.path)
+    if real not in state.taken:
+        state.taken.add(real)
+        state.found.append(found)
+
+
+def _named(found: Sequence[_Found]) -> Iterator[tuple[str, _Found]]:
+    """Yield each file with its id: its path below the argument, with as many folders in front as keep ids apart."""
+    depths = [0] * len(found)
+    while True:
+        ids = [_id(item, depth) for item, depth in zip(found, depths, strict=True)]
+        counts = Counter(ids)
+        clashing = [index for index, id in enumerate(ids) if counts[id] > 1 and depths[index] < len(found[index].above)]
+        if not clashing:
+            return iter(zip(ids, found, strict=True))
+        for index in clashing:
+            depths[index] += 1
+
+
+def _id(found: _Found, depth: int) -> str:
+    parts = (*found.above[len(found.above) - depth :], found.below)
+    # A name that is no UTF-8 cannot stand in an IRI or in JSON: its odd bytes are written out.
+    return PurePath(*parts).as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
