@@ -1,7 +1,7 @@
 """A line of a report cut to a width around what is marked in it, and the rows of marks below.
 
-What stands between the marks is kept if the width allows, then as much context as fits, the same on both sides of every mark; a mark
-longer than the width loses its middle.
+What stands between the marks is kept if the width allows, then as much context as fits, the same on both sides of every mark; a
+mark longer than the width loses its middle.
 """
 
 from __future__ import annotations
