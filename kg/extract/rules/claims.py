@@ -33,7 +33,7 @@ def settle(reading: Reading) -> Extraction:
         drafts += _closed_values(reading, i)
     drafts += score_tables.claims(reading)
     drafts += _sizes_in_names(reading, drafts)
-    drafts = _less_in_code(reading, drafts)
+    drafts = _with_sizes(_less_in_code(reading, drafts))
     sure = [c for c in drafts if c.score >= _threshold(c)]
     kept = _single(_subsume(_best(sure), reading))
     keys = {(c.model, c.relation, c.value) for c in kept}
@@ -53,6 +53,20 @@ def _less_in_code(reading: Reading, drafts: list[Claim]) -> list[Claim]:
         return drafts
     spans = [match.span() for match in _CODE.finditer(reading.document.source)]
     return [replace(c, score=c.score - IN_CODE) if any(low <= c.start < high for low, high in spans) else c for c in drafts]
+
+
+PROMOTED = 0.42
+
+
+def _with_sizes(drafts: list[Claim]) -> list[Claim]:
+    """Believe the best size stated of a model that has no surer one: nearly every report states one, and none asserts less than the text."""
+    sizes = [c for c in drafts if c.relation == "parameterCount"]
+    best: dict[str | None, Claim] = {}
+    for c in sizes:
+        if c.model not in best or c.score > best[c.model].score:
+            best[c.model] = c
+    promoted = {id(c) for c in best.values() if PROMOTED <= c.score < quantities.THRESHOLD}
+    return [replace(c, score=quantities.THRESHOLD) if id(c) in promoted else c for c in drafts]
 
 
 def _threshold(claim: Claim) -> float:
@@ -248,7 +262,7 @@ _SIZE_IN_NAME = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([BM])(?![A-Za-z])")
 
 def _sizes_in_names(reading: Reading, drafts: Iterable[Claim]) -> Iterator[Claim]:
     """Yield the size a name carries (`Aurelia-7B`) where none is stated."""
-    stated = {c.model for c in drafts if c.relation == "parameterCount" and c.score >= quantities.THRESHOLD}
+    stated = {c.model for c in drafts if c.relation == "parameterCount" and c.score >= PROMOTED}
     for name in reading.models.own:
         match = _SIZE_IN_NAME.search(name.replace("-", " ").replace("_", " "))
         if match and name not in stated:
@@ -301,7 +315,13 @@ def _single(claims: list[Claim]) -> list[Claim]:
             mine = [c for c in of_relation if c.model == model]
             top = max(c.score for c in mine)
             chosen[model, relation] = min((c for c in mine if c.score >= top - 0.3), key=lambda c: c.start)
-    return [replace(c, score=min(1.0, c.score)) for c in claims if chosen.get((c.model, c.relation), c) is c]
+    return [replace(c, score=min(1.0, c.score)) for c in claims if _agrees(c, chosen.get((c.model, c.relation), c))]
+
+
+def _agrees(claim: Claim, chosen: Claim) -> bool:
+    """Return whether a claim is the chosen one, or stands with it in one list (`90M, 310M and 1.2B parameters`)."""
+    listed = "rule:listed" in (claim.method, chosen.method) and abs(claim.start - chosen.start) < 40
+    return claim is chosen or listed
 
 
 def _empty_tags(reading: Reading, claims: list[Claim]) -> Iterator[Finding]:

@@ -91,6 +91,8 @@ class Lexicon:
     def __init__(self, schema: Schema) -> None:
         cues, stems = _topics()
         names = _names(schema)
+        self._exact = {(t.kind, name): (t,) for name, things in names.items() for t in things if t.kind in {"license", "country"}}
+        self._exact |= {("country", fold(t.facts["countryCode"])): (t,) for t in schema.things if t.facts.get("countryCode")}
         patterns = sorted(cues.keys() | names.keys())
         self._cues = [tuple(sorted(cues.get(p, ()))) for p in patterns]
         self._names = [names.get(p, ()) for p in patterns]
@@ -132,6 +134,10 @@ class Lexicon:
                 cues.append(Cue(start, end, topics[-1:]))
                 previous_stage = end
         return Hits(cues, names, words)
+
+    def named(self, text: str, kind: str) -> tuple[Thing, ...]:
+        """Return the things of a kind that a whole text names, whatever its case; a country by its code too."""
+        return self._exact.get((kind, fold(text).strip()), ())
 
     @lru_cache(maxsize=4096)  # noqa: B019 - one lexicon lives as long as the process
     def topics_of(self, key: str) -> frozenset[str]:

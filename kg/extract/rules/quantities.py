@@ -22,6 +22,7 @@ OTHER_CLAUSE = 0.3
 THRESHOLD = 0.6
 KEY = 0.4
 FAR = 240
+SCHEDULING = frozenset({"fall", "warmup", "rate_word", "schedule_word"})
 NAMED_KINDS = ("accelerator", "optimizer")
 LEADING = frozenset({"fall", "low", "peak", "first", "evaluating", "part", "instead"})
 
@@ -117,12 +118,15 @@ def _feel_names_and_words(sentence: Sentence, number: Number, clause: tuple[int,
         for kind in NAMED_KINDS:
             if clause[0] <= name.start < clause[1] and name.thing(kind):
                 near[kind] = max(near.get(kind, 0.0), _strength(max(name.start - number.end, number.start - name.end), True, 0))
+    if near.keys() & SCHEDULING and _SPAN_OF.search(sentence.text, max(sentence.start, number.start - 24), number.start):
+        near["phase"] = 1.0
     if sentence.text.startswith("at ", max(0, number.start - 3)):
         near["at"] = 1.0
     if _CURVE_TO.search(sentence.text, max(sentence.start, number.start - 40), number.start):
         near["fall"] = 1.25
 
 
+_SPAN_OF = re.compile(r"\b(?:over|until|after|during|for|first)\s(?:the\s)?(?:first\s|another\s|next\s|last\s|remaining\s)?(?:about\s)?$", re.I)
 _COPULA = re.compile(r"[^,;.:()\d]{0,60}\s(?:was|is|were|are|amounts? to|amounted to|equals?|comes to|came to|stands at|reached)\s(?:(?:set|fixed|kept|held|chosen|equal)\s(?:to|at)\s)?(?:about\s|approximately\s|around\s|only\s|just\s)?", re.I)
 _CURVE_TO = re.compile(r"\b(?:cosine|linear|linearly|half-cosine|decay|annealing)\s(?:decay\s|annealing\s|schedule\s|curve\s)?(?:down\s)?to\s$", re.I)
 _MEDIA = re.compile(

@@ -115,7 +115,7 @@ class Reading:
             against = RIVAL
         elif inside and inside[-1][2]:
             return Owner((inside[-1][2],))
-        if about_model and inside and not inside[-1][2] and start - inside[-1][1] <= 40:
+        if about_model and inside and not any(own for _, _, own in inside) and start - inside[-1][1] <= 40:
             against = RIVAL
         own = list(dict.fromkeys(m[2] for m in named if m[2]))
         if len(own) == 1:

@@ -126,7 +126,7 @@ def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision
     found = []
     for role in _of_kinds(frozenset(kinds)):
         score = _prior(role, name) if name.things else role.prior.get(shape, 0.0)
-        if kinds == {""} and role.relation == "organization" and (near.get("by_org", 0.0) < 0.8 or not _MAY_BE_FIRM.fullmatch(name.text)):
+        if kinds == {""} and role.relation == "organization" and (near.get("by_org", 0.0) < 0.8 or not ("in_place" in near or _MAY_BE_FIRM.fullmatch(name.text))):
             continue
         score -= 0.12 if role.need_vision and not has_vision else 0.0
         score += sum(near[topic] * weight for topic, weight in role.near.items() if topic in near)

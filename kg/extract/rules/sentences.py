@@ -86,6 +86,8 @@ def sentences(document: Document, lexicon: Lexicon, hits: Hits, numbers: list[Nu
         inside = [n for n in inside if not any(name.start <= n.start and n.end <= name.end for name in names)]
         key = lexicon.topics_of(segment.row) | lexicon.topics_of(segment.column) if segment.row or segment.column else frozenset()
         heading = lexicon.topics_of(segment.headings[-1]) if segment.headings else frozenset()
+        if not names and segment.row:
+            names = _by_key(document.text, segment, key, lexicon)
         lead = lexicon.topics_of(segment.lead) if segment.lead and len(segment.lead) < 160 else frozenset()
         words = document.text[segment.start : segment.end]
         cuts = [segment.start + m.start() for m in _CLAUSE.finditer(words)]
@@ -98,6 +100,17 @@ def _with_long_key(text: str, segment: Segment) -> Segment:
         return segment
     start = text.rfind(segment.row, max(0, segment.start - len(segment.row) - 8), segment.start)
     return replace(segment, kind="sentence", start=start, row="") if start >= 0 else segment
+
+
+def _by_key(text: str, segment: Segment, key: frozenset[str], lexicon: Lexicon) -> list[Name]:
+    """Return the licence or country that a value is by its key alone (`license: mit`, `country: CO`)."""
+    words = text[segment.start : segment.end].strip(" \"'`*_")
+    for topic, kind in (("license", "license"), ("place", "country")):
+        things = lexicon.named(words, kind) if topic in key and words else ()
+        if things:
+            start = text.index(words, segment.start)
+            return [Name(start, start + len(words), words, things)]
+    return []
 
 
 def _outside_names(cues: list[Cue], names: Iterable[Name]) -> list[Cue]:
