@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -23,21 +25,36 @@ def kg(
     cwd: Path | None = None,
     environ: Mapping[str, str] | None = None,
     before: Callable[[], object] | None = None,
+    terminal: bool = False,
     timeout: float = 240,
 ) -> subprocess.CompletedProcess[str]:
     """Run `kg ARGUMENTS` in `cwd` and return what it printed; `before` runs in the child just before it becomes kg.
 
-    A child that `before` limits is not measured, because writing the measurement would meet the limit.
+    With `terminal`, standard error is one. A child that `before` limits is not measured, because writing the measurement would
+    meet the limit.
     """
     env = environment() | dict(environ or {})
     if before:
         env = {name: value for name, value in env.items() if not name.startswith(("COV_", "COVERAGE_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "kg", *map(str, arguments)],
-        cwd=cwd,
-        env=env,
-        preexec_fn=before,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-    )
+    ours, theirs = pty.openpty() if terminal else (None, subprocess.PIPE)
+    command = [sys.executable, "-m", "kg", *map(str, arguments)]
+    with subprocess.Popen(
+        command, cwd=cwd, env=env, preexec_fn=before, stdout=subprocess.PIPE, stderr=theirs, text=True
+    ) as process:
+        if ours is None:
+            output, talk = process.communicate(timeout=timeout)
+        else:
+            os.close(theirs)
+            talk = _all_of(ours)
+            output, _ = process.communicate(timeout=timeout)
+    return subprocess.CompletedProcess(command, process.returncode, output, talk)
+
+
+def _all_of(terminal: int) -> str:
+    """Return what is written to a terminal until the last process that has it open ends."""
+    parts = []
+    with contextlib.suppress(OSError):  # EIO is how Linux says that nobody writes any more
+        while part := os.read(terminal, 65536):
+            parts.append(part)
+    os.close(terminal)
+    return b"".join(parts).decode().replace("\r\n", "\n")
