@@ -1,6 +1,6 @@
 """The rule extractor: Document -> claims, by competing scores over scanned mentions.
 
-    text -> cues and names (one automaton) and numbers -> sentences -> own models -> stages -> role of each mention -> claims, suggestions
+text -> cues and names (one automaton) and numbers -> sentences -> own models -> stages -> role of each mention -> claims, suggestions
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from kg.extract.rules import models, numbers, stages
-from kg.extract.rules.claims import Reading, settle
+from kg.extract.rules.claims import settle
 from kg.extract.rules.lexicon import Lexicon
 from kg.extract.rules.names import chunks, join, lengthen
+from kg.extract.rules.reading import Reading
 from kg.extract.rules.sentences import sentences
 from kg.model import Document, Extraction
 from kg.schema import Schema

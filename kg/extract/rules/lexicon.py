@@ -115,7 +115,12 @@ class Lexicon:
                 continue
             things = self._names[pattern]
             if end < last and folded[end] in _LETTER_OR_DIGIT and folded[end - 1] in _LETTER_OR_DIGIT and not self._stems[pattern]:
-                plural = things and folded[end] == _S and (end + 1 == last or folded[end + 1] not in _LETTER_OR_DIGIT) and things[0].kind == "accelerator"
+                plural = (
+                    things
+                    and folded[end] == _S
+                    and (end + 1 == last or folded[end + 1] not in _LETTER_OR_DIGIT)
+                    and things[0].kind == "accelerator"
+                )
                 if not plural:
                     continue
             if things and not glued and end > previous_name and _is_whole_name(text, folded, start, end, things):
@@ -153,7 +158,7 @@ def _is_whole_name(text: str, folded: bytes, start: int, end: int, things: tuple
     """Return whether the match is no part of a longer name (`LLaVA` in `Meta-LLaVA`) and written as a name."""
     if end < len(text) - 1 and text[end] in "-/_." and not text[end + 1].islower():
         after = text[end + 1]
-        if text[end] != "/" and after.isalnum() or after.isdigit():
+        if (text[end] != "/" and after.isalnum()) or after.isdigit():
             return False
     if start > 1 and text[start - 1] in "-_" and text[start - 2].isalnum() and not text[:start].endswith(("non-", "pre-", "x-")):
         return False

@@ -17,7 +17,9 @@ from kg.values import name_key
 
 ENOUGH = 1.6
 ALONE = 0.9
-_NAME_KEY = re.compile(r"^(?:the )?(?:model|name|model[ _-]?(?:name|id|card)|system|system name|checkpoint|model version|title|model_id|id)s?$", re.I)
+_NAME_KEY = re.compile(
+    r"^(?:the )?(?:model|name|model[ _-]?(?:name|id|card)|system|system name|checkpoint|model version|title|model_id|id)s?$", re.I
+)
 _KIND = (
     r"(?:models?|networks?|transformers?|encoders?|decoders?|polic(?:y|ies)|assistants?|systems?|LLMs?|VLMs?|transducers?|architectures?|famil(?:y|ies)|classifiers?|"
     r"detectors?|MoE|agents?|rankers?|vocoders?|checkpoints?|chatbots?|embedders?|tokenizers?|recognizers?|translators?|generators?|foundation|variants?|version)"
@@ -29,8 +31,14 @@ _BEFORE = re.compile(
     r"of this (?:report|paper|document) is)\b[\s:,*_`\"'“«(]*(?:the\s|a\s|an\s|and\s|with\s|is\s)?(?:\w+[\s-]){0,3})$",
     re.I,
 )
-_CALLED = re.compile(r"\b(?:named|called|dubbed|baptised|christened|code-?named|present|presents|introduce|introduces|describe|describes|propose|proposes|call it|we call)\s[\"'“*_`]*$", re.I)
-_DEFINED = re.compile(rf"^[\s*_`\"'”»)]*(?:\([^)]{{0,60}}\)\s?)?(?:,\s?|\s?(?:is|are|:|–|—)\s)(?:our\s|the\s|a\s|an\s|two\s|another\s)(?:[\w./+-]+\s){{0,6}}{_KIND}\b", re.I)
+_CALLED = re.compile(
+    r"\b(?:named|called|dubbed|baptised|christened|code-?named|present|presents|introduce|introduces|describe|describes|propose|proposes|call it|we call)\s[\"'“*_`]*$",
+    re.I,
+)
+_DEFINED = re.compile(
+    rf"^[\s*_`\"'”»)]*(?:\([^)]{{0,60}}\)\s?)?(?:,\s?|\s?(?:is|are|:|–|—)\s)(?:our\s|the\s|a\s|an\s|two\s|another\s)(?:[\w./+-]+\s){{0,6}}{_KIND}\b",
+    re.I,
+)
 _AFTER = re.compile(
     r"^[\s*_`\"'”»)]*(?:,?\s?(?:\([^)]{0,60}\)\s?)?,?\s?(?:is|are|was|were|has|have|comprises|contains|containing|consists|counts|extends|adopts|builds|uses|employs|adapts|"
     r"belongs|combines|integrates|stacks|inherits|covers|learned|descends|follows|starts|weighs|occupied|can|adds|constitutes|treats|took|consumed|saw)\b|,\s(?:a|an|our|the)\s)",
@@ -41,7 +49,10 @@ _RIVAL = re.compile(
     r"based on|fine-tuned|predecessor|e\.g\.,?|including|version of|into)\s(?:the\s|a\s)?(?:\w+\s)?$|\b(?:to|of|by)\s(?:the\s|a\s)?$",
     re.I,
 )
-_SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?[BMbm])(?![A-Za-z])|[-_ ](?:tiny|mini|small|base|medium|large|xl|xxl|huge|giant|nano|micro|s|l|h|e)\b", re.I)
+_SIZE = re.compile(
+    r"(?<![\w.])(\d+(?:\.\d+)?[BMbm])(?![A-Za-z])|[-_ ](?:tiny|mini|small|base|medium|large|xl|xxl|huge|giant|nano|micro|s|l|h|e)\b",
+    re.I,
+)
 _DETERMINED = re.compile(r"^(?:a|an|the|our|this|that|its|their)\b", re.I)
 _NO_MODEL = re.compile(
     r"\b(?:report|checklist|slide|table|university|universidad|université|institut\w*|laborator(?:y|ies)|labs?|foundation|research|technologies|university|section|figure|"
@@ -50,7 +61,10 @@ _NO_MODEL = re.compile(
     re.I,
 )
 _STRONG = re.compile(r"[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|[A-Z]{2}[a-z]")
-_INTRODUCED = re.compile(r"\b(?:covered by|subject of this \w+ is|development of|contribution of this \w+,?|training of|train|trained|training|presents?|introduces?|introducing|describes?|proposes?)\s(?:the\s|a\s|an\s)?$", re.I)
+_INTRODUCED = re.compile(
+    r"\b(?:covered by|subject of this \w+ is|development of|contribution of this \w+,?|training of|train|trained|training|presents?|introduces?|introducing|describes?|proposes?)\s(?:the\s|a\s|an\s)?$",
+    re.I,
+)
 _OF_DATA = re.compile(r"-\d+(?:\.\d+)?[MK]$")  # a size in millions that ends a name is mostly one of data
 _LOWER_NAME = re.compile(r"[a-z][a-z0-9]+(?:[-_.][a-z0-9.]+)+")
 
@@ -148,7 +162,9 @@ def _favour_families(pool: dict[str, Candidate]) -> None:
             candidate.score += 0.6
 
 
-def _tagged_name(document: Document, tag: Tag, sentences: Sequence[Sentence], shaped: dict[int, list[Name]]) -> tuple[int, int] | None:
+def _tagged_name(
+    document: Document, tag: Tag, sentences: Sequence[Sentence], shaped: dict[int, list[Name]]
+) -> tuple[int, int] | None:
     """Return the span of the name a tag holds: its content, or the name it begins with when its end is missing."""
     if is_model_name(document.text[tag.start : tag.end]):
         return tag.start, tag.end
@@ -163,11 +179,21 @@ def _tagged_name(document: Document, tag: Tag, sentences: Sequence[Sentence], sh
 def is_model_name(text: str) -> bool:
     """Return whether a tag's or key's content is a name and no description of a model."""
     words = text.split()
-    return 0 < len(words) <= 5 and not _DETERMINED.match(text) and any(is_shaped(w) or w[:1].isupper() for w in words) and sum(w.islower() for w in words) <= 1
+    return (
+        0 < len(words) <= 5
+        and not _DETERMINED.match(text)
+        and any(is_shaped(w) or w[:1].isupper() for w in words)
+        and sum(w.islower() for w in words) <= 1
+    )
 
 
 def _weigh(pool: dict[str, Candidate], document: Document, sentence: Sentence, name: Name) -> None:
-    if (name.things and not name.thing("model")) or is_organization(name.text) or _NO_MODEL.search(name.text) or len(name.text.split()) > 4:
+    if (
+        (name.things and not name.thing("model"))
+        or is_organization(name.text)
+        or _NO_MODEL.search(name.text)
+        or len(name.text.split()) > 4
+    ):
         return
     before = document.text[max(sentence.start, name.start - 48) : name.start]
     after = document.text[name.end : min(sentence.end, name.end + 90)]
@@ -232,7 +258,11 @@ def from_labels(document: Document, sentences: Sequence[Sentence]) -> list[tuple
     for sentence in sentences:
         segment = sentence.segment
         text = document.text[segment.start : segment.end]
-        label = segment.kind == "heading" or (segment.kind == "cell" and not sentence.is_labelled) or (segment.kind == "pair" and _NAME_KEY.match(segment.row.strip()))
+        label = (
+            segment.kind == "heading"
+            or (segment.kind == "cell" and not sentence.is_labelled)
+            or (segment.kind == "pair" and _NAME_KEY.match(segment.row.strip()))
+        )
         if label and (match := _LOWER_NAME.fullmatch(text.strip().strip("`*_"))):
             start = segment.start + text.index(match[0])
             found.append((sentence, Name(start, start + len(match[0]), match[0])))

@@ -9,7 +9,9 @@ from kg.extract.rules.lexicon import Name
 from kg.model import Thing
 
 _WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w’'+]*(?:[-./][\w+]+)*|[a-z]{1,4}[A-Z0-9][\w+]*(?:[-./][\w+]+)*)"
-_CHUNK = re.compile(rf"(?<![\w@/#-]){_WORD}(?:(?:\s(?:of|de|do|da|del|der|für|di)(?:\s(?:the|la|las|los))?)?\s(?:{_WORD}|(?<![\dBM]\s)(?:v\d+(?:\.\d+)*|\d\.\d+|\d+(?:\.\d+)?[BM]|\d{{1,2}}(?=[,;:)]|\.(?!\d)|$))(?![\w%-])))*")
+_CHUNK = re.compile(
+    rf"(?<![\w@/#-]){_WORD}(?:(?:\s(?:of|de|do|da|del|der|für|di)(?:\s(?:the|la|las|los))?)?\s(?:{_WORD}|(?<![\dBM]\s)(?:v\d+(?:\.\d+)*|\d\.\d+|\d+(?:\.\d+)?[BM]|\d{{1,2}}(?=[,;:)]|\.(?!\d)|$))(?![\w%-])))*"
+)
 _VERSION = re.compile(r"\s(?:v\d+(?:\.\d+)*|\d{1,2}(?:\.\d{1,2})+|\d{1,2}(?=[,;)]|\.(?!\d)|\s(?:and|with)\b|$))(?![\w%])")
 _ORGANIZATION = re.compile(
     r"\b(?:universi\w+|institut\w*|instituto|laborator\w*|labs?|foundation|research|technolog\w+|college|school|cent(?:er|re|ro)|ministry|council|agency|agence|department|company|"
@@ -51,7 +53,9 @@ def lengthen(text: str, name: Name, known: Iterable[str] = ()) -> Name:
 
 
 # file names, identifiers of code, bare versions, labels of appendices
-_NO_NAME = re.compile(r"\d+|v?\d+(?:\.\d+)*|[A-Z]\.?\d(?:\.\d)?|\S*\.(?:md|py|json|ya?ml|txt|sh|csv|pdf|ipynb|html?|toml|cfg|jpe?g|png)|[\w/.-]*_[\w/.-]*|\w+\(.*|.*=.*")
+_NO_NAME = re.compile(
+    r"\d+|v?\d+(?:\.\d+)*|[A-Z]\.?\d(?:\.\d)?|\S*\.(?:md|py|json|ya?ml|txt|sh|csv|pdf|ipynb|html?|toml|cfg|jpe?g|png)|[\w/.-]*_[\w/.-]*|\w+\(.*|.*=.*"
+)
 
 
 _OF = re.compile(r"\s(?:from|of)\s(?:the\s)?")
@@ -86,7 +90,12 @@ def chunks(text: str, start: int, end: int, taken: Iterable[Name]) -> list[Name]
 def _free(start: int, end: int, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     pieces = [(start, end)]
     for low, high in spans:
-        pieces = [piece for s, e in pieces for piece in ([(s, e)] if high <= s or e <= low else [(s, low), (high, e)]) if piece[1] > piece[0]]
+        pieces = [
+            piece
+            for s, e in pieces
+            for piece in ([(s, e)] if high <= s or e <= low else [(s, low), (high, e)])
+            if piece[1] > piece[0]
+        ]
     return pieces
 
 
@@ -119,8 +128,14 @@ def is_organization(name: str) -> bool:
     return " " in name and bool(_ORGANIZATION.search(name))
 
 
-_EVALUATION = re.compile(r"(?:bench|eval|mmlu|qa|nli|vqa|glue|benchmark|challenge|arena|blimp|test|superb|leaderboard)(?:[-\s]?(?:v?\d[\w.]*|[a-z]{2}|pro|plus|hard|lite))?$", re.I)
-_TRAINING = re.compile(r"(?:instruct|corpus|web|pile|crawl|database|archive|dataset|captions|pairs|collection|text|dialogues|-\d+(?:\.\d+)?[kmb])(?:[-\s]?v?\d[\w.]*)?$|\bcorpus\b", re.I)
+_EVALUATION = re.compile(
+    r"(?:bench|eval|mmlu|qa|nli|vqa|glue|benchmark|challenge|arena|blimp|test|superb|leaderboard)(?:[-\s]?(?:v?\d[\w.]*|[a-z]{2}|pro|plus|hard|lite))?$",
+    re.I,
+)
+_TRAINING = re.compile(
+    r"(?:instruct|corpus|web|pile|crawl|database|archive|dataset|captions|pairs|collection|text|dialogues|-\d+(?:\.\d+)?[kmb])(?:[-\s]?v?\d[\w.]*)?$|\bcorpus\b",
+    re.I,
+)
 _STRONG = re.compile(r"[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|^[A-Z]{3,}")
 
 

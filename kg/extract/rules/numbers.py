@@ -19,7 +19,9 @@ _WORD = (
     "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|trillion|half|dozen|single"
 )
 _SCALE = r"thousands?|millions?|billions?|trillions?|bn|mn|mln|mio\.?"
-_EXPONENT = rf"[eE][-−–‑+]?\d{{1,2}}(?!\w)|\s?[x×·*⋅]\s?10\s?(?:\^|\*\*)?\s?\{{?[-−–‑]?\d{{1,2}}\}}?|\s?[x×·⋅]\s?10[{SUPERSCRIPTS}]+"
+_EXPONENT = (
+    rf"[eE][-−–‑+]?\d{{1,2}}(?!\w)|\s?[x×·*⋅]\s?10\s?(?:\^|\*\*)?\s?\{{?[-−–‑]?\d{{1,2}}\}}?|\s?[x×·⋅]\s?10[{SUPERSCRIPTS}]+"
+)
 _NOT_INSIDE_NAME = r"(?<![\w$€£#])(?<![A-Za-z\s(-][A-Za-z][-‑/.])(?<!\d[.,:/])"
 _RUN = re.compile(r"\d[\d.,:]*")
 _DIGITS = re.compile(
@@ -49,7 +51,20 @@ _HEDGES = frozenset(
     "approximately approx approx. about around roughly circa ca. ca c. nearly almost some over under ~ ≈ ∼ > < ≥ ≤ possibly perhaps estimated beyond above".split()
 )
 _HEDGES_OF_TWO = frozenset(
-    ("more than", "less than", "at least", "up to", "close to", "little over", "just over", "just under", "well over", "upwards of", "order of", "not quite")
+    (
+        "more than",
+        "less than",
+        "at least",
+        "up to",
+        "close to",
+        "little over",
+        "just over",
+        "just under",
+        "well over",
+        "upwards of",
+        "order of",
+        "not quite",
+    )
     + ("an estimated", "region of", "fewer than", "bit over", "estimated at", "slightly over", "slightly under")
 )
 
@@ -58,13 +73,13 @@ def _hedged(before: str) -> bool:
     """Return whether the words before a number say that it is approximate."""
     words = before.casefold().split()[-2:]
     last = words[-1] if words else ""
-    return last in _HEDGES or last[-1:] in "~≈∼><≥≤" and bool(last) or " ".join(words) in _HEDGES_OF_TWO
+    return last in _HEDGES or (last[-1:] in "~≈∼><≥≤" and bool(last)) or " ".join(words) in _HEDGES_OF_TWO
 
 
 def _refers(before: str) -> bool:
     """Return whether the words before a number make it the number of a table, section or reference."""
     words = before.casefold().split()[-1:]
-    return before.endswith(("[", "@")) or bool(words) and (words[0] in _REFERENCES or words[0].endswith("arxiv:"))
+    return before.endswith(("[", "@")) or (bool(words) and (words[0] in _REFERENCES or words[0].endswith("arxiv:")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,11 @@ class Number:
     approximate: bool = False
     value_max: str | None = None
     bare: str = ""
+
+    @property
+    def is_count(self) -> bool:
+        """Whether the number is a plain whole one, as machines are counted."""
+        return self.form in {"integer", "words"} and not self.scaled
 
     @property
     def size(self) -> float:

@@ -49,7 +49,8 @@ def weights() -> tuple[Weights, ...]:
     data: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "relations.toml").read_text(encoding="utf-8"))
     sets = ("forms", "need", "against_unit")
     return tuple(
-        Weights(name, **{key: frozenset(value) if key in sets else value for key, value in section.items()}) for name, section in data.items()
+        Weights(name, **{key: frozenset(value) if key in sets else value for key, value in section.items()})
+        for name, section in data.items()
     )
 
 
@@ -63,7 +64,9 @@ class Surroundings:
 
 
 _BETWEEN_UNIT = re.compile(r"[-\s]*(?:(?:[A-Za-z][\w'/+-]*|\([^()]{0,30}\)|,? (?:and|or))[\s-]+){0,4}", re.A)
-_STOPS_UNIT = re.compile(r"\b(?:of|with|in|on|for|over|at|by|per|from|to|during|using|was|were|is|are|which|that|each|the|after|while|took|than|a|an|as|every|until|into|across)\b")
+_STOPS_UNIT = re.compile(
+    r"\b(?:of|with|in|on|for|over|at|by|per|from|to|during|using|was|were|is|are|which|that|each|the|after|while|took|than|a|an|as|every|until|into|across)\b"
+)
 
 
 def surroundings(sentence: Sentence, number: Number) -> Surroundings:
@@ -85,7 +88,7 @@ def surroundings(sentence: Sentence, number: Number) -> Surroundings:
                 strength = 1.1
                 keyed.update(cue.topics)
         _feel(near, cue, strength, after)
-    unit = _unit(sentence, number)
+    unit = unit_of(sentence, number)
     _feel_names_and_words(sentence, number, clause, near)
     return Surroundings(unit, near, frozenset(keyed))
 
@@ -99,7 +102,7 @@ def _feel(near: dict[str, float], cue: Cue, strength: float, after: bool) -> Non
             near[topic] = felt
 
 
-def _unit(sentence: Sentence, number: Number) -> dict[str, float]:
+def unit_of(sentence: Sentence, number: Number) -> dict[str, float]:
     """Return the topics of the noun right after a number, past at most four plain words."""
     unit: dict[str, float] = {"media": 1.0} if is_media(sentence, number) else {}
     for cue in sentence.cues:
@@ -126,9 +129,16 @@ def _feel_names_and_words(sentence: Sentence, number: Number, clause: tuple[int,
         near["fall"] = 1.25
 
 
-_SPAN_OF = re.compile(r"\b(?:over|until|after|during|for|first)\s(?:the\s)?(?:first\s|another\s|next\s|last\s|remaining\s)?(?:about\s)?$", re.I)
-_COPULA = re.compile(r"[^,;.:()\d]{0,60}\s(?:was|is|were|are|amounts? to|amounted to|equals?|comes to|came to|stands at|reached)\s(?:(?:set|fixed|kept|held|chosen|equal)\s(?:to|at)\s)?(?:about\s|approximately\s|around\s|only\s|just\s)?", re.I)
-_CURVE_TO = re.compile(r"\b(?:cosine|linear|linearly|half-cosine|decay|annealing)\s(?:decay\s|annealing\s|schedule\s|curve\s)?(?:down\s)?to\s$", re.I)
+_SPAN_OF = re.compile(
+    r"\b(?:over|until|after|during|for|first)\s(?:the\s)?(?:first\s|another\s|next\s|last\s|remaining\s)?(?:about\s)?$", re.I
+)
+_COPULA = re.compile(
+    r"[^,;.:()\d]{0,60}\s(?:was|is|were|are|amounts? to|amounted to|equals?|comes to|came to|stands at|reached)\s(?:(?:set|fixed|kept|held|chosen|equal)\s(?:to|at)\s)?(?:about\s|approximately\s|around\s|only\s|just\s)?",
+    re.I,
+)
+_CURVE_TO = re.compile(
+    r"\b(?:cosine|linear|linearly|half-cosine|decay|annealing)\s(?:decay\s|annealing\s|schedule\s|curve\s)?(?:down\s)?to\s$", re.I
+)
 _MEDIA = re.compile(
     r"[\s-]?(?:hours?|hrs?|h)\s+(?:of\s+)?(?:[\w-]+\s){0,3}?(?:audio|speech|videos?|recordings?|recorded|music|footage|podcasts?|broadcasts?|material|conversations?|signing|transcribed|"
     r"sound|labell?ed|unlabell?ed|read|spontaneous|telephone|radio)\b",
@@ -148,7 +158,9 @@ def is_media(sentence: Sentence, number: Number) -> bool:
     return bool(_MEDIA.match(sentence.text, number.end, sentence.end))
 
 
-_GLUE = re.compile(r"(?:[\s:=(~≈-]|\b(?:of|to|is|was|at|set|a|an|the|fixed|equal|equals|with|by|for|value|sizes?|about|approximately|around|only|being|were|are|steps|used|held|over|first)\b)*")
+_GLUE = re.compile(
+    r"(?:[\s:=(~≈-]|\b(?:of|to|is|was|at|set|a|an|the|fixed|equal|equals|with|by|for|value|sizes?|about|approximately|around|only|being|were|are|steps|used|held|over|first)\b)*"
+)
 
 
 def _unit_gap(between: str) -> bool:
@@ -180,10 +192,17 @@ def scores(number: Number, around: Surroundings) -> list[tuple[float, str]]:
         for i, weight in by_topic.get(topic, ()):
             felt[i] += strength * weight
     found = [
-        (felt[i] + _of_form(w, number) + _of_unit(w, around), w.relation) for i, w in enumerate(weights()) if _possible(w, number, around)
+        (felt[i] + _of_form(w, number) + _of_unit(w, around), w.relation)
+        for i, w in enumerate(weights())
+        if _possible(w, number, around)
     ]
-    found.sort(key=lambda item: (-item[0], item[1]))
+    found.sort(key=best_first)
     return found
+
+
+def best_first(item: tuple[float, str]) -> tuple[float, str]:
+    """Order (score, relation) by score, then name."""
+    return -item[0], item[1]
 
 
 def _possible(w: Weights, number: Number, around: Surroundings) -> bool:

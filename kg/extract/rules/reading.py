@@ -11,11 +11,12 @@ from kg.extract.rules.lexicon import Lexicon, Name
 from kg.extract.rules.models import Models, mentions
 from kg.extract.rules.sentences import Sentence
 from kg.extract.rules.stages import StageView
-from kg.model import Document, Tag
+from kg.model import Claim, Document, Tag
 from kg.schema import Schema
 from kg.values import name_key
 
 RIVAL = 0.8
+TAG_SCORE = 3.0  # above every score that words alone can give
 _VERB = re.compile(
     r"[\s\])]*(?:\([^)]{0,40}\)\s)?(?:itself\s|alone\s|also\s)?(?:was|is|were|has|had|have|used|uses|needed|needs|saw|took|takes|reached|reaches|required|requires|ran|employed|contains|counts|comprises|"
     r"achieves|obtains|scores|trained|consumed|cost|with\sits)\b",
@@ -52,17 +53,30 @@ class Reading:
         for sentence in self.sentences:
             segment = sentence.segment
             if segment.kind == "cell":
-                axes[segment.group] |= {axis for axis, label in (("column", segment.column), ("row", segment.row)) if self._own_in(label)}
-        return replace(self, axes={group: frozenset(found) for group, found in axes.items()}, has_vision=_has_vision(self.sentences))
+                axes[segment.group] |= {
+                    axis for axis, label in (("column", segment.column), ("row", segment.row)) if self._own_in(label)
+                }
+        return replace(
+            self, axes={group: frozenset(found) for group, found in axes.items()}, has_vision=_has_vision(self.sentences)
+        )
 
     def tag_at(self, start: int, end: int) -> Tag | None:
         """Return the innermost tag whose content holds [start, end)."""
-        inside = [tag for tag in self.document.tags if tag.start <= start and end <= tag.end and (tag.closed or start - tag.start <= 2)]
+        inside = [
+            tag for tag in self.document.tags if tag.start <= start and end <= tag.end and (tag.closed or start - tag.start <= 2)
+        ]
         return min(inside, key=lambda tag: tag.end - tag.start) if inside else None
 
     def stage(self, i: int, start: int) -> str | None:
         """Return the stage of a place in sentence `i`."""
         return self.stages[i].at(self.sentences[i], start)
+
+    def claim(self, i: int, relation: str, value: str, span: tuple[int, int], method: str, score: float) -> Claim:
+        """Return the draft of a claim made in sentence `i`, of the main model until its owner is said."""
+        start, end = span
+        stage = self.stage(i, start) if self.schema.relation(relation).domain != "Model" else None
+        mention = self.document.source[start:end]
+        return Claim(self.document.id, self.models.main, relation, value, start, end, mention, stage, method=method, score=score)
 
     def mentioned(self, i: int) -> list[tuple[int, int, str | None]]:
         """Return (start, end, own model or None) of the models named in sentence `i`."""
@@ -100,7 +114,9 @@ class Reading:
         return next((name for name in longest if name in label), None)
 
     def _is_other(self, label: str) -> bool:
-        return bool(label) and (name_key(label) in self.models.others or any(name.thing("model") for name in self.lexicon.scan(label).names))
+        return bool(label) and (
+            name_key(label) in self.models.others or any(name.thing("model") for name in self.lexicon.scan(label).names)
+        )
 
     def _of_prose(self, i: int, sentence: Sentence, start: int, about_model: bool) -> Owner:
         if own_key := self._own_in(sentence.segment.row):

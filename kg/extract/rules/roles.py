@@ -15,6 +15,7 @@ from typing import Any
 
 from kg.extract.rules.lexicon import Name
 from kg.extract.rules.names import is_organization, shape_of
+from kg.extract.rules.quantities import best_first
 from kg.extract.rules.sentences import Sentence
 
 REACH = 45.0
@@ -40,14 +41,21 @@ class Role:
 def roles() -> tuple[Role, ...]:
     """Read roles.toml once."""
     data: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "roles.toml").read_text(encoding="utf-8"))
-    return tuple(Role(name, **{key: frozenset(value) if key == "kinds" else value for key, value in section.items()}) for name, section in data.items())
+    return tuple(
+        Role(name, **{key: frozenset(value) if key == "kinds" else value for key, value in section.items()})
+        for name, section in data.items()
+    )
 
 
-_LIST_GAP = re.compile(r"[\s,;/&+()\[\]\"'“”*_|]*(?:(?:and|or|plus|und|et|e|y|as well as|together with|along with|then|the|a|both|also|from|of)\b[\s,]*){0,3}[\s\"'“”*_(]*")
+_LIST_GAP = re.compile(
+    r"[\s,;/&+()\[\]\"'“”*_|]*(?:(?:and|or|plus|und|et|e|y|as well as|together with|along with|then|the|a|both|also|from|of)\b[\s,]*){0,3}[\s\"'“”*_(]*"
+)
 
 
 WEAK = frozenset("by from at in with to on over where like than via through under used using data site training".split())
-_ADJACENT = re.compile(r"[\s:\"'“(*_]*(?:(?:the|a|an|our|its|researchers|research|scientists|engineers|and)\s)*(?:(?<=the\s)[a-z-]+\s|(?<=a\s)[a-z-]+\s)?[\"'“(*_]*")
+_ADJACENT = re.compile(
+    r"[\s:\"'“(*_]*(?:(?:the|a|an|our|its|researchers|research|scientists|engineers|and)\s)*(?:(?<=the\s)[a-z-]+\s|(?<=a\s)[a-z-]+\s)?[\"'“(*_]*"
+)
 
 
 def lists(sentence: Sentence, names: Sequence[Name]) -> list[list[Name]]:
@@ -99,7 +107,10 @@ _IN_PLACE = re.compile(r"[,(\s]+(?:in\s(?:the\s)?)?(?:[A-ZÀ-Þ][\w'’.-]+(?:\s
 
 NOUNS = frozenset({"vision", "language", "backbone", "based_noun"})
 _SURNAME = re.compile(r"\s[A-Z][a-z]+(?:\s(?!optimi)[a-z]|,|\.)")
-_DATASET_NOUN = re.compile(r"[\s\"'”*_`-]+(?:data\s?sets?|corpus|corpora|benchmarks?|collection|archive|(?:training\s|test\s|dev\s|validation\s)?(?:sub)?sets?|splits?|portal|repository|database|suite)\b", re.I)
+_DATASET_NOUN = re.compile(
+    r"[\s\"'”*_`-]+(?:data\s?sets?|corpus|corpora|benchmarks?|collection|archive|(?:training\s|test\s|dev\s|validation\s)?(?:sub)?sets?|splits?|portal|repository|database|suite)\b",
+    re.I,
+)
 
 
 def in_place(sentence: Sentence, name: Name) -> dict[str, float]:
@@ -114,7 +125,11 @@ def in_place(sentence: Sentence, name: Name) -> dict[str, float]:
     if _DATASET_NOUN.match(sentence.text, name.end, min(sentence.end, name.end + 30)):
         return {"dataset_noun": 1.0}
     for country in sentence.names:
-        if name.end <= country.start < name.end + 45 and country.thing("country") and _IN_PLACE.fullmatch(sentence.slice(name.end, country.start)):
+        if (
+            name.end <= country.start < name.end + 45
+            and country.thing("country")
+            and _IN_PLACE.fullmatch(sentence.slice(name.end, country.start))
+        ):
             return {"in_place": 1.0}
     return {}
 
@@ -126,7 +141,11 @@ def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision
     found = []
     for role in _of_kinds(frozenset(kinds)):
         score = _prior(role, name) if name.things else role.prior.get(shape, 0.0)
-        if kinds == {""} and role.relation == "organization" and (near.get("by_org", 0.0) < 0.8 or not ("in_place" in near or _MAY_BE_FIRM.fullmatch(name.text))):
+        if (
+            kinds == {""}
+            and role.relation == "organization"
+            and (near.get("by_org", 0.0) < 0.8 or not ("in_place" in near or _MAY_BE_FIRM.fullmatch(name.text)))
+        ):
             continue
         score -= 0.12 if role.need_vision and not has_vision else 0.0
         score += sum(near[topic] * weight for topic, weight in role.near.items() if topic in near)
@@ -134,7 +153,7 @@ def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision
         score += sum(weight * LEAD for topic, weight in role.key.items() if topic in sentence.lead_topics)
         score += sum(weight for topic, weight in role.heading.items() if topic in sentence.heading_topics)
         found.append((score, role.relation))
-    found.sort(key=lambda item: (-item[0], item[1]))
+    found.sort(key=best_first)
     return found
 
 
@@ -151,4 +170,3 @@ def _prior(role: Role, name: Name) -> float:
         usual = role.prior.get(use, 0.0) if use != thing.kind else 0.0
         best = max(best, role.prior.get(thing.kind, 0.0) + usual, key=abs)
     return best - (0.35 if known and all(t.in_context for t in known) else 0.0)
-

@@ -29,7 +29,11 @@ def claims(reading: Reading) -> Iterator[Claim]:
 
 def _of_table(reading: Reading, cells: Sequence[Sentence]) -> Iterator[Claim]:
     scored = _labels_of_scores(cells)
-    named = [(cell, _dataset(reading, cell) or _looked_up(reading, cell)) for cell in cells if not cell.is_labelled and " ".join(cell.words.split()) in scored]
+    named = [
+        (cell, _dataset(reading, cell) or _looked_up(reading, cell))
+        for cell in cells
+        if cell.is_label and " ".join(cell.words.split()) in scored
+    ]
     known = [name for _, name in named if name and name.things]
     if not known:
         return
@@ -45,7 +49,17 @@ def _of_table(reading: Reading, cells: Sequence[Sentence]) -> Iterator[Claim]:
             mention = reading.document.source[found.start : found.end]
             value = dataset.name if dataset else " ".join(found.text.split())
             score = SURE if dataset else LIKELY
-            yield Claim(reading.document.id, model, "evaluationDataset", value, found.start, found.end, mention, method="rule:score-table", score=score)
+            yield Claim(
+                reading.document.id,
+                model,
+                "evaluationDataset",
+                value,
+                found.start,
+                found.end,
+                mention,
+                method="rule:score-table",
+                score=score,
+            )
 
 
 def _labels_of_scores(cells: Sequence[Sentence]) -> set[str]:
@@ -82,7 +96,11 @@ def _looked_up(reading: Reading, cell: Sentence) -> Name | None:
 def _is_model(reading: Reading, cell: Sentence, name: Name) -> bool:
     if name.thing("dataset"):
         return False
-    return bool(reading.models.own_name(name.text)) or any(n.thing("model") for n in cell.names) or any(own in cell.words for own in reading.models.own)
+    return (
+        bool(reading.models.own_name(name.text))
+        or any(n.thing("model") for n in cell.names)
+        or any(own in cell.words for own in reading.models.own)
+    )
 
 
 def _owners(reading: Reading, cells: Sequence[Sentence]) -> tuple[str | None, ...]:

@@ -12,7 +12,9 @@ from kg.extract.rules.lexicon import Cue, Hits, Lexicon, Name, within
 from kg.extract.rules.numbers import Number
 from kg.model import Document, Segment
 
-_CLAUSE = re.compile(r";|:\s|\s[–—]\s|,?\s(?:while|whereas|but|although|though|after which|and then|then|however|where|unlike)\s|,\s(?:with|and|which|followed)\s|\.\s")
+_CLAUSE = re.compile(
+    r";|:\s|\s[–—]\s|,?\s(?:while|whereas|but|although|though|after which|and then|then|however|where|unlike)\s|,\s(?:with|and|which|followed)\s|\.\s"
+)
 
 
 @dataclass(slots=True)
@@ -49,6 +51,11 @@ class Sentence:
     def words(self) -> str:
         """The segment's text."""
         return self.text[self.segment.start : self.segment.end]
+
+    @property
+    def is_label(self) -> bool:
+        """Whether the segment is the label of a table's row or column."""
+        return self.segment.kind == "cell" and not self.is_labelled
 
     @property
     def is_labelled(self) -> bool:

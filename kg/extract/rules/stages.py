@@ -79,7 +79,12 @@ def _joined(sentence: Sentence, marks: Sequence[StageMark]) -> bool:
 
 
 def _marks(sentence: Sentence) -> tuple[StageMark, ...]:
-    return tuple(StageMark(cue.start, cue.end, topic.removeprefix(PREFIX)) for cue in sentence.cues for topic in cue.topics if topic.startswith(PREFIX))
+    return tuple(
+        StageMark(cue.start, cue.end, topic.removeprefix(PREFIX))
+        for cue in sentence.cues
+        for topic in cue.topics
+        if topic.startswith(PREFIX)
+    )
 
 
 def _stages_of(lexicon: Lexicon, label: str) -> set[str]:

@@ -1,0 +1,111 @@
+"""Numbers that are read together: `2 days 4 h`, `16 nodes with 8 A100s`, `224 by 224`, `half a day`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kg.extract.rules import quantities
+from kg.extract.rules.devices import counts_devices
+from kg.extract.rules.numbers import Number
+from kg.extract.rules.sentences import Sentence
+from kg.values import duration_of
+
+_TIME = re.compile(
+    r"[\s-]?(?:(?P<month>months?)|(?P<week>weeks?|wks?)|(?P<day>days?|d)|(?P<hour>hours?|hrs?\.?|hr|h)"
+    r"|(?P<minute>minutes?|mins?|min)|(?P<year>years?))(?![\w/])",
+    re.I,
+)
+_NO_TIME = re.compile(r"[\s-]*(?:of|per)\b|[\s-]+(?:old|ago)\b")
+_RESOLUTION = re.compile(r"\s?(?:x|×|\*|-?by-?)\s?", re.I)
+_TIMES = re.compile(
+    r"\s?(?:x|×|\*)\s?|\s(?:[\w.]+\s){0,2}?(?:nodes?|servers?|machines?|instances?|hosts?|boxes)\s?"
+    r"(?:\s(?:with|of|,?\s?each\s(?:with|containing|having|carrying|equipped\swith))\s"
+    r"|,\seach\s(?:with|having|carrying|containing)\s|×\s?|x\s|\()",
+    re.I,
+)
+_A_TIME = re.compile(
+    r"\b(?P<half>half\s)?an?\s(?:single\s|whole\s|full\s)?(?P<unit>fortnight|hour|day|week|month|year)\b"
+    r"(?!\s(?:of\s(?!training|compute)|ago|later|per))",
+    re.I,
+)
+_PER = re.compile(r"\b(?:once|twice|times|hours|tokens|dollars|every|per)\s$", re.I)
+
+
+def joined(sentence: Sentence) -> list[Number]:
+    """Return the numbers of a sentence, those that belong together as one mention of a form of its own."""
+    found: list[Number] = []
+    numbers = sentence.numbers
+    skip = -1
+    for k, number in enumerate(numbers):
+        if number.start < skip:
+            continue
+        one = _pair(sentence, numbers, k) or _duration(sentence, numbers, k)
+        if one:
+            skip = one.end
+        found.append(one or number)
+    return sorted((*found, *_plain_durations(sentence)), key=lambda n: n.start)
+
+
+def _pair(sentence: Sentence, numbers: list[Number], k: int) -> Number | None:
+    if k + 1 == len(numbers):
+        return None
+    return _resolution(sentence, numbers[k], numbers[k + 1]) or _product(sentence, numbers[k], numbers[k + 1])
+
+
+def _product(sentence: Sentence, machines: Number, devices: Number) -> Number | None:
+    """Multiply `16 nodes with 8 A100s each` and `4 x 8 H100`."""
+    if not (machines.is_count and devices.is_count) or devices.size > 128 or machines.size > 20000:
+        return None
+    if not _TIMES.fullmatch(sentence.slice(machines.end, devices.start)) or not counts_devices(sentence, devices):
+        return None
+    return Number(machines.start, devices.end, str(int(machines.size * devices.size)), "integer", bare="product")
+
+
+def _resolution(sentence: Sentence, width: Number, height: Number) -> Number | None:
+    if width.form != "integer" or height.form != "integer" or not 16 <= width.size <= 20000 or height.size < 16:
+        return None
+    if not _RESOLUTION.fullmatch(sentence.slice(width.end, height.start)):
+        return None
+    return Number(width.start, height.end, f"{width.value}x{height.value}", "resolution")
+
+
+def _plain_durations(sentence: Sentence) -> Iterator[Number]:
+    """Yield `a week`, `half a day`, `a fortnight`."""
+    if not any("took" in cue.topics for cue in sentence.cues):
+        return
+    for match in _A_TIME.finditer(sentence.text, sentence.start, sentence.end):
+        unit = match["unit"].casefold()
+        value = "P14D" if unit == "fortnight" else duration_of("0.5" if match["half"] else "1", unit)
+        if value and not _PER.search(sentence.slice(max(sentence.start, match.start() - 14), match.start())):
+            yield Number(match.start(), match.end(), value, "duration", approximate=True, bare="a")
+
+
+def _duration(sentence: Sentence, numbers: list[Number], k: int) -> Number | None:
+    number = numbers[k]
+    if number.form == "clock":
+        hours, minutes, _ = number.value.split(":")
+        return Number(number.start, number.end, f"PT{int(hours)}H{int(minutes)}M", "duration")
+    unit = _TIME.match(sentence.text, number.end, sentence.end)
+    if not unit or number.form in {"percent", "science"} or number.scaled or quantities.is_media(sentence, number):
+        return None
+    if _NO_TIME.match(sentence.text, unit.end(), unit.end() + 8):
+        return None
+    name = unit.lastgroup or ""
+    value = duration_of(number.value, name)
+    top = duration_of(number.value_max, name) if number.value_max else None
+    end = unit.end()
+    if value and "T" not in value and (rest := _rest(sentence, numbers, k, end)):
+        value, end = f"{value}T{rest[0][2:]}", rest[1]
+    return Number(number.start, end, value, "duration", approximate=number.approximate, value_max=top) if value else None
+
+
+def _rest(sentence: Sentence, numbers: list[Number], k: int, end: int) -> tuple[str, int] | None:
+    """Return the smaller part of `2 days 4 h` and where it ends."""
+    if k + 1 == len(numbers) or not re.fullmatch(r",?\s(?:and\s)?", sentence.slice(end, numbers[k + 1].start)):
+        return None
+    unit = _TIME.match(sentence.text, numbers[k + 1].end, sentence.end)
+    if not unit or unit.lastgroup not in {"hour", "minute"}:
+        return None
+    value = duration_of(numbers[k + 1].value, unit.lastgroup)
+    return (value, unit.end()) if value else None
