@@ -193,10 +193,11 @@ def _plain_digits(text: str, european: bool) -> str:
 
 
 _ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+    "zero one two three four five six seven eight nine ten eleven twelve "
+    "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_WORDS = {"single": 1} | {w: i for i, w in enumerate(_ONES)} | {w: 20 + 10 * i for i, w in enumerate(_TENS)}
+_WORDS: dict[str, int] = {"single": 1} | {w: i for i, w in enumerate(_ONES)} | {w: 20 + 10 * i for i, w in enumerate(_TENS)}
 
 
 def words_to_number(text: str) -> str | None:
@@ -220,11 +221,11 @@ def words_to_number(text: str) -> str | None:
         elif word == "half":
             current += Decimal("0.5")
         elif word == "dozen":
-            current = (current or 1) * 12
+            current = (current or Decimal(1)) * 12
         elif word == "hundred":
-            current = (current or 1) * 100
+            current = (current or Decimal(1)) * 100
         elif word in _SCALES:
-            total, current, fraction = total + (current or 1) * Decimal(10) ** _SCALES[word], Decimal(0), Decimal(0)
+            total, current, fraction = total + (current or Decimal(1)) * Decimal(10) ** _SCALES[word], Decimal(0), Decimal(0)
         else:
             return None
         seen = True

@@ -1,6 +1,6 @@
 """The rule extractor: Document -> claims, by competing scores over scanned mentions.
 
-text -> cues and names (one automaton) and numbers -> sentences -> own models -> stages -> role of each mention -> claims, suggestions
+text -> cues, names (one automaton), numbers -> sentences -> own models -> stages -> role of each mention -> claims
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def _with_accelerators(sentence: Sentence, number: Number, around: Surroundings)
 
 
 def _per_node(sentence: Sentence, number: Number, around: Surroundings) -> Surroundings:
-    """Mark a count that is one machine's (`48 nodes with 8 H100 each`), and one taken of devices named before (`16 of the GPUs`)."""
+    """Mark a count that is one machine's (`48 nodes with 8 H100 each`) or is taken of devices named before (`16 of the GPUs`)."""
     if number.bare == "product":
         return around
     before = sentence.slice(max(sentence.start, number.start - 40), number.start)

@@ -1,4 +1,4 @@
-"""Numbers of a sentence -> claims about quantities: every number gets the relation that scores best, lists and pairs are read as such."""
+"""Numbers of a sentence -> claims about quantities: each gets the relation that scores best; lists and pairs are read as such."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ RATES = frozenset({"peakLearningRate", "minLearningRate"})
 
 
 def _paired(sentence: Sentence, found: list[Measured]) -> list[Measured]:
-    """Read `from 5e-6 to 1e-6` as a peak and a minimum, `from 0 to 3e-4` as a peak alone, `ramped from 1k to 4k` as the last batch."""
+    """Read `from 5e-6 to 1e-6` as a peak and a minimum, `0 to 3e-4` as a peak alone, `from 1k to 4k` as the last batch."""
     out = list(found)
     for k in range(len(found) - 1):
         a, b = found[k], found[k + 1]

@@ -21,48 +21,64 @@ _NAME_KEY = re.compile(
     r"^(?:the )?(?:model|name|model[ _-]?(?:name|id|card)|system|system name|checkpoint|model version|title|model_id|id)s?$", re.I
 )
 _KIND = (
-    r"(?:models?|networks?|transformers?|encoders?|decoders?|polic(?:y|ies)|assistants?|systems?|LLMs?|VLMs?|transducers?|architectures?|famil(?:y|ies)|classifiers?|"
-    r"detectors?|MoE|agents?|rankers?|vocoders?|checkpoints?|chatbots?|embedders?|tokenizers?|recognizers?|translators?|generators?|foundation|variants?|version)"
+    r"(?:models?|networks?|transformers?|encoders?|decoders?|polic(?:y|ies)|assistants?|systems?|LLMs?|VLMs?|transducers?|"
+    r"architectures?|famil(?:y|ies)|classifiers?|"
+    r"detectors?|MoE|agents?|rankers?|vocoders?|checkpoints?|chatbots?|embedders?|tokenizers?|recognizers?|translators?|"
+    r"generators?|foundation|variants?|version)"
 )
 _BEFORE = re.compile(
-    r"(?:\b(?:presents?|introduc(?:e|es|ed|ing)|propos(?:e|es)|releas(?:e|es|ing)|describ(?:e|es)|develop(?:s|ed|ment of)?|built|build|documents|"
-    r"call(?:ed)?|named|dubbed|our|ours|we train|we trained|train|trained|training of|scaling|model card for|card for|report on|about|obtained|"
-    r"model|system|models|assistant|encoder|behind|announc(?:e|ing)|creat(?:ed|es)|trains|datasheet|subject of this report is|contribution of this document,?|covered by|"
+    r"(?:\b(?:presents?|introduc(?:e|es|ed|ing)|propos(?:e|es)|releas(?:e|es|ing)|describ(?:e|es)|develop(?:s|ed|"
+    r"ment of)?|built|build|documents|"
+    r"call(?:ed)?|named|dubbed|our|ours|we train|we trained|train|trained|training of|scaling|model card for|card for|"
+    r"report on|about|obtained|"
+    r"model|system|models|assistant|encoder|behind|announc(?:e|ing)|creat(?:ed|es)|trains|datasheet|"
+    r"subject of this report is|contribution of this document,?|covered by|"
     r"of this (?:report|paper|document) is)\b[\s:,*_`\"'“«(]*(?:the\s|a\s|an\s|and\s|with\s|is\s)?(?:\w+[\s-]){0,3})$",
     re.I,
 )
 _CALLED = re.compile(
-    r"\b(?:named|called|dubbed|baptised|christened|code-?named|present|presents|introduce|introduces|describe|describes|propose|proposes|call it|we call)\s[\"'“*_`]*$",
+    r"\b(?:named|called|dubbed|baptised|christened|code-?named|present|presents|introduce|introduces|describe|describes|"
+    r"propose|proposes|call it|we call)\s[\"'“*_`]*$",
     re.I,
 )
 _DEFINED = re.compile(
-    rf"^[\s*_`\"'”»)]*(?:\([^)]{{0,60}}\)\s?)?(?:,\s?|\s?(?:is|are|:|–|—)\s)(?:our\s|the\s|a\s|an\s|two\s|another\s)(?:[\w./+-]+\s){{0,6}}{_KIND}\b",
+    rf"^[\s*_`\"'”»)]*(?:\([^)]{{0,60}}\)\s?)?(?:,\s?|\s?(?:is|are|:|–|—)\s)(?:our\s|the\s|a\s|an\s|two\s|"
+    rf"another\s)(?:[\w./+-]+\s){{0,6}}{_KIND}\b",
     re.I,
 )
 _AFTER = re.compile(
-    r"^[\s*_`\"'”»)]*(?:,?\s?(?:\([^)]{0,60}\)\s?)?,?\s?(?:is|are|was|were|has|have|comprises|contains|containing|consists|counts|extends|adopts|builds|uses|employs|adapts|"
-    r"belongs|combines|integrates|stacks|inherits|covers|learned|descends|follows|starts|weighs|occupied|can|adds|constitutes|treats|took|consumed|saw)\b|,\s(?:a|an|our|the)\s)",
+    r"^[\s*_`\"'”»)]*(?:,?\s?(?:\([^)]{0,60}\)\s?)?,?\s?(?:is|are|was|were|has|have|comprises|contains|containing|"
+    r"consists|counts|extends|adopts|builds|uses|employs|adapts|"
+    r"belongs|combines|integrates|stacks|inherits|covers|learned|descends|follows|starts|weighs|occupied|can|adds|"
+    r"constitutes|treats|took|consumed|saw)\b|,\s(?:a|an|our|the)\s)",
     re.I,
 )
 _RIVAL = re.compile(
-    r"\b(?:from|on|than|like|as|with|versus|vs\.?|over|against|beats?|outperforms?|surpass(?:es)?|exceeds?|unlike|upon|whereas|using|for comparison,?|baselines?|where|while|"
-    r"based on|fine-tuned|predecessor|e\.g\.,?|including|version of|into)\s(?:the\s|a\s)?(?:\w+\s)?$|\b(?:to|of|by)\s(?:the\s|a\s)?$",
+    r"\b(?:from|on|than|like|as|with|versus|vs\.?|over|against|beats?|outperforms?|surpass(?:es)?|exceeds?|unlike|upon|"
+    r"whereas|using|for comparison,?|baselines?|where|while|"
+    r"based on|fine-tuned|predecessor|e\.g\.,?|including|version of|into)\s(?:the\s|a\s)?(?:\w+\s)?$|\b(?:to|of|"
+    r"by)\s(?:the\s|a\s)?$",
     re.I,
 )
 _SIZE = re.compile(
-    r"(?<![\w.])(\d+(?:\.\d+)?[BMbm])(?![A-Za-z])|[-_ ](?:tiny|mini|small|base|medium|large|xl|xxl|huge|giant|nano|micro|s|l|h|e)\b",
+    r"(?<![\w.])(\d+(?:\.\d+)?[BMbm])(?![A-Za-z])|[-_ ](?:tiny|mini|small|base|medium|large|xl|xxl|huge|giant|nano|micro|"
+    r"s|l|h|e)\b",
     re.I,
 )
 _DETERMINED = re.compile(r"^(?:a|an|the|our|this|that|its|their)\b", re.I)
 _NO_MODEL = re.compile(
-    r"\b(?:report|checklist|slide|table|university|universidad|université|institut\w*|laborator(?:y|ies)|labs?|foundation|research|technologies|university|section|figure|"
-    r"reviewer|appendix|workshop|conference|college|school|center|centre|ministry|council|agency|department|hospital|group|team|company|inc|ltd|gmbh|et al|question|answer|study|"
-    r"dataset|corpus|benchmark|license|licence|version|originality|observatoire|polytechnic|academy|association|society|museum|library|programme|program|project)\b",
+    r"\b(?:report|checklist|slide|table|university|universidad|université|institut\w*|laborator(?:y|ies)|labs?|foundation|"
+    r"research|technologies|university|section|figure|"
+    r"reviewer|appendix|workshop|conference|college|school|center|centre|ministry|council|agency|department|hospital|"
+    r"group|team|company|inc|ltd|gmbh|et al|question|answer|study|"
+    r"dataset|corpus|benchmark|license|licence|version|originality|observatoire|polytechnic|academy|association|society|"
+    r"museum|library|programme|program|project)\b",
     re.I,
 )
 _STRONG = re.compile(r"[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|[A-Z]{2}[a-z]")
 _INTRODUCED = re.compile(
-    r"\b(?:covered by|subject of this \w+ is|development of|contribution of this \w+,?|training of|train|trained|training|presents?|introduces?|introducing|describes?|proposes?)\s(?:the\s|a\s|an\s)?$",
+    r"\b(?:covered by|subject of this \w+ is|development of|contribution of this \w+,?|training of|train|trained|training|"
+    r"presents?|introduces?|introducing|describes?|proposes?)\s(?:the\s|a\s|an\s)?$",
     re.I,
 )
 _OF_DATA = re.compile(r"-\d+(?:\.\d+)?[MK]$")  # a size in millions that ends a name is mostly one of data

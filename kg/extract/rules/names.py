@@ -10,29 +10,37 @@ from kg.model import Thing
 
 _WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w’'+]*(?:[-./][\w+]+)*|[a-z]{1,4}[A-Z0-9][\w+]*(?:[-./][\w+]+)*)"
 _CHUNK = re.compile(
-    rf"(?<![\w@/#-]){_WORD}(?:(?:\s(?:of|de|do|da|del|der|für|di)(?:\s(?:the|la|las|los))?)?\s(?:{_WORD}|(?<![\dBM]\s)(?:v\d+(?:\.\d+)*|\d\.\d+|\d+(?:\.\d+)?[BM]|\d{{1,2}}(?=[,;:)]|\.(?!\d)|$))(?![\w%-])))*"
+    rf"(?<![\w@/#-]){_WORD}(?:(?:\s(?:of|de|do|da|del|der|für|di)(?:\s(?:the|la|las|los))?)?\s(?:{_WORD}|"
+    rf"(?<![\dBM]\s)(?:v\d+(?:\.\d+)*|\d\.\d+|\d+(?:\.\d+)?[BM]|\d{{1,2}}(?=[,;:)]|\.(?!\d)|$))(?![\w%-])))*"
 )
 _VERSION = re.compile(r"\s(?:v\d+(?:\.\d+)*|\d{1,2}(?:\.\d{1,2})+|\d{1,2}(?=[,;)]|\.(?!\d)|\s(?:and|with)\b|$))(?![\w%])")
 _ORGANIZATION = re.compile(
-    r"\b(?:universi\w+|institut\w*|instituto|laborator\w*|labs?|foundation|research|technolog\w+|college|school|cent(?:er|re|ro)|ministry|council|agency|agence|department|company|"
-    r"inc|ltd|gmbh|academy|association|society|polytechni\w*|observator\w+|media|group|analytics|systems|networks|intelligence|robotics|labor|bank|corporation|corp|consortium|"
-    r"initiative|collective|cooperative|studio|studios|hospital|clinic|ai|tech|informatics|bureau|museum|service|services|office|works)$|"
-    r"^(?:universi\w+|institut\w*|laborato\w+|cent(?:er|re|ro)|agence|ministry|fraunhofer|max planck|observatoire|instituto|college|school|pontificia|department|société|rijks\w+)\b",
+    r"\b(?:universi\w+|institut\w*|instituto|laborator\w*|labs?|foundation|research|technolog\w+|college|school|cent(?:er|"
+    r"re|ro)|ministry|council|agency|agence|department|company|"
+    r"inc|ltd|gmbh|academy|association|society|polytechni\w*|observator\w+|media|group|analytics|systems|networks|"
+    r"intelligence|robotics|labor|bank|corporation|corp|consortium|"
+    r"initiative|collective|cooperative|studio|studios|hospital|clinic|ai|tech|informatics|bureau|museum|service|services|"
+    r"office|works)$|"
+    r"^(?:universi\w+|institut\w*|laborato\w+|cent(?:er|re|ro)|agence|ministry|fraunhofer|max planck|observatoire|"
+    r"instituto|college|school|pontificia|department|société|rijks\w+)\b",
     re.I,
 )
 _SHAPED = re.compile(r"[A-Za-z].*[A-Z0-9]|^[A-Z]{2,}|[a-z][A-Z]|\d")
 _COMMON = frozenset(
-    """the a an this that these those we our us it its they their in on at for from with by of to and or as if when while where which who whose all both
-    each every no not none one two three four five six seven eight nine ten first second third some most many other another such after before during
-    since until then thus hence however although because model models training data dataset datasets results table figure section appendix note notes
-    please see here there what how why is are was were be been has have had do does did can could will would should may might must both unlike like
-    compared following optimization optimizer hyperparameters hyper-parameters hardware evaluation pre-training fine-tuning instruction-tuning released
-    license licence gpu gpus tpu tpus cpu abstract introduction conclusion acknowledgements limitations citation references contact code weights
-    language english french german spanish chinese january february march april may june july august september october november december jan feb mar apr jun
-    jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday q a inference learning rate batch size epochs steps warmup
-    precision software framework architecture parameters params stage phase type name size total number task tasks input output metric score accuracy
-    bleu wer f1 map fid api url http https llm llms lmm lmms vlm vlms nlp ocr asr tts ai ml rl rlhf sft dpo lora qlora moe flop flops bf16 fp16 fp32 fp8 tf32
-    card cards named called dubbed vqa nli qa ner ocr asr tts captioning question answering retrieval yes figure eq usa uk eu us sota bpe cc by mit apache kwh mlp cnn rnn gan vae mha gqa rope kv lr wd adam""".split()
+    """the a an this that these those we our us it its they their in on at for from with by of to and or as if when while where
+    which who whose all both each every no not none one two three four five six seven eight nine ten first second third some
+    most many other another such after before during since until then thus hence however although because model models
+    training data dataset datasets results table figure section appendix note notes please see here there what how why is
+    are was were be been has have had do does did can could will would should may might must unlike like compared following
+    optimization optimizer hyperparameters hyper-parameters hardware evaluation pre-training fine-tuning instruction-tuning
+    released license licence gpu gpus tpu tpus cpu abstract introduction conclusion acknowledgements limitations citation
+    references contact code weights language english french german spanish chinese january february march april june july
+    august september october november december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday
+    thursday friday saturday sunday q inference learning rate batch size epochs steps warmup precision software framework
+    architecture parameters params stage phase type name total number task tasks input output metric score accuracy bleu wer
+    f1 map fid api url http https llm llms lmm lmms vlm vlms nlp ocr asr tts ai ml rl rlhf sft dpo lora qlora moe flop flops
+    bf16 fp16 fp32 fp8 tf32 card cards named called dubbed vqa nli qa ner captioning question answering retrieval yes eq usa
+    uk eu sota bpe cc mit apache kwh mlp cnn rnn gan vae mha gqa rope kv lr wd adam""".split()
 )
 
 
@@ -54,7 +62,8 @@ def lengthen(text: str, name: Name, known: Iterable[str] = ()) -> Name:
 
 # file names, identifiers of code, bare versions, labels of appendices
 _NO_NAME = re.compile(
-    r"\d+|v?\d+(?:\.\d+)*|[A-Z]\.?\d(?:\.\d)?|\S*\.(?:md|py|json|ya?ml|txt|sh|csv|pdf|ipynb|html?|toml|cfg|jpe?g|png)|[\w/.-]*_[\w/.-]*|\w+\(.*|.*=.*"
+    r"\d+|v?\d+(?:\.\d+)*|[A-Z]\.?\d(?:\.\d)?|\S*\.(?:md|py|json|ya?ml|txt|sh|csv|pdf|ipynb|html?|toml|cfg|jpe?g|png)|"
+    r"[\w/.-]*_[\w/.-]*|\w+\(.*|.*=.*"
 )
 
 
@@ -129,18 +138,20 @@ def is_organization(name: str) -> bool:
 
 
 _EVALUATION = re.compile(
-    r"(?:bench|eval|mmlu|qa|nli|vqa|glue|benchmark|challenge|arena|blimp|test|superb|leaderboard)(?:[-\s]?(?:v?\d[\w.]*|[a-z]{2}|pro|plus|hard|lite))?$",
+    r"(?:bench|eval|mmlu|qa|nli|vqa|glue|benchmark|challenge|arena|blimp|test|superb|leaderboard)(?:[-\s]?(?:v?\d[\w.]*|"
+    r"[a-z]{2}|pro|plus|hard|lite))?$",
     re.I,
 )
 _TRAINING = re.compile(
-    r"(?:instruct|corpus|web|pile|crawl|database|archive|dataset|captions|pairs|collection|text|dialogues|-\d+(?:\.\d+)?[kmb])(?:[-\s]?v?\d[\w.]*)?$|\bcorpus\b",
+    r"(?:instruct|corpus|web|pile|crawl|database|archive|dataset|captions|pairs|collection|text|dialogues|"
+    r"-\d+(?:\.\d+)?[kmb])(?:[-\s]?v?\d[\w.]*)?$|\bcorpus\b",
     re.I,
 )
 _STRONG = re.compile(r"[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|^[A-Z]{3,}")
 
 
 def shape_of(name: str) -> str:
-    """Return what an unknown name looks like: `shaped-evaluation` (`IrokoBench`), `shaped-training` (`NaijaWeb`), `shaped` or `plain`."""
+    """Return what an unknown name looks like: `shaped-evaluation`, `shaped-training` (`NaijaWeb`), `shaped` or `plain`."""
     if _EVALUATION.search(name):
         return "shaped-evaluation"
     if _TRAINING.search(name):

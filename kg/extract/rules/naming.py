@@ -9,6 +9,7 @@ from dataclasses import replace
 from kg.extract.rules import roles
 from kg.extract.rules.lexicon import Name
 from kg.extract.rules.names import is_shaped
+from kg.extract.rules.quantities import best_first
 from kg.extract.rules.reading import TAG_SCORE, Reading
 from kg.extract.rules.sentences import Sentence
 from kg.model import Claim, Thing
@@ -65,7 +66,7 @@ def _ranked(reading: Reading, i: int, name: Name, near: dict[str, float]) -> _Ra
     ranked = roles.scores(sentence, name, around, reading.has_vision)
     if _of_a_part(reading, sentence, name):
         ranked = [(score - OF_A_PART if relation == "trainingDataset" else score, relation) for score, relation in ranked]
-        ranked.sort(key=roles.best_first)
+        ranked.sort(key=best_first)
     return ranked
 
 

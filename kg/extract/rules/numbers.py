@@ -29,7 +29,8 @@ _DIGITS = re.compile(
     (?:
       (?P<power>10(?:\^|\*\*)\{{?[-−–‑]?\d{{1,2}}\}}?|10[{SUPERSCRIPTS}]+)
     | (?P<clock>\d{{1,3}}:\d\d:\d\d)(?![\d:])
-    | (?P<digits>\d{{1,3}}(?:[,\u202f\u00a0]\d{{3}})++(?!\d)(?:\.\d++)?+|\d{{1,3}}(?:\ \d{{3}})++(?![\d.])|\d++(?:[.,]\d++)?+(?!\.\d))
+    | (?P<digits>\d{{1,3}}(?:[,\u202f\u00a0]\d{{3}})++(?!\d)(?:\.\d++)?+
+        |\d{{1,3}}(?:\ \d{{3}})++(?![\d.])|\d++(?:[.,]\d++)?+(?!\.\d))
       (?P<by>[x×]\d{{2,5}}(?![\w^*⁻])(?!\.\d))?(?P<half>½)?(?P<square>²|\^2(?!\d))?(?P<exponent>{_EXPONENT})?
       (?:(?P<percent>\s?%|\s?percent\b|\s?per\ cent\b)
         |(?P<letter>[kKMBT]|\s[MBK](?=\s[a-z])|M{{2}})(?![A-Za-z0-9])(?!\.\d)
@@ -44,28 +45,23 @@ _WORDS = re.compile(
 )
 _EUROPEAN = re.compile(r"(?<![\w.,])0,0\d|\d,\d\d?\s(?:billions?|millions?|milliards?)\b|(?<![\w.,])\d+,\d\s?%")
 _REFERENCES = frozenset(
-    "section sec sec. table tab. figure fig fig. appendix chapter equation eq eq. page p. pp. step phase version no. stage part seed exercise annex article slide §".split()
+    (
+        "section sec sec. table tab. figure fig fig. appendix chapter equation eq eq. "
+        "page p. pp. step phase version no. stage part seed exercise annex article slide §"
+    ).split()
 )
 _RANGE = re.compile(r"\s?(?:-|–|—|to|and|or|/)\s?")
 _HEDGES = frozenset(
-    "approximately approx approx. about around roughly circa ca. ca c. nearly almost some over under ~ ≈ ∼ > < ≥ ≤ possibly perhaps estimated beyond above".split()
+    (
+        "approximately approx approx. about around roughly circa ca. ca c. nearly almost some over under "
+        "~ ≈ ∼ > < ≥ ≤ possibly perhaps estimated beyond above"
+    ).split()
 )
 _HEDGES_OF_TWO = frozenset(
     (
-        "more than",
-        "less than",
-        "at least",
-        "up to",
-        "close to",
-        "little over",
-        "just over",
-        "just under",
-        "well over",
-        "upwards of",
-        "order of",
-        "not quite",
-    )
-    + ("an estimated", "region of", "fewer than", "bit over", "estimated at", "slightly over", "slightly under")
+        "more than,less than,at least,up to,close to,little over,just over,just under,well over,upwards of,order of,not quite,"
+        "an estimated,region of,fewer than,bit over,estimated at,slightly over,slightly under"
+    ).split(",")
 )
 
 

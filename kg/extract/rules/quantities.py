@@ -47,11 +47,13 @@ class Weights:
 def weights() -> tuple[Weights, ...]:
     """Read relations.toml once."""
     data: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "relations.toml").read_text(encoding="utf-8"))
+    return tuple(_weights_of(name, section) for name, section in data.items())
+
+
+def _weights_of(relation: str, section: dict[str, Any]) -> Weights:
     sets = ("forms", "need", "against_unit")
-    return tuple(
-        Weights(name, **{key: frozenset(value) if key in sets else value for key, value in section.items()})
-        for name, section in data.items()
-    )
+    fields: dict[str, Any] = {key: frozenset(value) if key in sets else value for key, value in section.items()}
+    return Weights(relation, **fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Surroundings:
 
 _BETWEEN_UNIT = re.compile(r"[-\s]*(?:(?:[A-Za-z][\w'/+-]*|\([^()]{0,30}\)|,? (?:and|or))[\s-]+){0,4}", re.A)
 _STOPS_UNIT = re.compile(
-    r"\b(?:of|with|in|on|for|over|at|by|per|from|to|during|using|was|were|is|are|which|that|each|the|after|while|took|than|a|an|as|every|until|into|across)\b"
+    r"\b(?:of|with|in|on|for|over|at|by|per|from|to|during|using|was|were|is|are|which|that|each|the|after|while|took|"
+    r"than|a|an|as|every|until|into|across)\b"
 )
 
 
@@ -133,14 +136,16 @@ _SPAN_OF = re.compile(
     r"\b(?:over|until|after|during|for|first)\s(?:the\s)?(?:first\s|another\s|next\s|last\s|remaining\s)?(?:about\s)?$", re.I
 )
 _COPULA = re.compile(
-    r"[^,;.:()\d]{0,60}\s(?:was|is|were|are|amounts? to|amounted to|equals?|comes to|came to|stands at|reached)\s(?:(?:set|fixed|kept|held|chosen|equal)\s(?:to|at)\s)?(?:about\s|approximately\s|around\s|only\s|just\s)?",
+    r"[^,;.:()\d]{0,60}\s(?:was|is|were|are|amounts? to|amounted to|equals?|comes to|came to|stands at|"
+    r"reached)\s(?:(?:set|fixed|kept|held|chosen|equal)\s(?:to|at)\s)?(?:about\s|approximately\s|around\s|only\s|just\s)?",
     re.I,
 )
 _CURVE_TO = re.compile(
     r"\b(?:cosine|linear|linearly|half-cosine|decay|annealing)\s(?:decay\s|annealing\s|schedule\s|curve\s)?(?:down\s)?to\s$", re.I
 )
 _MEDIA = re.compile(
-    r"[\s-]?(?:hours?|hrs?|h)\s+(?:of\s+)?(?:[\w-]+\s){0,3}?(?:audio|speech|videos?|recordings?|recorded|music|footage|podcasts?|broadcasts?|material|conversations?|signing|transcribed|"
+    r"[\s-]?(?:hours?|hrs?|h)\s+(?:of\s+)?(?:[\w-]+\s){0,3}?(?:audio|speech|videos?|recordings?|recorded|music|footage|"
+    r"podcasts?|broadcasts?|material|conversations?|signing|transcribed|"
     r"sound|labell?ed|unlabell?ed|read|spontaneous|telephone|radio)\b",
     re.I,
 )
@@ -159,7 +164,8 @@ def is_media(sentence: Sentence, number: Number) -> bool:
 
 
 _GLUE = re.compile(
-    r"(?:[\s:=(~≈-]|\b(?:of|to|is|was|at|set|a|an|the|fixed|equal|equals|with|by|for|value|sizes?|about|approximately|around|only|being|were|are|steps|used|held|over|first)\b)*"
+    r"(?:[\s:=(~≈-]|\b(?:of|to|is|was|at|set|a|an|the|fixed|equal|equals|with|by|for|value|sizes?|about|approximately|"
+    r"around|only|being|were|are|steps|used|held|over|first)\b)*"
 )
 
 

@@ -18,7 +18,8 @@ from kg.values import name_key
 RIVAL = 0.8
 TAG_SCORE = 3.0  # above every score that words alone can give
 _VERB = re.compile(
-    r"[\s\])]*(?:\([^)]{0,40}\)\s)?(?:itself\s|alone\s|also\s)?(?:was|is|were|has|had|have|used|uses|needed|needs|saw|took|takes|reached|reaches|required|requires|ran|employed|contains|counts|comprises|"
+    r"[\s\])]*(?:\([^)]{0,40}\)\s)?(?:itself\s|alone\s|also\s)?(?:was|is|were|has|had|have|used|uses|needed|needs|saw|"
+    r"took|takes|reached|reaches|required|requires|ran|employed|contains|counts|comprises|"
     r"achieves|obtains|scores|trained|consumed|cost|with\sits)\b",
     re.I,
 )
@@ -48,7 +49,7 @@ class Reading:
     mentions: dict[int, list[tuple[int, int, str | None]]] = field(default_factory=dict)
 
     def completed(self) -> Reading:
-        """Return the reading with the axes (column, row) of each table on which own models stand, and whether the text is about vision."""
+        """Return the reading with the axes of each table on which own models stand, and whether it is about vision."""
         axes: dict[int, set[str]] = defaultdict(set)
         for sentence in self.sentences:
             segment = sentence.segment

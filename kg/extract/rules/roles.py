@@ -41,20 +41,24 @@ class Role:
 def roles() -> tuple[Role, ...]:
     """Read roles.toml once."""
     data: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "roles.toml").read_text(encoding="utf-8"))
-    return tuple(
-        Role(name, **{key: frozenset(value) if key == "kinds" else value for key, value in section.items()})
-        for name, section in data.items()
-    )
+    return tuple(_role_of(name, section) for name, section in data.items())
+
+
+def _role_of(relation: str, section: dict[str, Any]) -> Role:
+    fields: dict[str, Any] = {key: frozenset(value) if key == "kinds" else value for key, value in section.items()}
+    return Role(relation, **fields)
 
 
 _LIST_GAP = re.compile(
-    r"[\s,;/&+()\[\]\"'“”*_|]*(?:(?:and|or|plus|und|et|e|y|as well as|together with|along with|then|the|a|both|also|from|of)\b[\s,]*){0,3}[\s\"'“”*_(]*"
+    r"[\s,;/&+()\[\]\"'“”*_|]*(?:(?:and|or|plus|und|et|e|y|as well as|together with|along with|then|the|a|both|also|from|"
+    r"of)\b[\s,]*){0,3}[\s\"'“”*_(]*"
 )
 
 
 WEAK = frozenset("by from at in with to on over where like than via through under used using data site training".split())
 _ADJACENT = re.compile(
-    r"[\s:\"'“(*_]*(?:(?:the|a|an|our|its|researchers|research|scientists|engineers|and)\s)*(?:(?<=the\s)[a-z-]+\s|(?<=a\s)[a-z-]+\s)?[\"'“(*_]*"
+    r"[\s:\"'“(*_]*(?:(?:the|a|an|our|its|researchers|research|scientists|engineers|and)\s)*(?:(?<=the\s)[a-z-]+\s|"
+    r"(?<=a\s)[a-z-]+\s)?[\"'“(*_]*"
 )
 
 
@@ -108,13 +112,14 @@ _IN_PLACE = re.compile(r"[,(\s]+(?:in\s(?:the\s)?)?(?:[A-ZÀ-Þ][\w'’.-]+(?:\s
 NOUNS = frozenset({"vision", "language", "backbone", "based_noun"})
 _SURNAME = re.compile(r"\s[A-Z][a-z]+(?:\s(?!optimi)[a-z]|,|\.)")
 _DATASET_NOUN = re.compile(
-    r"[\s\"'”*_`-]+(?:data\s?sets?|corpus|corpora|benchmarks?|collection|archive|(?:training\s|test\s|dev\s|validation\s)?(?:sub)?sets?|splits?|portal|repository|database|suite)\b",
+    r"[\s\"'”*_`-]+(?:data\s?sets?|corpus|corpora|benchmarks?|collection|archive|(?:training\s|test\s|dev\s|"
+    r"validation\s)?(?:sub)?sets?|splits?|portal|repository|database|suite)\b",
     re.I,
 )
 
 
 def in_place(sentence: Sentence, name: Name) -> dict[str, float]:
-    """Return the topics that the next words give: a city before a country, a country after an organization, a noun such as `dataset`."""
+    """Return the topics that the next words give: a city, a country after an organization, a noun such as `dataset`."""
     if name.thing("country"):
         before = sentence.slice(max(sentence.start, name.start - 30), name.start)
         return {"city": 1.0} if _CITY.search(before) else {}

@@ -13,7 +13,8 @@ from kg.extract.rules.numbers import Number
 from kg.model import Document, Segment
 
 _CLAUSE = re.compile(
-    r";|:\s|\s[–—]\s|,?\s(?:while|whereas|but|although|though|after which|and then|then|however|where|unlike)\s|,\s(?:with|and|which|followed)\s|\.\s"
+    r";|:\s|\s[–—]\s|,?\s(?:while|whereas|but|although|though|after which|and then|then|however|where|unlike)\s|"
+    r",\s(?:with|and|which|followed)\s|\.\s"
 )
 
 

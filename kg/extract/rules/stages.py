@@ -1,4 +1,4 @@
-"""Sentences -> the training stage each place speaks of: named in the clause, else in the sentence, else carried on by the discourse."""
+"""Sentences -> the training stage each place speaks of: named in the clause or sentence, else carried on by the discourse."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class StageView:
     carried: str | None
 
     def at(self, sentence: Sentence, start: int) -> str | None:
-        """Return the stage of a place: the only one named; the nearest one named in its clause; else the one before; else the carried."""
+        """Return the stage of a place: the only one named; else the last before it; else the carried one."""
         named = {mark.stage for mark in self.marks}
         if not named:
             return self.carried
