@@ -8,11 +8,10 @@ from dataclasses import replace
 
 from kg.extract.rules import closed, measures, naming, quantities, roles, score_tables
 from kg.extract.rules.models import is_model_name
-from kg.extract.rules.reading import Reading
+from kg.extract.rules.reading import SUGGESTED, Reading
 from kg.model import Claim, Extraction, Finding, Label, Tag
 from kg.values import name_key
 
-SUGGESTED = 0.25
 IN_CODE = 0.7
 PROMOTED = 0.42
 SINGLE = frozenset({"parameterCount", "releaseYear"})
@@ -27,8 +26,7 @@ def settle(reading: Reading) -> Extraction:
     sure = [c for c in drafts if c.score >= _threshold(c)]
     kept = _single(_subsume(_best(sure), reading))
     said = {(c.model, c.relation, c.value) for c in kept}
-    unsure = [c for c in _best(drafts) if (c.model, c.relation, c.value) not in said and c.score >= SUGGESTED]
-    unsure = [replace(c, score=min(1.0, c.score)) for c in unsure]
+    unsure = [_capped(c) for c in _best(drafts) if (c.model, c.relation, c.value) not in said and c.score >= SUGGESTED]
     return Extraction(
         tuple(sorted(kept, key=Claim.sort_key)), tuple(sorted(unsure, key=Claim.sort_key)), tuple(_empty_tags(reading, kept))
     )
@@ -45,6 +43,10 @@ def _drafts(reading: Reading) -> Iterator[Claim]:
             yield from naming.claims(reading, i)
             yield from closed.claims(reading, i)
     yield from score_tables.claims(reading)
+
+
+def _capped(claim: Claim) -> Claim:
+    return claim if claim.score <= 1.0 else replace(claim, score=1.0)
 
 
 def _threshold(claim: Claim) -> float:
@@ -126,7 +128,7 @@ def _single(claims: list[Claim]) -> list[Claim]:
             mine = [c for c in of_relation if c.model == model]
             top = max(c.score for c in mine)
             chosen[model, relation] = min((c for c in mine if c.score >= top - 0.3), key=lambda c: c.start)
-    return [replace(c, score=min(1.0, c.score)) for c in claims if _agrees(c, chosen.get((c.model, c.relation), c))]
+    return [_capped(c) for c in claims if _agrees(c, chosen.get((c.model, c.relation), c))]
 
 
 def _agrees(claim: Claim, chosen: Claim) -> bool:

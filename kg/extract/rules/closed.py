@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from kg.extract.rules import roles
 from kg.extract.rules.lexicon import Name
 from kg.extract.rules.measures import AGAINST
-from kg.extract.rules.reading import Reading
+from kg.extract.rules.reading import Draft, Reading
 from kg.extract.rules.sentences import Sentence
 from kg.model import Claim
 
@@ -44,9 +43,7 @@ def claims(reading: Reading, i: int) -> Iterator[Claim]:
                 _, relation, value = topic.split(":")
                 owner = reading.owner(i, cue.start)
                 score = _score(sentence, cue.start, cue.end, relation, value) - owner.against
-                claim = reading.claim(i, relation, value, (cue.start, cue.end), "rule:value", score)
-                for model in owner.models:
-                    yield replace(claim, model=model)
+                yield from reading.claims(i, Draft(relation, value, cue.start, cue.end, "rule:value", score), owner.models)
 
 
 def _score(sentence: Sentence, start: int, end: int, relation: str, value: str) -> float:

@@ -62,7 +62,10 @@ class Name:
 
     def thing(self, kind: str) -> Thing | None:
         """Return the catalogue's thing of that kind."""
-        return next((t for t in self.things if t.kind == kind), None)
+        for thing in self.things:
+            if thing.kind == kind:
+                return thing
+        return None
 
     def kinds(self) -> set[str]:
         """Return the kinds of things this name is known to be."""

@@ -12,7 +12,7 @@ from kg.extract.rules.compounds import joined
 from kg.extract.rules.devices import with_devices
 from kg.extract.rules.numbers import Number
 from kg.extract.rules.quantities import Surroundings
-from kg.extract.rules.reading import TAG_SCORE, Reading
+from kg.extract.rules.reading import TAG_SCORE, Draft, Reading
 from kg.extract.rules.sentences import Sentence
 from kg.model import Claim
 
@@ -53,10 +53,9 @@ def claims(reading: Reading, i: int) -> Iterator[Claim]:
         number = measured.number
         owner = reading.owner(i, number.start, about_model=measured.relation in MODEL_RELATIONS)
         score = TAG_SCORE if measured.method == "tag" else measured.score - owner.against
-        claim = reading.claim(i, measured.relation, measured.value, (number.start, number.end), measured.method, score)
-        claim = replace(claim, unit=measured.unit, approximate=number.approximate, value_max=measured.value_max)
-        for model in _in_order(reading, owner.models, measured, decided):
-            yield replace(claim, model=model)
+        draft = Draft(measured.relation, measured.value, number.start, number.end, measured.method, score)
+        draft.unit, draft.approximate, draft.value_max = measured.unit, number.approximate, measured.value_max
+        yield from reading.claims(i, draft, _in_order(reading, owner.models, measured, decided))
 
 
 def _in_order(

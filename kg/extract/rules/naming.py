@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from kg.extract.rules import roles
 from kg.extract.rules.lexicon import Name
 from kg.extract.rules.names import is_shaped
 from kg.extract.rules.quantities import best_first
-from kg.extract.rules.reading import TAG_SCORE, Reading
+from kg.extract.rules.reading import SUGGESTED, TAG_SCORE, Draft, Reading
 from kg.extract.rules.sentences import Sentence
 from kg.model import Claim, Thing
 
@@ -120,15 +119,16 @@ def _claims_of(reading: Reading, i: int, name: Name, ranked: _Ranked) -> Iterato
         return
     if relation in DATASET_ROLES and _is_sure(name) and len(ranked) > 1:
         score += MARGIN * max(0.0, score - ranked[1][0])
+    if score < SUGGESTED:
+        return
     if relation == "accelerator":
         name = _with_memory(reading, name)
     owner = reading.owner(i, name.start)
     thing = name.thing("dataset" if relation in DATASET_ROLES else relation) or name.thing("model")
     forced = score >= TAG_SCORE
     score = score if forced else score - owner.against * 0.5
-    claim = reading.claim(i, relation, _value(name, thing), (name.start, name.end), "tag" if forced else "rule:name", score)
-    for model in owner.models:
-        yield replace(claim, model=model)
+    draft = Draft(relation, _value(name, thing), name.start, name.end, "tag" if forced else "rule:name", score)
+    yield from reading.claims(i, draft, owner.models)
 
 
 def _value(name: Name, thing: Thing | None) -> str:

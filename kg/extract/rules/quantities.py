@@ -190,6 +190,16 @@ def _by_topic() -> dict[str, tuple[tuple[int, float], ...]]:
     return {topic: tuple(pairs) for topic, pairs in found.items()}
 
 
+@lru_cache(maxsize=1)
+def _by_need() -> dict[str, tuple[int, ...]]:
+    """Return topic -> places of the relations that need it or one like it near; under "" those that need none."""
+    found: dict[str, list[int]] = {"": []}
+    for i, w in enumerate(weights()):
+        for topic in w.need or ("",):
+            found.setdefault(topic, []).append(i)
+    return {topic: tuple(places) for topic, places in found.items()}
+
+
 def scores(number: Number, around: Surroundings) -> list[tuple[float, str]]:
     """Return (score, relation) of every relation that could be meant, best first."""
     felt = [0.0] * len(weights())
@@ -197,11 +207,14 @@ def scores(number: Number, around: Surroundings) -> list[tuple[float, str]]:
     for topic, strength in around.near.items():
         for i, weight in by_topic.get(topic, ()):
             felt[i] += strength * weight
-    found = [
-        (felt[i] + _of_form(w, number) + _of_unit(w, around), w.relation)
-        for i, w in enumerate(weights())
-        if _possible(w, number, around)
-    ]
+    needed = _by_need()
+    possible = set(needed[""]).union(*(needed[topic] for topic in (*around.near, *around.unit) if topic in needed))
+    all_weights = weights()
+    found = []
+    for i in possible:
+        w = all_weights[i]
+        if _possible(w, number, around):
+            found.append((felt[i] + _of_form(w, number) + _of_unit(w, around), w.relation))
     found.sort(key=best_first)
     return found
 
@@ -213,8 +226,6 @@ def best_first(item: tuple[float, str]) -> tuple[float, str]:
 
 def _possible(w: Weights, number: Number, around: Surroundings) -> bool:
     if number.form not in w.forms or number.size < w.low or number.size > w.high:
-        return False
-    if w.need and w.need.isdisjoint(around.near) and w.need.isdisjoint(around.unit):
         return False
     return not around.unit or w.against_unit.isdisjoint(around.unit) or not w.unit.keys().isdisjoint(around.unit)
 

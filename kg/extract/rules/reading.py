@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg.extract.rules.lexicon import Lexicon, Name
@@ -16,6 +16,7 @@ from kg.schema import Schema
 from kg.values import name_key
 
 RIVAL = 0.8
+SUGGESTED = 0.25  # below, a reading is not even a suggestion
 TAG_SCORE = 3.0  # above every score that words alone can give
 _VERB = re.compile(
     r"[\s\])]*(?:\([^)]{0,40}\)\s)?(?:itself\s|alone\s|also\s)?(?:was|is|were|has|had|have|used|uses|needed|needs|saw|"
@@ -23,6 +24,21 @@ _VERB = re.compile(
     r"achieves|obtains|scores|trained|consumed|cost|with\sits)\b",
     re.I,
 )
+
+
+@dataclass(slots=True)
+class Draft:
+    """A claim before its owner and stage are known."""
+
+    relation: str
+    value: str
+    start: int
+    end: int
+    method: str
+    score: float
+    unit: str | None = None
+    approximate: bool = False
+    value_max: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +88,28 @@ class Reading:
         """Return the stage of a place in sentence `i`."""
         return self.stages[i].at(self.sentences[i], start)
 
-    def claim(self, i: int, relation: str, value: str, span: tuple[int, int], method: str, score: float) -> Claim:
-        """Return the draft of a claim made in sentence `i`, of the main model until its owner is said."""
-        start, end = span
-        stage = self.stage(i, start) if self.schema.relation(relation).domain != "Model" else None
-        mention = self.document.source[start:end]
-        return Claim(self.document.id, self.models.main, relation, value, start, end, mention, stage, method=method, score=score)
+    def claims(self, i: int, draft: Draft, owners: tuple[str | None, ...]) -> Iterator[Claim]:
+        """Yield a draft made in sentence `i` as a claim of each of its owners; nothing when it is too unsure even to suggest."""
+        if draft.score < SUGGESTED:
+            return
+        start, end = draft.start, draft.end
+        stage = self.stage(i, start) if self.schema.relations[draft.relation].domain != "Model" else None
+        for model in owners:
+            yield Claim(
+                report=self.document.id,
+                model=model,
+                relation=draft.relation,
+                value=draft.value,
+                start=start,
+                end=end,
+                mention=self.document.source[start:end],
+                stage=stage,
+                unit=draft.unit,
+                approximate=draft.approximate,
+                value_max=draft.value_max,
+                method=draft.method,
+                score=draft.score,
+            )
 
     def mentioned(self, i: int) -> list[tuple[int, int, str | None]]:
         """Return (start, end, own model or None) of the models named in sentence `i`."""
