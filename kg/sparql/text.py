@@ -27,14 +27,16 @@ _SERVICE = re.compile("service", re.ASCII | re.IGNORECASE)
 _STAND_IN = "zqxjkvw"  # no keyword, as long as `service`: every place in the text stays where it is
 _NEVER_SELECTED = ox.Variable("never_selected_" + _STAND_IN)
 
+# No part scans ahead without consuming, so that time grows with the length of the text and not with its square.
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+|\#[^\n\r]*)
   | (?P<iri><[^\x00-\x20<>"{}|^`\\]*>)
-  | (?P<string>\"{3}(?:"{0,2}(?:[^"\\]|\\.))*"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}|"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
+  | (?P<string>\"{3}(?:"{0,2}(?:[^"\\]|\\.))*+"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*+'{3}|"(?:[^"\\\n\r]|\\.)*+"|'(?:[^'\\\n\r]|\\.)*+')
+  | (?P<open>(?:\"{3}|'{3}).*|["'][^\n\r]*)
   | (?P<variable>[?$]\w+)
   | (?P<language>@[A-Za-z0-9-]+)
-  | (?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?|_)?:(?:(?:[\w:-]|%[0-9A-Fa-f]{2}|\\.|\.(?=[\w:.%\\-]))*))
+  | (?P<name>(?:[^\W\d_](?:[\w.-]{0,62}[\w-])?|_)?:(?:(?:[\w:-]|%[0-9A-Fa-f]{2}|\\.|\.(?=[\w:.%\\-]))*))
   | (?P<word>[^\W\d]\w*)
   | (?P<other>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|.)
     """,
@@ -56,7 +58,7 @@ class QueryError(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A stretch of query text: `iri`, `string`, `variable`, `language`, `name` (prefixed), `word` or `other`."""
+    """A stretch of query text: iri, string, open (a string without end), variable, language, name (prefixed), word or other."""
 
     kind: str
     text: str
@@ -163,7 +165,7 @@ def _explain(text: str, message: str, base: str | None, known: Mapping[str, str]
     index = _first_wrong(text, found, base, known)
     before = found[index - 1] if index else None
     at = found[index] if index < len(found) else Token("other", "", len(text.rstrip()))
-    open_quote = next((token for token in found[: index + 1] if token.text in {'"', "'"}), None)
+    open_quote = next((token for token in found[: index + 1] if token.kind == "open"), None)
     sentence = _SENTENCE.search(message)
     if open_quote:
         at, what = open_quote, "the string is not closed"

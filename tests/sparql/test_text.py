@@ -162,6 +162,7 @@ def test_a_graph_name_must_be_an_iri() -> None:
     ("text", "kinds"),
     [
         ("a:b <c> ?d 'e' @en-GB 1.5e3", ["name", "iri", "variable", "string", "language", "other"]),
+        ('\'open \n?a """to the\nend', ["open", "variable", "open"]),
         ("FILTER(?a<?b)", ["word", "other", "variable", "other", "variable", "other"]),
         ("# only a comment", []),
         (r"a:b\/c a:b.c. a:%20", ["name", "name", "other", "name"]),
