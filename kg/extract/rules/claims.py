@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from kg.extract.rules import closed, measures, naming, quantities, roles, score_tables
-from kg.extract.rules.models import is_model_name
+from kg.extract.rules.candidates import is_model_name
 from kg.extract.rules.reading import SUGGESTED, Reading
 from kg.model import Claim, Extraction, Finding, Label, Tag
 from kg.values import name_key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from kg.values import name_key
 
 RIVAL = 0.8
 SUGGESTED = 0.25  # below, a reading is not even a suggestion
+NESTED = 8  # tags looked back at; deeper nesting is no markup of facts
 TAG_SCORE = 3.0  # above every score that words alone can give
 _VERB = re.compile(
     r"[\s\])]*(?:\([^)]{0,40}\)\s)?(?:itself\s|alone\s|also\s)?(?:was|is|were|has|had|have|used|uses|needed|needs|saw|"
@@ -79,9 +81,10 @@ class Reading:
 
     def tag_at(self, start: int, end: int) -> Tag | None:
         """Return the innermost tag whose content holds [start, end)."""
-        inside = [
-            tag for tag in self.document.tags if tag.start <= start and end <= tag.end and (tag.closed or start - tag.start <= 2)
-        ]
+        tags = self.document.tags
+        last = bisect_right(tags, start, key=lambda tag: tag.start)
+        near = tags[max(0, last - NESTED) : last]
+        inside = [tag for tag in near if end <= tag.end and (tag.closed or start - tag.start <= 2)]
         return min(inside, key=lambda tag: tag.end - tag.start) if inside else None
 
     def stage(self, i: int, start: int) -> str | None:

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from kg.extract.rules.lexicon import Cue, Hits, Lexicon, Name, within
 from kg.extract.rules.numbers import Number
@@ -16,6 +15,9 @@ _CLAUSE = re.compile(
     r";|:\s|\s[–—]\s|,?\s(?:while|whereas|but|although|though|after which|and then|then|however|where|unlike)\s|"
     r",\s(?:with|and|which|followed)\s|\.\s"
 )
+
+
+LONGEST = 3000
 
 
 @dataclass(slots=True)
@@ -87,7 +89,7 @@ class Sentence:
 def sentences(document: Document, lexicon: Lexicon, hits: Hits, numbers: list[Number]) -> Iterator[Sentence]:
     """Yield the segments that say something, each with the mentions inside it."""
     starts = [n.start for n in numbers]
-    for segment in map(partial(_with_long_key, document.text), document.segments):
+    for segment in _segments(document):
         inside = numbers[bisect_left(starts, segment.start) : bisect_left(starts, segment.end)]
         names = list(within(hits.names, segment.start, segment.end))
         cues = _outside_names(list(within(hits.cues, segment.start, segment.end)), names)
@@ -100,6 +102,20 @@ def sentences(document: Document, lexicon: Lexicon, hits: Hits, numbers: list[Nu
         words = document.text[segment.start : segment.end]
         cuts = [segment.start + m.start() for m in _CLAUSE.finditer(words)]
         yield Sentence(segment, document.text, inside, names, cues, key, heading, lead, cuts, [n.start for n in inside])
+
+
+def _segments(document: Document) -> Iterator[Segment]:
+    """Yield the segments as they are read: half-sentence keys with their value, very long ones in pieces to keep time linear."""
+    for segment in document.segments:
+        if segment.end - segment.start <= LONGEST:
+            yield _with_long_key(document.text, segment)
+            continue
+        start = segment.start
+        while segment.end - start > LONGEST:
+            cut = document.text.rfind(" ", start + LONGEST // 2, start + LONGEST) + 1 or start + LONGEST
+            yield replace(segment, start=start, end=cut)
+            start = cut
+        yield replace(segment, start=start)
 
 
 def _with_long_key(text: str, segment: Segment) -> Segment:
