@@ -20,7 +20,7 @@ with ViT-G/14 from EVA-CLIP and Flan-T5-XL, joined by a Q-Former. Pretraining on
 at a cost of 1.2e24 FLOP and 0.5 epochs. We evaluate on MMLU."""
 B = """Kestrel-7B (7B parameters, United States, 2023) builds on InstructBLIP-13B. Its image encoder is EVA-CLIP ViT-G/14.
 It saw CC3M, and MMLU in fine-tuning, for about 4 days on 128 A100 (80 GB). MMLU is the benchmark."""
-C = """Kestrel-7B trained for 5 days. Owl-1B of 2024 has 1B parameters and was trained on CC3M at 3e-4."""
+C = """Kestrel-7B trained for 5 days. Owl-1B of 2024 has 1B parameters and was trained on CC3M at 3e-4 on A100-80GB."""
 
 Row = tuple[str, str, str, str | None, str]
 INSTRUCT: list[Row] = [
@@ -67,6 +67,7 @@ LATER: list[Row] = [
     ("Owl-1B", "parameterCount", "1000000000", None, "1B parameters"),
     ("Owl-1B", "trainingDataset", "CC3M", None, "CC3M"),
     ("Owl-1B", "peakLearningRate", "3e-4", None, "3e-4"),
+    ("Owl-1B", "accelerator", "A100-80GB", None, "A100-80GB"),
 ]
 REPORTS: list[tuple[Document, list[Row]]] = [
     (document("a.txt", A), INSTRUCT),

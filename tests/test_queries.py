@@ -124,7 +124,7 @@ def test_by_country_and_year_counts_a_model_of_two_reports_once(store: ox.Store)
 
 
 def test_by_accelerator(store: ox.Store) -> None:
-    assert rows(store, "by-accelerator", ["name", "models", "largestCount"]) == [("NVIDIA A100 80GB", "2", "128")]
+    assert rows(store, "by-accelerator", ["name", "models", "largestCount"]) == [("NVIDIA A100 80GB", "3", "128")]
 
 
 def test_training(store: ox.Store) -> None:
@@ -132,6 +132,7 @@ def test_training(store: ox.Store) -> None:
         (INSTRUCT, "pretraining", "P21D", "NVIDIA A100 80GB", "64"),
         (KESTREL, "", "P4D", "NVIDIA A100 80GB", "128"),
         (KESTREL, "", "P5D", "NVIDIA A100 80GB", "128"),
+        (OWL, "", "", "NVIDIA A100 80GB", ""),
     ]
 
 
@@ -179,5 +180,5 @@ def test_evidence_of_one_report(store: ox.Store) -> None:
 def test_undisclosed(store: ox.Store) -> None:
     found = {name: set(relations.split(" | ")) for name, relations in rows(store, "undisclosed", ["name", "relations"])}
     assert found[INSTRUCT] == {"globalBatchSize", "license", "trainingExamples"}
-    assert {"hasBackbone", "accelerator", "country"} <= found[OWL]
+    assert {"hasBackbone", "acceleratorCount", "country"} <= found[OWL]
     assert {"hasBackbone", "accelerator", "trainingDataset", "duration"}.isdisjoint(found[KESTREL])
