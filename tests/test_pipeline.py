@@ -29,6 +29,8 @@ SMALL = {
     "c.md": "# Osprey-1B\n\nOsprey-1B extends Kestrel-7B. It was developed in France.\n",
 }
 
+IMPOSSIBLE = {"z.txt": "We introduce Owl-2B. It was trained with AdamW on <gpu_count>0</gpu_count> GPUs.\n"}
+
 
 def write(folder: Path, texts: Mapping[str, str]) -> Path:
     for name, text in texts.items():
@@ -183,6 +185,7 @@ CHANGES: Mapping[str, Mapping[str, str | None]] = {
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)
 def test_a_changed_input_gives_what_a_build_from_nothing_gives(reports: Path, tmp_path: Path, change: str) -> None:
+    write(reports, IMPOSSIBLE)
     build(reports, tmp_path / "out")
     for name, text in CHANGES[change].items():
         if text is None:
@@ -194,6 +197,7 @@ def test_a_changed_input_gives_what_a_build_from_nothing_gives(reports: Path, tm
     assert again.changed
     assert content(tmp_path / "out") == content(tmp_path / "fresh")
     assert again.findings == fresh.findings
+    assert "KG106" in {finding.code for finding in again.findings}
 
 
 def tamper(path: Path, old: str, new: str) -> None:
@@ -210,6 +214,18 @@ def test_an_unchanged_report_is_not_asked_again(reports: Path, tmp_path: Path) -
     (reports / "d.txt").write_text("Owl-2B was trained for 3 epochs with Adam.\n")
     build(reports, out)
     assert '"7000000001"^^' in (out / "graph.nq").read_text("utf-8")
+
+
+def test_an_unchanged_report_is_not_checked_again(reports: Path, tmp_path: Path) -> None:
+    write(reports, IMPOSSIBLE)
+    out = tmp_path / "out"
+    build(reports, out)
+    for name in ("findings.json", "findings.ttl"):
+        tamper(open_build(out).path / name, "must be 1 or more", "must be 2 or more")
+    (reports / "d.txt").write_text("Osprey-2B was trained for 3 epochs with Adam.\n")
+    build(reports, out)
+    for name in ("findings.json", "findings.ttl"):
+        assert "must be 2 or more" in (out / name).read_text("utf-8")
 
 
 def test_other_rules_ask_every_report_again(reports: Path, tmp_path: Path) -> None:
@@ -360,6 +376,33 @@ def test_a_file_of_the_users_shapes_is_part_of_what_a_build_is_made_of(reports: 
     assert not build(reports, tmp_path / "out", shapes=(shapes,)).changed
     shapes.write_text(SHAPE + "# another line\n", encoding="utf-8")
     assert build(reports, tmp_path / "out", shapes=(shapes,)).changed
+
+
+def test_a_violation_fails_the_build_and_can_be_shown_again(reports: Path, tmp_path: Path) -> None:
+    write(reports, IMPOSSIBLE)
+    result = build(reports, tmp_path / "out")
+    assert result.exit_code("violation") == 1
+    found, sources = pipeline.check(result.build, Config())
+    assert found == list(result.findings)
+    assert sources["z.txt"].text == IMPOSSIBLE["z.txt"]
+    again, _ = pipeline.check(result.build, Config(shapes=(write(tmp_path, {"house.ttl": SHAPE}) / "house.ttl",)))
+    assert {finding.code for finding in again} == {"KG100", "KG106"}
+    assert [finding for finding in again if finding.code == "KG106"] == found
+
+
+def test_a_file_of_anybodys_is_checked(reports: Path, tmp_path: Path) -> None:
+    write(reports, IMPOSSIBLE)
+    build(reports, tmp_path / "out")
+    assert {finding.code for finding in pipeline.check_file(tmp_path / "out" / "graph.ttl", Config())} == {"KG106"}
+
+
+def test_what_was_built_is_told_to_a_program(reports: Path, tmp_path: Path) -> None:
+    write(reports, {"broken.txt": "\0\1", "photo.png": ""})
+    told = build(reports, tmp_path / "out").to_json()
+    assert (told["changed"], told["reports"], told["models"]) == (True, 3, 3)
+    assert [item["path"] for item in told["failed"]] == ["broken.txt"]
+    assert [item["path"] for item in told["skipped"]] == [str(reports / "photo.png")]
+    json.dumps(told)
 
 
 @pytest.mark.parametrize(
