@@ -4,7 +4,7 @@
 #   make test          install the tests' packages, run all tests, check the coverage
 #   make lint          ruff, mypy, and whether the generated files are current
 #   make bench         measure
-#   make generate      write the files that follow from the ontology
+#   make generate      write what follows from the ontology, and the output that the README shows
 #   make constraints   take the newest versions of all packages into constraints.txt
 #   make clean         remove what these targets made
 
@@ -40,7 +40,7 @@ $(VENV)/.kg-test: $(VENV)/.kg
 
 demo: $(VENV)/.kg
 	$(BIN)/kg build seeds/
-	$(BIN)/kg query models
+	$(BIN)/kg query training
 	@echo
 	@echo "Start the endpoint with: $(BIN)/kg serve"
 
@@ -58,6 +58,7 @@ bench: $(VENV)/.kg-test
 
 generate: $(VENV)/.kg-test
 	$(BIN)/python -m kg.generate
+	$(BIN)/python -m tests.readme
 
 constraints:
 	$(check_python)

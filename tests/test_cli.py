@@ -1,0 +1,175 @@
+"""The command line as a whole: help, exit codes, what goes where, what a slip is answered with."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from kg.cli import app
+from tests.command import SEEDS, kg
+
+COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # a group, which typer does not say
+COLOR = "\x1b[1;"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds the seeds' build, as `kg-out`."""
+    folder = tmp_path_factory.mktemp("built")
+    (folder / "seeds").symlink_to(SEEDS)
+    ran = kg("build", "seeds", cwd=folder)
+    assert ran.returncode in {0, 1}, ran.stderr
+    return folder
+
+
+def test_help_lists_every_command() -> None:
+    ran = kg("--help")
+    assert ran.returncode == 0
+    assert [name for name in COMMANDS if not re.search(rf"\b{name}\b", ran.stdout)] == []
+    assert {"build", "query", "validate", "extract", "export", "serve"} <= set(COMMANDS)
+
+
+def test_no_command_is_answered_with_help() -> None:
+    ran = kg()
+    assert "Usage: kg" in ran.stdout + ran.stderr
+    assert ran.returncode in {0, 2}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_help_has_an_example(command: str) -> None:
+    ran = kg(command, "--help")
+    assert ran.returncode == 0
+    assert re.search(rf"\bkg {command}\b.*", ran.stdout.partition("Usage:")[2].partition("\n")[2])
+
+
+def test_version() -> None:
+    ran = kg("--version")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert re.search(r"\b\d+\.\d+\.\d+\b", ran.stdout)
+
+
+SLIPS = [
+    ("biuld seeds", "build"),
+    ("qurey models", "query"),
+    ("query modles", "models"),
+    ("query models --format jsn", "json"),
+    ("query training --param modle=X", "model"),
+    ("query evidence --param relation=parametercount", "parameterCount"),
+    ("query training --param model=InstructBLP-13B", "InstructBLIP-13B"),
+    ("rule KG1O1", "KG101"),
+    ("validate --format concis", "concise"),
+    ("extract seeds --format jsonlines", "jsonl"),
+    ("export jsonl-d", "jsonld"),
+    ("catalog a100 --kind acelerator", "accelerator"),
+]
+
+
+@pytest.mark.parametrize(("line", "near"), SLIPS, ids=[line for line, _ in SLIPS])
+def test_a_slip_is_answered_with_the_near_name(line: str, near: str, built: Path) -> None:
+    ran = kg(*line.split(), cwd=built)
+    assert ran.returncode == 2, ran.stderr
+    assert ran.stdout == ""
+    assert re.search(rf"[Dd]id you mean .*{near}\b", ran.stderr)
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_flag_that_does_not_exist(command: str) -> None:
+    ran = kg(command, "--no-such-flag")
+    assert ran.returncode == 2
+    assert ran.stdout == ""
+    assert "--no-such-flag" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "build",
+        "build seeds --jobs many",
+        "build seeds --jobs=-1",
+        "build seeds --fail-on everything",
+        "build seeds --base-iri kg",
+        "build no-such-folder",
+        "extract no-such-file.txt",
+        "extract",
+        "query models --param model",
+        "query SELECT",
+        "query no-such-file.rq",
+        "export",
+        "export no-such-format",
+        "rule KG999",
+    ],
+)
+def test_wrong_use_exits_with_2(line: str, built: Path) -> None:
+    before = (built / "kg-out/.current").readlink()
+    ran = kg(*line.split(), cwd=built)
+    assert "Traceback" not in ran.stderr
+    assert (ran.returncode, ran.stdout) == (2, ""), ran.stderr
+    assert ran.stderr.strip()
+    assert (built / "kg-out/.current").readlink() == before
+
+
+def test_a_wrong_configuration_is_named(tmp_path: Path) -> None:
+    (tmp_path / "kg.toml").write_text("ouput = 'x'\n", encoding="utf-8")
+    ran = kg("query", "models", cwd=tmp_path)
+    assert ran.returncode == 2
+    assert "kg.toml" in ran.stderr
+    assert "did you mean output" in ran.stderr
+
+
+def test_settings_hold_for_every_command(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "kg.toml").write_text(f"output = '{built / 'kg-out'}'\n", encoding="utf-8")
+    assert kg("query", "models", cwd=tmp_path).stdout == kg("query", "models", cwd=built).stdout != ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "build seeds --json",
+        "extract seeds --format json",
+        "query models --format json",
+        "validate --json",
+        "validate --format sarif",
+        "stats --json",
+        "catalog --json",
+        "catalog a100 --json",
+    ],
+)
+def test_json_is_one_document_on_stdout(line: str, built: Path) -> None:
+    ran = kg(*line.split(), cwd=built)
+    assert ran.returncode in {0, 1}
+    assert json.loads(ran.stdout)
+
+
+def test_extract_prints_one_claim_a_line_in_order() -> None:
+    ran = kg("extract", SEEDS)
+    assert ran.returncode == 0
+    claims = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert len(claims) > 50
+    keys = [(claim["report"], claim["start"], claim["end"], claim["relation"]) for claim in claims]
+    assert keys == sorted(keys)
+
+
+def test_talk_goes_to_stderr(tmp_path: Path) -> None:
+    ran = kg("build", SEEDS, "-o", tmp_path / "out")
+    assert ran.stderr != ""
+    quiet = kg("query", "models", "-b", tmp_path / "out", "--format", "csv")
+    assert quiet.stderr == ""
+    assert quiet.stdout.splitlines()[0].startswith("model,")
+
+
+@pytest.mark.parametrize("line", ["build no-such-folder", "query modles", "query models -b nowhere"])
+def test_color_is_for_terminals_that_want_it(line: str, built: Path) -> None:
+    assert COLOR in kg(*line.split(), cwd=built, terminal=True, environ={"NO_COLOR": "", "TERM": "xterm"}).stderr
+    assert COLOR not in kg(*line.split(), cwd=built, terminal=True, environ={"NO_COLOR": "1", "TERM": "xterm"}).stderr
+    assert COLOR not in kg(*line.split(), cwd=built, environ={"NO_COLOR": ""}).stderr
+
+
+def test_a_traceback_is_shown_on_demand_only(tmp_path: Path) -> None:
+    assert "Traceback" not in kg("query", "models", cwd=tmp_path).stderr
+    assert "Traceback" in kg("-vv", "query", "models", cwd=tmp_path).stderr
