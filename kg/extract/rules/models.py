@@ -19,6 +19,7 @@ ENOUGH = 1.6  # to be the main model whatever else is named
 ALONE = 0.9  # to be it when nothing comes near
 RELATIVE = 0.6  # to be another of its family
 STRANGER = 2.8  # to be a second model of another family
+MOST = 256  # own models of one report; a longer list is a leaderboard, and only its head is read
 MANY = 400  # labels compared with each other; a longer table is no list of models
 FAMILY = 0.6  # what a relative in the same table is worth
 
@@ -34,6 +35,7 @@ class Models:
     others: frozenset[str]
     sizes: dict[int, str] = field(default_factory=dict)
     family: str | None = None
+    longest_first: tuple[str, ...] = ()
 
     @property
     def main(self) -> str | None:
@@ -43,6 +45,12 @@ class Models:
     def own_name(self, text: str) -> str | None:
         """Return the own model a text names, in the report's first spelling."""
         return self.keys.get(name_key(text))
+
+    def own_in(self, label: str) -> str | None:
+        """Return the own model a label names, alone or with other words (`CoralNet-S (ours)`)."""
+        if not label:
+            return None
+        return self.own_name(label) or next((name for name in self.longest_first if name in label), None)
 
 
 def find(document: Document, sentences: Sequence[Sentence], shaped: Shaped) -> Models:
@@ -56,14 +64,21 @@ def find(document: Document, sentences: Sequence[Sentence], shaped: Shaped) -> M
         names = list(dict.fromkeys(name for name, _ in variants.values()))
         spans = {name: span for name, span in reversed(variants.values())}
         sizes = {place: name for place, (name, _) in variants.items()}
-        return Models(tuple(names), {name_key(n): n for n in names}, spans, frozenset(), others, sizes, own[0].name)
+        return Models(
+            tuple(names), {name_key(n): n for n in names}, spans, frozenset(), others, sizes, own[0].name, _longest(names)
+        )
     return Models(
         tuple(c.name for c in own),
         {name_key(c.name): c.name for c in own},
         {c.name: c.mentions[0] for c in own},
         frozenset(c.name for c in own if c.tagged),
         others,
+        longest_first=_longest([c.name for c in own]),
     )
+
+
+def _longest(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=lambda name: (-len(name), name)))
 
 
 def _variants(document: Document, family: Candidate) -> dict[int, tuple[str, tuple[int, int]]]:
@@ -98,7 +113,7 @@ def _choose(candidates: dict[str, Candidate]) -> list[Candidate]:
     main = tagged[0] if tagged else enough[0]
     family = [c for c in ranked if c is not main and _belongs(main, c, bool(tagged))]
     chosen = [main, *sorted(family, key=lambda c: c.mentions[0])]
-    return _without_family_name(chosen)
+    return _without_family_name(chosen)[:MOST]
 
 
 def _belongs(main: Candidate, other: Candidate, tagged: bool) -> bool:

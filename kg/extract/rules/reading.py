@@ -18,6 +18,7 @@ from kg.values import name_key
 
 RIVAL = 0.8
 SUGGESTED = 0.25  # below, a reading is not even a suggestion
+SHARED_AT_MOST = 24  # a fact of more models than these is one of the first alone
 NESTED = 8  # tags looked back at; deeper nesting is no markup of facts
 TAG_SCORE = 3.0  # above every score that words alone can give
 _VERB = re.compile(
@@ -73,7 +74,7 @@ class Reading:
             segment = sentence.segment
             if segment.kind == "cell":
                 axes[segment.group] |= {
-                    axis for axis, label in (("column", segment.column), ("row", segment.row)) if self._own_in(label)
+                    axis for axis, label in (("column", segment.column), ("row", segment.row)) if self.models.own_in(label)
                 }
         return replace(
             self, axes={group: frozenset(found) for group, found in axes.items()}, has_vision=_has_vision(self.sentences)
@@ -133,21 +134,13 @@ class Reading:
     def _of_cell(self, sentence: Sentence) -> Owner:
         labels = (sentence.segment.column, sentence.segment.row)
         for label in labels:
-            if own := self._own_in(label):
+            if own := self.models.own_in(label):
                 return Owner((own,))
         axes = self.axes.get(sentence.segment.group, frozenset())
         rival = any(label and axis in axes for axis, label in zip(("column", "row"), labels, strict=True))
         if rival or any(self._is_other(label) for label in labels):
             return Owner((self.models.main,), RIVAL)
-        return Owner(self.models.own or (None,))
-
-    def _own_in(self, label: str) -> str | None:
-        if not label:
-            return None
-        if own := self.models.own_name(label):
-            return own
-        longest = sorted(self.models.own, key=len, reverse=True)
-        return next((name for name in longest if name in label), None)
+        return Owner(self._all())
 
     def _is_other(self, label: str) -> bool:
         return bool(label) and (
@@ -155,7 +148,7 @@ class Reading:
         )
 
     def _of_prose(self, i: int, sentence: Sentence, start: int, about_model: bool) -> Owner:
-        if own_key := self._own_in(sentence.segment.row):
+        if own_key := self.models.own_in(sentence.segment.row):
             return Owner((own_key,))
         named = self.mentioned(i)
         low, _ = sentence.clause_of(start)
@@ -176,11 +169,16 @@ class Reading:
             return Owner((self.models.main,), against)
         return Owner(tuple(own) or self._carried(i), against)
 
+    def _all(self) -> tuple[str | None, ...]:
+        """Return the models that share what is said of none of them by name."""
+        own = self.models.own
+        return own if 0 < len(own) <= SHARED_AT_MOST else (self.models.main,)
+
     def _carried(self, i: int) -> tuple[str | None, ...]:
         """Return the model the paragraph speaks of, or all when it names none."""
         segment = self.sentences[i].segment
         for heading in reversed(segment.headings):
-            if own := self._own_in(heading):
+            if own := self.models.own_in(heading):
                 return (own,)
         for j in range(i - 1, -1, -1):
             if self.sentences[j].segment.group != segment.group:
@@ -188,7 +186,7 @@ class Reading:
             own_names = list(dict.fromkeys(m[2] for m in self.mentioned(j) if m[2]))
             if own_names:
                 return tuple(own_names)
-        return tuple(self.models.own)
+        return self._all()
 
 
 def _has_vision(sentences: Sequence[Sentence]) -> bool:

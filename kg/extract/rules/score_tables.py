@@ -38,6 +38,7 @@ def _of_table(reading: Reading, cells: Sequence[Sentence]) -> Iterator[Claim]:
     if not known:
         return
     text = reading.document.text
+    owners = _owners(reading, cells)
     for cell, name in named:
         found = name or next((c for c in chunks(text, cell.start, cell.end, cell.names) if shape_of(c.text) != "plain"), None)
         if not found or _is_model(reading, cell, found):
@@ -45,7 +46,7 @@ def _of_table(reading: Reading, cells: Sequence[Sentence]) -> Iterator[Claim]:
         dataset = found.thing("dataset")
         if not dataset and len(known) < 2:
             continue
-        for model in _owners(reading, cells):
+        for model in owners:
             mention = reading.document.source[found.start : found.end]
             value = dataset.name if dataset else " ".join(found.text.split())
             score = SURE if dataset else LIKELY
@@ -105,5 +106,6 @@ def _is_model(reading: Reading, cell: Sentence, name: Name) -> bool:
 
 def _owners(reading: Reading, cells: Sequence[Sentence]) -> tuple[str | None, ...]:
     labels = {label for cell in cells for label in (cell.segment.row, cell.segment.column) if label}
-    shown = tuple(name for name in reading.models.own if any(name in label for label in labels))
+    named = {reading.models.own_in(label) for label in labels}
+    shown = tuple(name for name in reading.models.own if name in named)
     return shown or (reading.models.main,)

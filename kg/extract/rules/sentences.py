@@ -17,7 +17,7 @@ _CLAUSE = re.compile(
 )
 
 
-LONGEST = 3000
+LONGEST = 1000  # code points; hardly a sentence is longer, and pairs of numbers and cues grow with the square
 
 
 @dataclass(slots=True)
