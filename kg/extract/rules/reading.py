@@ -18,6 +18,7 @@ from kg.values import name_key
 
 RIVAL = 0.8
 SUGGESTED = 0.25  # below, a reading is not even a suggestion
+LOOK_BACK = 40  # sentences of one paragraph that carry a model on
 SHARED_AT_MOST = 24  # a fact of more models than these is one of the first alone
 NESTED = 8  # tags looked back at; deeper nesting is no markup of facts
 TAG_SCORE = 3.0  # above every score that words alone can give
@@ -180,7 +181,7 @@ class Reading:
         for heading in reversed(segment.headings):
             if own := self.models.own_in(heading):
                 return (own,)
-        for j in range(i - 1, -1, -1):
+        for j in range(i - 1, max(-1, i - LOOK_BACK), -1):
             if self.sentences[j].segment.group != segment.group:
                 break
             own_names = list(dict.fromkeys(m[2] for m in self.mentioned(j) if m[2]))
