@@ -73,14 +73,13 @@ def show_findings(findings: Sequence[Finding], sources: Mapping[str, ReportSourc
 
 
 def show_build(result: BuildResult, out: Path, seconds: float, *, everything: bool) -> None:
-    """Write what a build found, and a line at the end; with `everything` also what was skipped and why."""
-    show_findings(result.findings, result.sources, everything=everything)
+    """Write what a build found, new or not, and a line at the end; with `everything` also what was skipped and why."""
+    severities = result.build.manifest["counts"]["severities"]
+    if everything or severities["violation"] or severities["warning"]:
+        show_findings(result.findings, result.sources, everything=everything)
     shown = [item for item in result.skipped if item.failed or everything]
     for item in shown:
         say(f"{'not read' if item.failed else 'skipped'}: {item.path}: {item.reason}" + (f" ({item.hint})" if item.hint else ""))
-    if not result.changed:
-        for item in result.failures:
-            say(f"not read: {item.path}: {item.reason}")
     say(summary(result, out, seconds))
 
 

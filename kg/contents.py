@@ -118,8 +118,8 @@ def files(facts: Facts, findings: Iterable[Finding], shacl: bytes, manifest: Map
     view = sorted(facts.stated.union(catalog_triples(facts.schema, _used(facts))))
     return {
         "graph.nq": _graph(facts),
-        "graph.ttl": (write() for write in [lambda: turtle(view, facts.schema.base)]),
-        "graph.jsonld": map(to_jsonld, [[f"{triple} .\n" for triple in view]]),
+        "graph.ttl": _once(lambda: turtle(view, facts.schema.base)),
+        "graph.jsonld": _once(lambda: to_jsonld(f"{triple} .\n" for triple in view)),
         "claims.jsonl": (line(claim.to_json()) for claim in facts.all_claims()),
         "suggestions.jsonl": (line(_suggestion(claim)) for claims in facts.reports.suggestions.values() for claim in claims),
         "coverage.jsonl": map(line, _coverage(facts, found)),
@@ -127,7 +127,7 @@ def files(facts: Facts, findings: Iterable[Finding], shacl: bytes, manifest: Map
         "findings.sarif": [_text(render(found, sources, "sarif"))],
         "findings.ttl": [shacl],
         "manifest.json": [_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")],
-        "run.json": (run() for _ in range(1)),
+        "run.json": _once(run),
     }
 
 
@@ -157,6 +157,11 @@ def _coverage(facts: Facts, findings: Iterable[Finding]) -> Iterator[Mapping[str
 
 def _suggestion(claim: Claim) -> dict[str, Any]:
     return {**claim.to_json(), "score": round(claim.score, 4)}
+
+
+def _once(make: Callable[[], bytes]) -> Iterator[bytes]:
+    """Yield what is made when it is wanted."""
+    yield make()
 
 
 def _joined(lines: Iterable[str]) -> bytes:

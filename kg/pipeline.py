@@ -11,9 +11,9 @@ import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,22 +34,31 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and of how many."""
 
+Told = tuple[Sequence[Finding], Mapping[str, "ReportSource"]]
+"""Findings, and the reports that they are about by id."""
+
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "violation")
 
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """The build that is now current, whether it is new, and what there is to say about it.
-
-    `findings` and their `sources` are those of a new build, paths as the user gave them.
-    """
+    """The build that is now current, whether it is new, and what there is to say about it; `told` is read when it is wanted."""
 
     build: Build
     changed: bool
     failures: Sequence[Skipped]
     skipped: Sequence[Skipped]
-    findings: Sequence[Finding] = ()
-    sources: Mapping[str, ReportSource] = field(default_factory=dict)
+    told: Callable[[], Told]
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """Return what is wrong with the reports and what they say, sorted by place."""
+        return self.told()[0]
+
+    @property
+    def sources(self) -> Mapping[str, ReportSource]:
+        """Return the reports that findings are about, under the paths that the user gave."""
+        return self.told()[1]
 
     def exit_code(self, fail_on: Severity) -> int:
         """Return 3 when a document failed, else what the findings call for."""
@@ -88,7 +97,8 @@ def build(paths: Sequence[Path | str], out: Path, *, config: Config, progress: P
         made_of = manifest.sources({input.id: input.path for input in inputs}, skipped, paths, config)
         last = _last(out)
         if last and made_of.match(last.manifest):
-            return BuildResult(last, False, [*manifest.failures(last.manifest), *_failed(skipped)], skipped)
+            failures = [*manifest.failures(last.manifest), *_failed(skipped)]
+            return BuildResult(last, False, failures, skipped, cache(partial(_told_before, last, inputs)))
     with locked(out, say=say):
         return _build(inputs, skipped, made_of, out, config, progress, times)
 
@@ -121,8 +131,8 @@ def _build(
     writing = time.perf_counter()
     run = partial(_run, times, writing, config)
     published = write_build(out, manifest.build_id(description), files(facts, findings, shacl, description, run))
-    told, sources = _to_tell(findings, reports, inputs)
-    return BuildResult(published, True, [*reports.failures, *_failed(skipped)], skipped, told, sources)
+    told = partial(_told, findings, reports, inputs)
+    return BuildResult(published, True, [*reports.failures, *_failed(skipped)], skipped, cache(told))
 
 
 def _judge(facts: Facts, known: Previous, config: Config, progress: Progress) -> tuple[list[Finding], bytes]:
@@ -157,8 +167,9 @@ def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progr
     facts = facts_of(reports, schema)
     suggestions = [claim for claims in reports.suggestions.values() for claim in claims]
     findings = sorted(findings_before_shapes(facts), key=Finding.sort_key)
-    told, sources = _to_tell(findings, reports, inputs)
-    return Extracted(list(facts.all_claims()), suggestions, told, sources, [*reports.failures, *_failed(skipped)])
+    return Extracted(
+        list(facts.all_claims()), suggestions, *_told(findings, reports, inputs), [*reports.failures, *_failed(skipped)]
+    )
 
 
 def exit_code(severities: Iterable[str], fail_on: Severity) -> int:
@@ -174,7 +185,7 @@ def check_file(file: Path, config: Config) -> list[Finding]:
     return list(validate_file(file, load_shapes(config.shapes), base=config.base_iri).findings)
 
 
-def check(build: Build, config: Config) -> tuple[list[Finding], dict[str, ReportSource]]:
+def check(build: Build, config: Config) -> Told:
     """Return the findings of a build and the texts they point into; with shapes of the user's it is checked anew."""
     from kg.render import ReportSource
     from kg.stored import reports
@@ -189,9 +200,7 @@ def check(build: Build, config: Config) -> tuple[list[Finding], dict[str, Report
     return sorted(found, key=Finding.sort_key), {report.id: ReportSource(report.id, report.text) for report in stored}
 
 
-def _to_tell(
-    findings: Iterable[Finding], reports: Reports, inputs: Iterable[Input]
-) -> tuple[list[Finding], dict[str, ReportSource]]:
+def _told(findings: Iterable[Finding], reports: Reports, inputs: Iterable[Input]) -> Told:
     """Return findings with the remedies that only hold here, and the reports they are about under the paths that were given."""
     from kg.contents import UNREAD
     from kg.render import ReportSource
@@ -203,6 +212,17 @@ def _to_tell(
     ]
     texts = {id: document.source for id, document in reports.documents.items()}
     return told, {input.id: ReportSource(input.display, texts.get(input.id, "")) for input in inputs}
+
+
+def _told_before(build: Build, inputs: Iterable[Input]) -> Told:
+    """Return the findings of a build that need not be made again, and the reports they are about."""
+    from kg.render import ReportSource
+    from kg.stored import texts
+
+    found = findings_of(build.path)
+    about = {finding.report for finding in found if finding.report}
+    known = texts(build.store(), sorted(about), build.manifest["versions"]["base"])
+    return found, {input.id: ReportSource(input.display, known.get(input.id, "")) for input in inputs if input.id in about}
 
 
 def _last(out: Path) -> Build | None:

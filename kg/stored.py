@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from kg.terms import KG, RDF, RDFS
+from kg.terms import KG, RDF, RDFS, path
 
 _TYPE = ox.NamedNode(f"{RDF}type")
 _LABEL = ox.NamedNode(f"{RDFS}label")
@@ -24,6 +24,13 @@ class StoredReport:
     text: str
     facts: frozenset[str]
     evidence: tuple[str, ...]
+
+
+def texts(store: ox.Store, reports: Iterable[str], base: str) -> dict[str, str]:
+    """Return the texts of some reports of a build by their ids; one that could not be read has none."""
+    nodes = {id: ox.NamedNode(f"{base}report/{path(id)}") for id in reports}
+    said = {id: list(store.quads_for_pattern(node, _TEXT, None)) for id, node in nodes.items()}
+    return {id: str(getattr(quads[0].object, "value", "")) for id, quads in said.items() if quads}
 
 
 def reports(store: ox.Store) -> Iterator[StoredReport]:

@@ -83,7 +83,7 @@ def test_the_last_line_counts_and_names_the_folder(reports: Path, tmp_path: Path
     last = kg("build", reports, "-o", out).stderr.splitlines()[-1]
     assert last.startswith(f"built {out}: 1 report, 1 model, ")
     assert ", 1 file skipped (" in last
-    assert kg("build", reports, "-o", out).stderr.startswith(f"unchanged: {out}: 1 report, ")
+    assert kg("build", reports, "-o", out).stderr.splitlines()[-1].startswith(f"unchanged: {out}: 1 report, ")
 
 
 def test_on_demand_everything_is_shown(reports: Path, tmp_path: Path) -> None:

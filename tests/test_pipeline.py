@@ -378,6 +378,14 @@ def test_a_file_of_the_users_shapes_is_part_of_what_a_build_is_made_of(reports: 
     assert build(reports, tmp_path / "out", shapes=(shapes,)).changed
 
 
+def test_findings_are_told_again_when_nothing_changed(reports: Path, tmp_path: Path) -> None:
+    write(reports, IMPOSSIBLE)
+    first, second = build(reports, tmp_path / "out"), build(reports, tmp_path / "out")
+    assert (second.changed, second.exit_code("violation")) == (False, 1)
+    assert second.findings == first.findings
+    assert second.sources == {"z.txt": first.sources["z.txt"]}
+
+
 def test_a_violation_fails_the_build_and_can_be_shown_again(reports: Path, tmp_path: Path) -> None:
     write(reports, IMPOSSIBLE)
     result = build(reports, tmp_path / "out")

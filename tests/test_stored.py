@@ -5,7 +5,7 @@ import pyoxigraph as ox
 from kg.graph import catalog_triples, default_quads, quads, report_graph, report_quads
 from kg.resolve import names_of, resolve
 from kg.schema import DEFAULT_BASE, Schema
-from kg.stored import reports
+from kg.stored import reports, texts
 from tests.samples import claim, document
 
 
@@ -27,3 +27,4 @@ def test_the_graphs_of_a_build_come_back_as_they_were(schema: Schema) -> None:
         assert report.text == f"Text of\n{report.id}"
         assert report.facts == graphs[report.id].facts
         assert report.evidence == tuple(sorted(graphs[report.id].evidence))
+    assert texts(store, ["b c.txt", "unknown.txt"], DEFAULT_BASE) == {"b c.txt": "Text of\nb c.txt"}
