@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from kg.extract.rules import quantities
 from kg.extract.rules.lexicon import Name
@@ -26,7 +25,7 @@ _EACH_BEFORE = re.compile(
 )
 _ON_ONE = re.compile(r"\b(?:on|with|using|of|to)\s(?:only\s|just\s|a\s)*$", re.I)
 _OF_THEM = re.compile(r"\s(?:only\s)?of\s(?:the|these|those|our|them)\b(?:\ssame)?", re.I)
-PER_NODE = {"per_node": 1.5}
+PER_NODE = 1.5
 
 
 def counts_devices(sentence: Sentence, number: Number) -> bool:
@@ -37,38 +36,39 @@ def counts_devices(sentence: Sentence, number: Number) -> bool:
     return any(_TO_NAME.fullmatch(sentence.slice(number.end, n.start)) for n in names)
 
 
-def with_devices(sentence: Sentence, number: Number, around: Surroundings) -> Surroundings:
-    """Return the surroundings with what accelerators beside the number say of it."""
-    return _per_node(sentence, number, _with_accelerators(sentence, number, around))
+def add_devices(sentence: Sentence, number: Number, around: Surroundings) -> None:
+    """Add to the surroundings what accelerators beside the number say of it."""
+    _add_accelerators(sentence, number, around)
+    if number.bare != "product":
+        _add_share(sentence, number, around)
 
 
 def _accelerators(sentence: Sentence) -> list[Name]:
     return [name for name in sentence.names if name.thing("accelerator")]
 
 
-def _with_accelerators(sentence: Sentence, number: Number, around: Surroundings) -> Surroundings:
+def _add_accelerators(sentence: Sentence, number: Number, around: Surroundings) -> None:
     """Count the name of an accelerator right after (`8 x A100`) or before (`A100 x 8`) as the unit."""
     for name in _accelerators(sentence):
         after = name.start >= number.end and _TO_NAME.fullmatch(sentence.slice(number.end, name.start))
         before = name.end <= number.start and _FROM_NAME.fullmatch(sentence.slice(name.end, number.start))
         if after or before:
             hours = after and _DEVICE_TIME.match(sentence.text, name.end, sentence.end)
-            return replace(around, unit={"device_time": 1.0} if hours else {"accelerator": 1.0})
-    return around
+            around.unit = {"device_time": 1.0} if hours else {"accelerator": 1.0}
+            return
 
 
-def _per_node(sentence: Sentence, number: Number, around: Surroundings) -> Surroundings:
+def _add_share(sentence: Sentence, number: Number, around: Surroundings) -> None:
     """Mark a count that is one machine's (`48 nodes with 8 H100 each`) or is taken of devices named before (`16 of the GPUs`)."""
-    if number.bare == "product":
-        return around
     before = sentence.slice(max(sentence.start, number.start - 40), number.start)
     if number.value == "1" and "accelerator" not in around.unit and not _ON_ONE.search(before):
-        unit = {topic: strength for topic, strength in around.unit.items() if topic != "device"}
-        return replace(around, unit=unit, near={**around.near, **PER_NODE})
-    if not {"accelerator", "device"}.isdisjoint(around.unit):
-        each = _EACH_BEFORE.search(before) or _EACH_AFTER.match(sentence.text, number.end, sentence.end)
-        return replace(around, near={**around.near, **PER_NODE}) if each else around
-    return replace(around, unit={"device": 1.0}) if _of_devices(sentence, number) else around
+        around.unit.pop("device", None)
+        around.near["per_node"] = PER_NODE
+    elif not {"accelerator", "device"}.isdisjoint(around.unit):
+        if _EACH_BEFORE.search(before) or _EACH_AFTER.match(sentence.text, number.end, sentence.end):
+            around.near["per_node"] = PER_NODE
+    elif _of_devices(sentence, number):
+        around.unit = {"device": 1.0}
 
 
 def _of_devices(sentence: Sentence, number: Number) -> bool:

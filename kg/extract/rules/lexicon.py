@@ -6,13 +6,10 @@ Folding gives one byte a code point (case, accents, dashes, quotes, line breaks)
 from __future__ import annotations
 
 import tomllib
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
 from unicodedata import normalize
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
@@ -82,7 +79,6 @@ class Hits:
 
 
 _S = ord("s")
-T = TypeVar("T", Cue, Name)
 _LETTER_OR_DIGIT = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 _DIGIT = frozenset(b"0123456789")
 _UPPER_OR_DIGIT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
@@ -211,13 +207,3 @@ def _topics() -> tuple[dict[bytes, set[str]], set[bytes]]:
                 if literal.endswith("*"):
                     stems.add(spelling)
     return found, stems
-
-
-def within(items: list[T], start: int, end: int) -> Iterable[T]:
-    """Return the items that lie in [start, end)."""
-    first = bisect_left(items, start, key=lambda item: item.start)
-    for item in items[first:]:
-        if item.start >= end:
-            return
-        if item.end <= end:
-            yield item

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from kg.extract.rules import quantities
 from kg.extract.rules.canonical import YEAR, value_of
 from kg.extract.rules.compounds import joined
-from kg.extract.rules.devices import with_devices
+from kg.extract.rules.devices import add_devices
 from kg.extract.rules.numbers import Number
 from kg.extract.rules.quantities import Surroundings
 from kg.extract.rules.reading import TAG_SCORE, Draft, Reading
@@ -86,7 +86,9 @@ def _best(reading: Reading, i: int, number: Number) -> Measured | None:
     forced = tagged or ("parameterCount" if number.start in reading.models.sizes else None)
     if not tagged and _EVERY.search(sentence.slice(max(sentence.start, number.start - 12), number.start)):
         return None
-    around = _with_own(reading, i, number, with_devices(sentence, number, quantities.surroundings(sentence, number)))
+    around = quantities.surroundings(sentence, number)
+    add_devices(sentence, number, around)
+    _add_own(reading, i, number, around)
     ranked = [(TAG_SCORE, forced)] if forced else _ranked(sentence, number, around)
     against = 0.0 if forced else sum(around.near.get(topic, 0.0) * weight for topic, weight in AGAINST.items())
     for score, relation in ranked[:2]:
@@ -124,10 +126,11 @@ def _listed(sentence: Sentence, numbers: list[Number], neighbour: Measured | Non
     return replace(neighbour, value=value, number=numbers[k], score=neighbour.score - 0.05, method=LISTED) if value else None
 
 
-def _with_own(reading: Reading, i: int, number: Number, around: Surroundings) -> Surroundings:
+def _add_own(reading: Reading, i: int, number: Number, around: Surroundings) -> None:
     """Add how near a name of the report's own models stands before the number."""
     gaps = [number.start - end for _, end, own in reading.mentioned(i) if own and end <= number.start]
-    return replace(around, near={**around.near, "own": 1 / (1 + min(gaps) / quantities.REACH)}) if gaps else around
+    if gaps:
+        around.near["own"] = 1 / (1 + min(gaps) / quantities.REACH)
 
 
 def _unit(sentence: Sentence, number: Number, relation: str) -> str | None:

@@ -56,13 +56,13 @@ def _weights_of(relation: str, section: dict[str, Any]) -> Weights:
     return Weights(relation, **fields)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Surroundings:
-    """Topics around a number: the unit right after it, and the strength in [0, 1] of every topic near it."""
+    """Topics around a number: the unit right after it, the strength of every topic near it, those that a key or `is` ties to it."""
 
-    unit: Mapping[str, float]
-    near: Mapping[str, float]
-    key: frozenset[str] = frozenset()
+    unit: dict[str, float]
+    near: dict[str, float]
+    key: set[str]
 
 
 _BETWEEN_UNIT = re.compile(r"[-\s]*(?:(?:[A-Za-z][\w'/+-]*|\([^()]{0,30}\)|,? (?:and|or))[\s-]+){0,4}", re.A)
@@ -93,7 +93,7 @@ def surroundings(sentence: Sentence, number: Number) -> Surroundings:
         _feel(near, cue, strength, after)
     unit = unit_of(sentence, number)
     _feel_names_and_words(sentence, number, clause, near)
-    return Surroundings(unit, near, frozenset(keyed))
+    return Surroundings(unit, near, keyed)
 
 
 def _feel(near: dict[str, float], cue: Cue, strength: float, after: bool) -> None:

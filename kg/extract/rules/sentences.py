@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
-from kg.extract.rules.lexicon import Cue, Hits, Lexicon, Name, within
+from kg.extract.rules.lexicon import Cue, Hits, Lexicon, Name
 from kg.extract.rules.numbers import Number
 from kg.model import Document, Segment
 
@@ -88,20 +89,39 @@ class Sentence:
 
 def sentences(document: Document, lexicon: Lexicon, hits: Hits, numbers: list[Number]) -> Iterator[Sentence]:
     """Yield the segments that say something, each with the mentions inside it."""
-    starts = [n.start for n in numbers]
+    numbers_in, names_in, cues_in = _Within(numbers), _Within(hits.names), _Within(hits.cues)
+    topics_of = lexicon.topics_of
+    nothing: frozenset[str] = frozenset()
     for segment in _segments(document):
-        inside = numbers[bisect_left(starts, segment.start) : bisect_left(starts, segment.end)]
-        names = list(within(hits.names, segment.start, segment.end))
-        cues = _outside_names(list(within(hits.cues, segment.start, segment.end)), names)
-        inside = [n for n in inside if not any(name.start <= n.start and n.end <= name.end for name in names)]
-        key = lexicon.topics_of(segment.row) | lexicon.topics_of(segment.column) if segment.row or segment.column else frozenset()
-        heading = lexicon.topics_of(segment.headings[-1]) if segment.headings else frozenset()
+        start, end = segment.start, segment.end
+        names = names_in(start, end)
+        cues = cues_in(start, end)
+        inside = numbers_in(start, end)
+        if names:
+            cues = _outside(cues, names)
+            inside = [n for n in inside if not any(name.start <= n.start and n.end <= name.end for name in names)]
+        key = topics_of(segment.row) | topics_of(segment.column) if segment.row or segment.column else nothing
+        heading = topics_of(segment.headings[-1]) if segment.headings else nothing
+        lead = topics_of(segment.lead) if segment.lead and len(segment.lead) < 160 else nothing
         if not names and segment.row:
             names = _by_key(document.text, segment, key, lexicon)
-        lead = lexicon.topics_of(segment.lead) if segment.lead and len(segment.lead) < 160 else frozenset()
-        words = document.text[segment.start : segment.end]
-        cuts = [segment.start + m.start() for m in _CLAUSE.finditer(words)]
+        cuts = [m.start() for m in _CLAUSE.finditer(document.text, start, end)]
         yield Sentence(segment, document.text, inside, names, cues, key, heading, lead, cuts, [n.start for n in inside])
+
+
+T = TypeVar("T", Number, Name, Cue)
+
+
+class _Within(Generic[T]):
+    """Look up the mentions that lie in a stretch, among many in order of place."""
+
+    def __init__(self, items: list[T]) -> None:
+        self._items: list[T] = items
+        self._starts = [item.start for item in items]
+
+    def __call__(self, start: int, end: int) -> list[T]:
+        first = bisect_left(self._starts, start)
+        return [item for item in self._items[first : bisect_left(self._starts, end, first)] if item.end <= end]
 
 
 def _segments(document: Document) -> Iterator[Segment]:
@@ -137,9 +157,7 @@ def _by_key(text: str, segment: Segment, key: frozenset[str], lexicon: Lexicon) 
     return []
 
 
-def _outside_names(cues: list[Cue], names: Iterable[Name]) -> list[Cue]:
+def _outside(cues: list[Cue], names: Sequence[Name]) -> list[Cue]:
     """Drop the cues that are part of a name (`Visual` in `Visual Genome`)."""
     spans = [(n.start, n.end) for n in names]
-    if not spans:
-        return cues
     return [c for c in cues if not any(s <= c.start and c.end <= e and (s, e) != (c.start, c.end) for s, e in spans)]
