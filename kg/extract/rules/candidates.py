@@ -88,6 +88,11 @@ _INTRODUCED = re.compile(
     r"presents?|introduces?|introducing|describes?|proposes?)\s(?:the\s|a\s|an\s)?$",
     re.I,
 )
+_PART = re.compile(
+    r"\b(?:language|vision|visual|image|text|audio|speech|acoustic|base|teacher|reward|parent)[\s-]"
+    r"(?:model|encoder|backbone|tower|decoder|side)\b[^.,;]{0,16}$",
+    re.I,
+)
 _OF_DATA = re.compile(r"-\d+(?:\.\d+)?[MK]$")  # a size in millions that ends a name is mostly one of data
 _LABEL = re.compile(r"[A-Z]\.?\d{1,3}(?:\.\d)?|[A-Z]{1,2}")
 _LOWER_NAME = re.compile(r"[a-z][a-z0-9]+(?:[-_.][a-z0-9.]+)+")
@@ -101,6 +106,7 @@ class Candidate:
     score: float = 0.0
     tagged: bool = False
     label: bool = False
+    known: bool = False
     mentions: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -156,6 +162,7 @@ class _Pool:
         candidate.score += _by_words(sentence, name, before, after, introduced) + self.by_place(sentence, name)
         candidate.score += WITH_SIZES if SIZES.match(text, name.end) else 0.0
         candidate.label |= sentence.is_label
+        candidate.known |= bool(name.things)
 
     def by_place(self, sentence: Sentence, name: Name) -> float:
         """Return what the place of a mention is worth: a title, a key, a label, the top of the document."""
@@ -188,7 +195,7 @@ def _may_be_model(sentence: Sentence, name: Name, after: str, introduced: bool) 
 
 
 def _by_words(sentence: Sentence, name: Name, before: str, after: str, introduced: bool) -> float:
-    rival = bool(_RIVAL.search(before)) and not _INTRODUCED.search(before)
+    rival = bool(_RIVAL.search(before) or _PART.search(before)) and not _INTRODUCED.search(before)
     score = DEFINED if introduced else AS_RIVAL if rival else 0.0
     if rival:
         return score

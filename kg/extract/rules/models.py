@@ -17,6 +17,7 @@ from kg.values import name_key
 
 ENOUGH = 1.6  # to be the main model whatever else is named
 ALONE = 0.9  # to be it when nothing comes near
+ALONE_KNOWN = 1.15  # the same for a model of the catalogue, which may be a mere part
 RELATIVE = 0.6  # to be another of its family
 STRANGER = 2.8  # to be a second model of another family
 MOST = 256  # own models of one report; a longer list is a leaderboard, and only its head is read
@@ -104,7 +105,7 @@ def _choose(candidates: dict[str, Candidate]) -> list[Candidate]:
     tagged = [c for c in candidates.values() if c.tagged]
     ranked = sorted(candidates.values(), key=lambda c: (-c.score, c.mentions[0]))
     enough = [c for c in ranked if c.score >= ENOUGH]
-    if not tagged and not enough and ranked and ranked[0].score >= ALONE:
+    if not tagged and not enough and ranked and ranked[0].score >= (ALONE_KNOWN if ranked[0].known else ALONE):
         rest = [c for c in ranked[1:] if not _related(ranked[0].name, c.name) and STRONG.search(c.name)]
         if not rest or rest[0].score <= ranked[0].score - 0.2:
             enough = ranked[:1]
