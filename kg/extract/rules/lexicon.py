@@ -164,7 +164,7 @@ def _is_whole_name(text: str, folded: bytes, start: int, end: int, things: tuple
     word = text[start:end]
     if _UPPER_OR_DIGIT.isdisjoint(word):
         plain = all(t.kind in {"accelerator", "software", "optimizer", "license"} and not t.in_context for t in things)
-        return plain or (len(word) > 6 and " " in word)
+        return plain or (len(word) > 6 and " " in word and all(t.kind != "model" for t in things))
     return len(word) > 5 or any(_same_case(word, t) for t in things)
 
 

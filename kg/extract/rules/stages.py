@@ -29,12 +29,13 @@ class StageView:
 
     marks: tuple[StageMark, ...]
     carried: str | None
+    whole: bool = False
 
     def at(self, sentence: Sentence, start: int) -> str | None:
         """Return the stage of a place: the only one named; else the last before it; else the carried one."""
         named = {mark.stage for mark in self.marks}
         if not named:
-            return self.carried
+            return None if self.whole else self.carried
         if len(named) == 1:
             return self.marks[0].stage
         low, high = sentence.clause_of(start)
@@ -62,7 +63,7 @@ def views(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[StageView]:
         if not marks and sentence.is_labelled:
             label = _only(_stages_of(lexicon, segment.row) or _stages_of(lexicon, segment.column))
             marks = (StageMark(segment.start, segment.start, label),) if label else ()
-        found.append(StageView(marks, carried))
+        found.append(StageView(marks, carried, any("whole" in cue.topics for cue in sentence.cues)))
         named = {mark.stage for mark in marks}
         if len(named) == 1 and not sentence.is_labelled:
             carried = marks[0].stage
