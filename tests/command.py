@@ -50,6 +50,12 @@ def kg(
     return subprocess.CompletedProcess(command, process.returncode, output, talk)
 
 
+def start(*arguments: str | Path, cwd: Path) -> subprocess.Popen[str]:
+    """Start `kg ARGUMENTS` in `cwd`, its output and talk to be read from pipes."""
+    command = [sys.executable, "-m", "kg", *map(str, arguments)]
+    return subprocess.Popen(command, cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
 def _all_of(terminal: int) -> str:
     """Return what is written to a terminal until the last process that has it open ends."""
     parts = []

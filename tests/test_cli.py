@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from pathlib import Path
+from urllib.parse import quote
+from urllib.request import urlopen
 
 import pytest
 import typer
 
 from kg.cli import app
-from tests.command import SEEDS, kg
+from tests.command import SEEDS, kg, start
 
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # a group, which typer does not say
 COLOR = "\x1b[1;"
@@ -98,6 +101,7 @@ def test_a_flag_that_does_not_exist(command: str) -> None:
         "extract no-such-file.txt",
         "extract",
         "query models --param model",
+        "query",
         "query SELECT",
         "query no-such-file.rq",
         "export",
@@ -173,3 +177,39 @@ def test_color_is_for_terminals_that_want_it(line: str, built: Path) -> None:
 def test_a_traceback_is_shown_on_demand_only(tmp_path: Path) -> None:
     assert "Traceback" not in kg("query", "models", cwd=tmp_path).stderr
     assert "Traceback" in kg("-vv", "query", "models", cwd=tmp_path).stderr
+
+
+def test_nobody_need_read_on(built: Path) -> None:
+    """`kg query … | head -1` ends quietly, however much there would be to print."""
+    with start("query", "SELECT ?s ?p ?o WHERE { ?s ?p ?o }", "--format", "csv", cwd=built) as process:
+        assert process.stdout and process.stdout.readline() == "s,p,o\n"
+        process.stdout.close()
+        assert process.stderr and process.stderr.read() == ""
+    assert process.returncode == 0
+
+
+def test_the_endpoint_answers_until_interrupted(built: Path) -> None:
+    with start("serve", "--port", "0", cwd=built) as process:
+        assert process.stderr
+        address = re.search(r"http://127\.0\.0\.1:\d+/sparql", process.stderr.readline())
+        assert address
+        answer = urlopen(f"{address[0]}?query={quote('ASK { ?model a kg:Model }')}", timeout=60)  # noqa: S310  # http, on this machine
+        assert json.load(answer)["boolean"] is True
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=60)
+        assert "Traceback" not in process.stderr.read()
+    assert process.returncode == 130
+
+
+def test_lists() -> None:
+    assert re.search(r"^models +\S", kg("query", "--list").stdout, re.MULTILINE)
+    assert re.search(r"^KG101 +violation +\S", kg("rule").stdout, re.MULTILINE)
+    assert "KG101" in kg("rule", "KG101").stdout
+    assert re.search(r"^accelerator +[\d,]+$", kg("catalog").stdout, re.MULTILINE)
+
+
+def test_an_export_goes_to_a_file_or_to_stdout(built: Path, tmp_path: Path) -> None:
+    printed = kg("export", "csv", cwd=built)
+    written = kg("export", "csv", "-o", tmp_path / "claims.csv", cwd=built)
+    assert (printed.returncode, written.returncode, written.stdout) == (0, 0, "")
+    assert (tmp_path / "claims.csv").read_bytes().decode() == printed.stdout.replace("\r\n", "\n") != ""
