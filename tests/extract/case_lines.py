@@ -1,6 +1,6 @@
 """Case files of this folder's `cases/`: one case a line, `written => expected`.
 
-A line that begins with `#` is a remark, `\\uXXXX` and `\\n` stand for a character. A case of which `known_failures.txt` holds
+A line that begins with `//` is a remark, `\\uXXXX` and `\\n` stand for a character. A case of which `known_failures.txt` holds
 `<file>: <line>` is expected to fail; when it passes, the test says so.
 """
 
@@ -21,7 +21,7 @@ _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\n")
 def lines(path: Path) -> list[tuple[int, str]]:
     """Return (number, text) of the lines of a file that are no remarks."""
     numbered = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-    return [(number, line) for number, line in numbered if line.strip() and not line.startswith("#")]
+    return [(number, line) for number, line in numbered if line.strip() and not line.startswith("//")]
 
 
 def known_failures() -> frozenset[str]:
