@@ -11,14 +11,14 @@ import re
 from kg.ingest._characters import JOIN
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center details dd div dl dt fieldset figcaption figure footer form head header hr"
-    " html main nav ol option p pre section select style script table title ul".split()
+    "address article aside blockquote body caption center details dd div dl dt fieldset figcaption figure footer form head header"
+    " hr html main nav ol option p pre section select style script table title ul".split()
 )
 _CELLS = frozenset({"td", "th", "tr", "thead", "tbody", "tfoot", "colgroup", "col"})
 _STRUCK = frozenset({"s", "del", "strike"})
 _INLINE = frozenset(
-    "a abbr b big bdi bdo br button cite code dfn em font h1 h2 h3 h4 h5 h6 i iframe img input ins kbd label li link mark meta picture"
-    " q samp small source span strong sub summary sup svg time tt u var video audio wbr".split()
+    "a abbr b big bdi bdo br button cite code dfn em font h1 h2 h3 h4 h5 h6 i iframe img input ins kbd label li link mark meta"
+    " picture q samp small source span strong sub summary sup svg time tt u var video audio wbr".split()
 )
 ELEMENTS = _BLOCKS | _CELLS | _STRUCK | _INLINE
 _GAP = re.compile(r"\s{0,200}")

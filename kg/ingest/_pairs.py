@@ -25,8 +25,8 @@ _PROSE = frozenset(
     " requires supports such available".split()
 )
 _PROSE_FIRST = frozenset(
-    "note notes nb warning tip important caution remember todo http https ftp file and or but so because for if when thus hence also"
-    " e.g i.e then example see q a s".split()
+    "note notes nb warning tip important caution remember todo http https ftp file and or but so because for if when thus hence"
+    " also e.g i.e then example see q a s".split()
 )
 
 

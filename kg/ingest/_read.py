@@ -16,7 +16,7 @@ from kg.ingest._walk import STDIN, Input
 from kg.model import Document, Finding, Label
 
 LARGEST = 4_000_000
-"""Bytes of the largest file that is read: the store's parser takes literals of 16 MiB, and an escape makes up to six bytes of one."""
+"""Bytes of the largest file: the store's parser takes literals of 16 MiB, and an escape makes up to six bytes of one."""
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _SAMPLE = 65536

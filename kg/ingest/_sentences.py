@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 # Group 1 is set where nothing needs to be looked up: a full stop between a long word, a bracket or a number and a capitalised word.
 _END = re.compile(
     r"[.!?…。！？](?:(?:(?<=[a-z]{5}\.)(?<!approx\.)(?<!trans\.)(?<!assoc\.)|(?<=[a-z0-9%][)%]\.)|(?<=\d\d\.))(?=[ \n][A-Z][a-z])()"
-    r"|[.!?…]*[\"'”’»)\]]*(?=\s)|(?<=[。！？])[。！？]*[”’」』）]*)"
+    r"|[.!?…]{0,8}[\"'”’»)\]]{0,8}(?=\s)|(?<=[。！？])[。！？]{0,8}[”’」』）]{0,8})"
 )
 _BEFORE = re.compile(r"\S*$")
 _NEXT = re.compile(r"\s*(\S{1,24})")

@@ -74,9 +74,12 @@ def parse(source: str) -> Parsed:
 
 
 def _without(text: str, cuts: Iterable[tuple[int, int]]) -> str:
-    for start, end in cuts:
-        text = text[:start] + blank(text[start:end]) + text[end:]
-    return text
+    parts: list[str] = []
+    done = 0
+    for start, end in sorted(cuts):
+        parts += (text[done:start], blank(text[start:end]))
+        done = end
+    return "".join(parts) + text[done:]
 
 
 def _title(text: str, start: int, end: int) -> Span | None:
