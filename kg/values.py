@@ -10,12 +10,14 @@ import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from math import isfinite
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 _BIG_G = re.compile(r"\bViT[-_ ]?G(?![a-z])")
 _OWNER = re.compile(r"^[A-Za-z][\w.-]*/(?=[A-Za-z])")
 _NOT_KEY = re.compile(r"[^\w.+]|_|(?<![0-9])\.|\.(?![0-9])")
+_HYPHENS = re.compile(r"-{2,}")
 _NOT_SLUG = re.compile(r"[^\w.+]+|_+|(?<![0-9])\.|\.(?![0-9])")
 
 
@@ -30,7 +32,7 @@ def _fold(text: str) -> str:
     if "/" in text:
         text = _OWNER.sub("", text)
     if "+" in text:
-        text = text.replace("+", " plus " if text.endswith("+") else "+")
+        text = text.replace("+", " plus ")
     return text.casefold()
 
 
@@ -45,7 +47,7 @@ def name_key(text: str) -> str:
     >>> name_key("LLaVA-1.5") == name_key("LLaVA-15")
     False
     """
-    return _NOT_KEY.sub("", _fold(text).replace(" plus ", "plus"))
+    return _NOT_KEY.sub("", _fold(text))
 
 
 def slug(text: str) -> str:
@@ -57,7 +59,7 @@ def slug(text: str) -> str:
     plain = _fold(text)
     if not plain.isascii():
         plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    return _NOT_SLUG.sub("-", plain).strip("-.") or "-".join(f"{ord(c):x}" for c in text)
+    return _HYPHENS.sub("-", _NOT_SLUG.sub("-", plain)).strip("-.") or "-".join(f"{ord(c):x}" for c in text)
 
 
 def plain_decimal(value: str) -> str:
@@ -66,13 +68,17 @@ def plain_decimal(value: str) -> str:
     >>> plain_decimal("1e-4"), plain_decimal("3.0"), plain_decimal("2e3")
     ('0.0001', '3', '2000')
     """
-    text = f"{Decimal(value):f}"
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError(f"not a finite number: {value!r}")
+    text = f"{number:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"", "-0"} else text
 
 
-_DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?")
+_PART = r"(\d+(?:\.\d+)?)"
+_DURATION = re.compile(rf"P(?:(\d+)Y)?(?:(\d+)M)?(?:{_PART}D)?(?:T(?:{_PART}H)?(?:{_PART}M)?(?:{_PART}S)?)?")
 
 
 def canonical_duration(value: str) -> str:
@@ -109,10 +115,9 @@ def literal(range_: str, value: str) -> tuple[str, str]:
     kind = range_.removeprefix("xsd:")
     try:
         if kind == "integer":
-            number = Decimal(value)
-            if number != number.to_integral_value():
+            lexical = plain_decimal(value)
+            if "." in lexical:
                 raise ValueError(f"not an integer: {value!r}")
-            lexical = f"{number.to_integral_value():f}"
         elif kind == "decimal":
             lexical = plain_decimal(value)
         elif kind == "double":
@@ -129,8 +134,11 @@ def literal(range_: str, value: str) -> tuple[str, str]:
 
 
 def _double(value: str) -> str:
+    """Return a double as the store writes it: without exponent."""
     number = float(value)
-    return f"{int(number)}" if number.is_integer() else repr(number)
+    if not isfinite(number):
+        raise ValueError(f"not a finite number: {value!r}")
+    return plain_decimal(repr(number))
 
 
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺−–‑", "0123456789-+---")
@@ -149,6 +157,7 @@ _SCALES = {
     "t": 12,
     "trillion": 12,
 }
+_PLAIN = re.compile(r"\d+(?:\.\d*)?|\.\d+")
 _EXPONENT_DIGITS = re.compile(r"(?:[eE]|10\s?(?:\^|\*\*)?\s?\{?)([-+]?\d+)\}?$")
 
 
@@ -166,7 +175,10 @@ def number_of(digits: str, exponent: str | None = None, scale: str | None = None
     text = digits.translate(_SUPERSCRIPT)
     power = 0
     if text.startswith("10") and len(text) > 2 and ("^" in text or "*" in text or text != digits):
-        power, text = int(re.sub(r"[^-\d]", "", text[2:])), "1"
+        power_digits = re.sub(r"[^-\d]", "", text[2:])
+        if not power_digits.strip("-"):
+            return None
+        power, text = int(power_digits), "1"
     text = _plain_digits(text, european)
     if exponent:
         match = _EXPONENT_DIGITS.search(exponent.strip().translate(_SUPERSCRIPT))
@@ -175,10 +187,7 @@ def number_of(digits: str, exponent: str | None = None, scale: str | None = None
         power += int(match[1])
     if scale:
         power += _SCALES.get(scale.strip().casefold().rstrip(".").removesuffix("s") or "", 0)
-    try:
-        return plain_decimal(str(Decimal(text).scaleb(power)))
-    except InvalidOperation:
-        return None
+    return plain_decimal(str(Decimal(text).scaleb(power))) if _PLAIN.fullmatch(text) else None
 
 
 def _plain_digits(text: str, european: bool) -> str:
@@ -196,40 +205,41 @@ _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve "
     "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 ).split()
+_MULTIPLES = {"dozen": 12, "hundred": 100}
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _WORDS: dict[str, int] = {"single": 1} | {w: i for i, w in enumerate(_ONES)} | {w: 20 + 10 * i for i, w in enumerate(_TENS)}
 
 
 def words_to_number(text: str) -> str | None:
-    """Return the value of a number in English words.
+    """Return the value of a number in English words; None when the words make no one number (`one two three`).
 
-    >>> words_to_number("two hundred and fifty-six"), words_to_number("One point three billion"), words_to_number("Twenty-four")
-    ('256', '1300000000', '24')
+    >>> words_to_number("two hundred and fifty-six"), words_to_number("One point three billion"), words_to_number("half a million")
+    ('256', '1300000000', '500000')
     """
     total, current, fraction = Decimal(0), Decimal(0), Decimal(0)
-    seen = False
+    room = Decimal(1000)  # what may still be added to the group: 100 after `hundred`, 10 after `twenty`, nothing after `three`
     for word in re.split(r"[\s-]+", text.casefold()):
         if word in {"and", "a"}:
             continue
+        value = Decimal(_WORDS.get(word, 0))
         if word == "point":
-            fraction = Decimal("0.1")
-            continue
-        if word in _WORDS and fraction:
-            current, fraction = current + _WORDS[word] * fraction, fraction / 10
+            fraction, room = Decimal("0.1"), Decimal(10)
+        elif word in _WORDS and fraction:
+            current, fraction = current + value * fraction, fraction / 10
         elif word in _WORDS:
-            current += _WORDS[word]
+            if value >= room:
+                return None
+            current, room = current + value, Decimal(10) if value >= 20 else Decimal(0)
         elif word == "half":
             current += Decimal("0.5")
-        elif word == "dozen":
-            current = (current or Decimal(1)) * 12
-        elif word == "hundred":
-            current = (current or Decimal(1)) * 100
+        elif word in _MULTIPLES:
+            current, room = (current or Decimal(1)) * _MULTIPLES[word], Decimal(100)
         elif word in _SCALES:
-            total, current, fraction = total + (current or Decimal(1)) * Decimal(10) ** _SCALES[word], Decimal(0), Decimal(0)
+            total, current = total + (current or Decimal(1)) * Decimal(10) ** _SCALES[word], Decimal(0)
+            fraction, room = Decimal(0), Decimal(1000)
         else:
             return None
-        seen = True
-    return plain_decimal(str(total + current)) if seen else None
+    return plain_decimal(str(total + current)) if total + current or "zero" in text.casefold() else None
 
 
 @lru_cache(maxsize=8192)
@@ -264,8 +274,15 @@ def duration_of(number: str, unit: str) -> str | None:
     if code in {"M", "Y"} and amount != int(amount):
         amount, code = amount * (30 if code == "M" else 365), "D"
     if code == "D" and amount != int(amount):
-        whole, hours = int(amount), (amount - int(amount)) * 24
-        return f"P{whole}D" * bool(whole) + f"{'' if whole else 'P'}T{plain_decimal(str(round(hours, 2)))}H"
+        return _days_and_hours(amount)
     if code in {"H", "m", "S"}:
         return f"PT{plain_decimal(str(amount))}{code.upper()}"
     return f"P{int(amount)}{code}"
+
+
+def _days_and_hours(amount: Decimal) -> str:
+    """Return a fraction of days in hours, rounded to hundredths."""
+    days, hours = divmod(round(amount * 24, 2), 24)
+    if not days and not hours:
+        return f"PT{plain_decimal(str(round(amount * 86400, 2)))}S"
+    return (f"P{int(days)}D" if days else "P") + (f"T{plain_decimal(str(hours))}H" if hours else "")

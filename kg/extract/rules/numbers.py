@@ -16,22 +16,24 @@ _NOT_NUMERIC = frozenset({"clock", "duration", "resolution"})
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺"
 _WORD = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
-    "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|trillion|half|dozen|single"
+    "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|trillion|"
+    r"half a(?= (?:m|b|tr)illion)|half(?! a\b)|dozen|single"
 )
 _SCALE = r"thousands?|millions?|billions?|trillions?|bn|mn|mln|mio\.?"
 _EXPONENT = (
     rf"[eE][-−–‑+]?\d{{1,2}}(?!\w)|\s?[x×·*⋅]\s?10\s?(?:\^|\*\*)?\s?\{{?[-−–‑]?\d{{1,2}}\}}?|\s?[x×·⋅]\s?10[{SUPERSCRIPTS}]+"
 )
-_NOT_INSIDE_NAME = r"(?<![\w$€£#])(?<![A-Za-z\s(-][A-Za-z][-‑/.])(?<!\d[.,:/])"
-_RUN = re.compile(r"\d[\d.,:]*")
+_NOT_INSIDE_NAME = r"(?<![\w$€£#])(?<![\s:=]-)(?<![A-Za-z\s(-][A-Za-z][-‑/.])(?<!\d[.,:/])"
+_RUN = re.compile(r"\.?\d[\d.,:]*")
 _DIGITS = re.compile(
     rf"""{_NOT_INSIDE_NAME}
     (?:
       (?P<power>10(?:\^|\*\*)\{{?[-−–‑]?\d{{1,2}}\}}?|10[{SUPERSCRIPTS}]+)
     | (?P<clock>\d{{1,3}}:\d\d:\d\d)(?![\d:])
     | (?P<digits>\d{{1,3}}(?:[,\u202f\u00a0]\d{{3}})++(?!\d)(?:\.\d++)?+
-        |\d{{1,3}}(?:\ \d{{3}})++(?![\d.])|\d++(?:[.,]\d++)?+(?!\.\d))
-      (?P<by>[x×]\d{{2,5}}(?![\w^*⁻])(?!\.\d))?(?P<half>½)?(?P<square>²|\^2(?!\d))?(?P<exponent>{_EXPONENT})?
+        |\d{{1,3}}(?:\ \d{{3}})++(?![\d.x×])|\d++(?:[.,]\d++)?+(?!\.\d)|\.\d++(?!\.\d))
+      (?!(?:st|nd|rd|th)\b)
+      (?:\^(?P<exp>\d{{1,2}})(?![\d.]))?(?P<by>[x×]\d{{2,5}}(?![\w^*⁻])(?!\.\d))?(?P<half>½)?(?P<square>²)?(?P<exponent>{_EXPONENT})?
       (?:(?P<percent>\s?%|\s?percent\b|\s?per\ cent\b)
         |(?P<letter>[kKMBT]|\s[MBK](?=\s[a-z])|M{{2}})(?![A-Za-z0-9])(?!\.\d)
         |[\s-]?(?P<scale>{_SCALE})(?![A-Za-z]))?
@@ -133,7 +135,9 @@ def _in_digits(text: str, european: bool) -> Iterator[Number]:
         if groups["clock"]:
             yield Number(start, done, groups["clock"], "clock")
         elif groups["by"]:
-            yield Number(start, done, f"{groups['digits']}x{groups['by'][1:]}", "resolution")
+            yield Number(start, done, f"{groups['digits'].replace(',', '')}x{groups['by'][1:]}", "resolution")
+        elif groups["exp"]:
+            yield from _power(start, done, groups["digits"], groups["exp"])
         elif groups["square"] and groups["digits"].isdigit():
             yield Number(start, done, f"{groups['digits']}x{groups['digits']}", "resolution")
         elif groups["half"] and groups["digits"].isdigit():
@@ -141,6 +145,16 @@ def _in_digits(text: str, european: bool) -> Iterator[Number]:
         elif value := number_of(groups["power"] or groups["digits"], groups["exponent"], scale, european):
             approximate = _hedged(before)
             yield Number(start, done, value, _form(groups, value), bool(scale), approximate, bare=(groups["letter"] or "").strip())
+
+
+def _power(start: int, end: int, base: str, exponent: str) -> Iterator[Number]:
+    """Yield `2^20` as the number it is, `490^2` as a square image."""
+    if not base.isdigit():
+        return
+    if int(base) <= 10:
+        yield Number(start, end, str(int(base) ** int(exponent)), "integer")
+    elif exponent == "2":
+        yield Number(start, end, f"{base}x{base}", "resolution")
 
 
 def _in_words(text: str, starts: Iterable[int]) -> Iterator[Number]:
@@ -163,7 +177,7 @@ def _form(groups: dict[str, str | None], value: str | None) -> str:
 
 def _as_range(text: str, low: Number, high: Number) -> Number | None:
     """Join `10 to 12`, `10-12`, `between 10 and 12`; scale and unit are shared (`1 to 2 billion`)."""
-    if high.start - low.end > 5 or "clock" in (low.form, high.form):
+    if high.start - low.end > 5 or not _NOT_NUMERIC.isdisjoint((low.form, high.form)):
         return None
     between = text[low.end : high.start]
     if not _RANGE.fullmatch(between):
