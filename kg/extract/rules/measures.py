@@ -55,17 +55,22 @@ def claims(reading: Reading, i: int) -> Iterator[Claim]:
         score = TAG_SCORE if measured.method == "tag" else measured.score - owner.against
         draft = Draft(measured.relation, measured.value, number.start, number.end, measured.method, score)
         draft.unit, draft.approximate, draft.value_max = measured.unit, number.approximate, measured.value_max
-        yield from reading.claims(i, draft, _in_order(reading, owner.models, measured, decided))
+        yield from reading.claims(i, draft, _in_order(reading, i, owner.models, measured, decided))
 
 
 def _in_order(
-    reading: Reading, owners: tuple[str | None, ...], measured: Measured, decided: list[Measured]
+    reading: Reading, i: int, owners: tuple[str | None, ...], measured: Measured, decided: list[Measured]
 ) -> tuple[str | None, ...]:
-    """Give each of several models its own number where as many numbers as models stand in one sentence (`96 and 24 GPUs`)."""
+    """Give each of several models its own number where as many numbers as models stand in one list (`96 and 24 GPUs`)."""
     same = [m for m in decided if m.relation == measured.relation and m.score >= quantities.THRESHOLD]
-    if len(owners) < 2 or len(same) != len(owners) or owners != reading.models.own or measured not in same:
+    if len(same) < 2 or measured not in same:
         return owners
-    return (owners[same.index(measured)],)
+    first = same[0].number.start
+    named = tuple(dict.fromkeys(own for start, _, own in reading.mentioned(i) if own and start < first))
+    models: tuple[str | None, ...] = named if len(named) > 1 else owners
+    if len(same) != len(models) or (same[-1].number.end - first > 24 * len(same) and models != reading.models.own):
+        return owners
+    return (models[same.index(measured)],)
 
 
 def _decide(reading: Reading, i: int) -> list[Measured]:

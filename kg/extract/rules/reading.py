@@ -16,7 +16,7 @@ from kg.model import Claim, Document, Tag
 from kg.schema import Schema
 from kg.values import name_key
 
-RIVAL = 0.8
+RIVAL = 1.0
 SUGGESTED = 0.25  # below, a reading is not even a suggestion
 LOOK_BACK = 40  # sentences of one paragraph that carry a model on
 SHARED_AT_MOST = 24  # a fact of more models than these is one of the first alone
