@@ -17,7 +17,7 @@ from kg.extract.rules.lexicon import Lexicon, fold
 from kg.ingest import read_text
 from kg.model import Thing
 from kg.schema import Schema, load_schema, ontology_dir
-from tests.extract.scanning import hits, lexicon
+from tests.extract.scanning import hits, lexicon, parsed
 
 RULES = Path(kg.extract.rules.__file__).parent
 LETTERS = st.text(alphabet=st.characters(max_codepoint=0x3000))
@@ -125,6 +125,29 @@ def test_a_symbol_is_no_cue(symbol: str) -> None:
 )
 def test_the_longest_name_wins(text: str, names: list[tuple[str, list[str]]]) -> None:
     assert named(text) == names
+
+
+@pytest.mark.parametrize("text", ["8 x A100", "8x A100", "8 \u00d7 A100"])
+def test_a_name_after_a_sign_of_multiplication(text: str) -> None:
+    assert named(text) == [("A100", ["NVIDIA A100"])]
+
+
+@pytest.mark.xfail(reason="the sign of multiplication counts as a letter of the name")
+@pytest.mark.parametrize("text", ["8xA100", "8\u00d7A100", "32\u00d7A100 (80 GB)"])
+def test_a_name_glued_to_a_sign_of_multiplication(text: str) -> None:
+    assert named(text) == [("A100", ["NVIDIA A100"])]
+
+
+@pytest.mark.xfail(reason="the name 4M swallows the number")
+def test_a_number_that_is_a_name_too() -> None:
+    (sentence,) = parsed("The batch holds 4M tokens.")
+    assert [number.value for number in sentence.numbers] == ["4000000"]
+
+
+@pytest.mark.parametrize("text", ["LLaVA-v1.9", "LLaVA-v2"])
+@pytest.mark.xfail(reason="a version with a small letter does not continue a name")
+def test_a_version_continues_a_name(text: str) -> None:
+    assert "LLaVA" not in [name for name, _ in named(text)]
 
 
 @pytest.mark.parametrize(

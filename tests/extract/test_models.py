@@ -20,8 +20,8 @@ def test_models_of(text: str, expected: str) -> None:
     found = read(text)
     names = [claim for claim in found.claims if claim.relation == "name"]
     assert "; ".join(claim.value for claim in names) == expected.removeprefix("none")
-    models = {claim.model for claim in (*found.claims, *found.suggestions)}
-    assert models <= ({claim.value for claim in names} or {None})
+    presented: set[str | None] = {claim.value for claim in names}
+    assert {claim.model for claim in (*found.claims, *found.suggestions)} <= (presented or {None})
 
 
 @pytest.mark.parametrize("text", ["a large language model", "the model", "our best models"])
