@@ -127,7 +127,7 @@ def _single(claims: list[Claim]) -> list[Claim]:
         for model in dict.fromkeys(c.model for c in of_relation):
             mine = [c for c in of_relation if c.model == model]
             top = max(c.score for c in mine)
-            chosen[model, relation] = min((c for c in mine if c.score >= top - 0.3), key=lambda c: c.start)
+            chosen[model, relation] = min((c for c in mine if c.score >= top - 0.2), key=lambda c: c.start)
     return [_capped(c) for c in claims if _agrees(c, chosen.get((c.model, c.relation), c))]
 
 

@@ -144,7 +144,7 @@ _EVALUATION = re.compile(
 )
 _TRAINING = re.compile(
     r"(?:instruct|corpus|web|pile|crawl|database|archive|dataset|captions|pairs|collection|text|dialogues|"
-    r"-\d+(?:\.\d+)?[kmb])(?:[-\s]?v?\d[\w.]*)?$|\bcorpus\b",
+    r"-\d+(?:\.\d+)?[km])(?:[-\s]?v?\d[\w.]*)?$|\bcorpus\b",
     re.I,
 )
 _STRONG = re.compile(r"[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|^[A-Z]{3,}")

@@ -55,6 +55,7 @@ _LIST_GAP = re.compile(
 )
 
 
+PREPOSITIONS = (" on", " from", " with", " by", " of", " in", " at", " over", " than", " to", " against")
 WEAK = frozenset("by from at in with to on over where like than via through under used using data site training".split())
 _ADJACENT = re.compile(
     r"[\s:\"'“(*_]*(?:(?:the|a|an|our|its|researchers|research|scientists|engineers|and)\s)*(?:(?<=the\s)[a-z-]+\s|"
@@ -84,8 +85,8 @@ def nearness(sentence: Sentence, group: Sequence[Name]) -> dict[str, float]:
         adjacent = cue.end <= start and bool(_ADJACENT.fullmatch(sentence.slice(cue.end, start)))
         if not adjacent and sentence.slice(cue.start, cue.end).casefold() in WEAK:
             continue
-        if "instead" in cue.topics and cue.end > start:
-            continue
+        if cue.start >= end and sentence.text[cue.start : cue.end].endswith(PREPOSITIONS):
+            continue  # `trained on` says nothing of who was trained
         if "not_place" in cue.topics and not -25 < cue.start - end < 25 and not -25 < start - cue.end < 25:
             continue
         gap = start - cue.end if cue.end <= start else cue.start - end if cue.start >= end else 0
