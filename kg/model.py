@@ -36,7 +36,7 @@ class Segment:
     """A stretch of text that is read on its own.
 
     A `cell` carries the texts of its row and column labels, a `pair` its key (in `row`); `headings` is the path of headings above
-    it, outermost first; `lead` the sentence that introduces a list. `group` numbers the block (paragraph, table, list) it stands in.
+    it, outermost first; `lead` the sentence that introduces a list. `group` numbers the paragraph, table or list it stands in.
     """
 
     kind: SegmentKind
@@ -63,8 +63,8 @@ class Field:
 class Document:
     """A report that was read. `id` is its path below the argument it came from, with `/` between the parts.
 
-    `moved` lists words whose characters stand at other offsets in `text` than in `source` (`R&amp;D`, a zero-width space in `A100`):
-    a mention that touches one covers the whole of it.
+    `moved` lists words whose characters stand at other offsets in `text` than in `source` (`R&amp;D`, a zero-width space
+    in `A100`): a mention that touches one covers the whole of it.
     """
 
     id: str

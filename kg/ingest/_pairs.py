@@ -11,7 +11,7 @@ _PAIR = re.compile(
     r"[\s\"'“‘(]*"
     r"(?P<key>[^\W\d_](?:[^\s:=|;\n\"“”]|[ \t](?![ \t])|[ \t]+(?=[:=.])){0,60}?)"
     r"[\"'”’]?"
-    r"(?:\s*:\s+|\s*:(?=[\d$~≈<>.-])|\s*：\s*|[ \t]+=[ \t]+|=(?=\S)|[ \t]*\.{4,}[ \t]*|[ \t]+\.{3}[ \t]+)"
+    r"(?:\s*:\s+|(?<!\d):(?=[\d$~≈<>.-])|\s*：\s*|[ \t]+=[ \t]+|=(?=\S)|[ \t]*\.{4,}[ \t]*|[ \t]+\.{3}[ \t]+)"
     r"(?=\S)"
 )
 _SIGN = re.compile("[:=：]")
@@ -25,7 +25,7 @@ _PROSE = frozenset(
     " requires supports such available".split()
 )
 _PROSE_FIRST = frozenset(
-    "note notes nb warning tip important caution remember todo http https ftp file and or but so because for if when thus hence"
+    "note nb warning tip important caution remember todo http https ftp file and or but so because for if when thus hence"
     " also e.g i.e then example see q a s".split()
 )
 
@@ -48,8 +48,8 @@ def pair_at(text: str, start: int, end: int) -> Pair | None:
     match = _PAIR.match(text, start, min(end, start + 120))
     if match is None or _is_address(text, match):
         return None
-    assigned = match[0].rstrip()[-1] == "="
-    if not is_key(match["key"], assigned=assigned) or (assigned and ", " in _BRACKETED.sub("", text[match.end() : end])):
+    sign = match[0].rstrip()[-1]
+    if not is_key(match["key"], assigned=sign in "=.") or (sign == "=" and ", " in _BRACKETED.sub("", text[match.end() : end])):
         return None
     return _pair(text, match["key"], match.end(), end)
 
@@ -81,7 +81,7 @@ def pairs_in(text: str, start: int, end: int) -> tuple[int, list[Pair]]:
 
 
 def is_key(key: str, *, assigned: bool = False) -> bool:
-    """Say whether words before a colon name a property rather than begin a sentence; before `=` any word may be a key."""
+    """Say whether words before a colon name a property rather than begin a sentence; before `=` and dots any word may be a key."""
     key = key.strip()
     words = [word.lower() for word in key.replace("_", " ").split()]
     if not words or len(key) > LONGEST_KEY or len(words) > 6 or "," in key or ". " in key or key.endswith(("!", "?")):

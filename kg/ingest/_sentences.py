@@ -46,7 +46,7 @@ def sentences(text: str, start: int, end: int, whole: Sequence[tuple[int, int]] 
             yield from _pieces(text, begin, stop)
         else:
             yield begin, stop
-        begin = stop + 1
+        begin = stop + 1 if text[stop].isspace() else stop
     yield from _pieces(text, begin, end)
 
 

@@ -1,4 +1,7 @@
-"""One line per finding: `path:line:column: KG102 error: message`, as editors and `grep` read it."""
+"""One line per finding: `path:line:column: KG102 error: message`, as editors and `grep` read it.
+
+A finding without a place in a text, such as a file that cannot be read, tells its remedy in brackets.
+"""
 
 from __future__ import annotations
 
@@ -21,4 +24,5 @@ def _line(finding: Finding, sources: Mapping[str, ReportSource], color: bool) ->
     at = place(finding.labels[0], sources) if finding.labels else None
     spot = f":{at.line}:{at.column}" if at else ""
     head = paint(visible(where) + spot, "strong", color) + ": " if where else ""
-    return f"{head}{paint(f'{finding.code} {level}', level, color)}: {visible(finding.message)}"
+    remedy = f" ({visible(finding.notes[0])})" if finding.notes and not finding.labels else ""
+    return f"{head}{paint(f'{finding.code} {level}', level, color)}: {visible(finding.message)}{remedy}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kg.extract.rules import closed, measures, naming, quantities, roles, score_tables
 from kg.extract.rules.candidates import is_model_name
 from kg.extract.rules.reading import SUGGESTED, Reading
-from kg.model import Claim, Extraction, Finding, Label, Tag
+from kg.model import Claim, Document, Extraction, Finding, Label, Span, Tag
 from kg.values import name_key
 
 IN_CODE = 0.7
@@ -27,9 +28,27 @@ def settle(reading: Reading) -> Extraction:
     kept = _single(_subsume(_best(sure), reading))
     said = {(c.model, c.relation, c.value) for c in kept}
     unsure = [_capped(c) for c in _best(drafts) if (c.model, c.relation, c.value) not in said and c.score >= SUGGESTED]
-    return Extraction(
-        tuple(sorted(kept, key=Claim.sort_key)), tuple(sorted(unsure, key=Claim.sort_key)), tuple(_empty_tags(reading, kept))
-    )
+    findings = tuple(_empty_tags(reading, kept))
+    if moved := reading.document.moved:
+        kept, unsure = ([_whole_words(c, reading.document, moved) for c in claims] for claims in (kept, unsure))
+    return Extraction(tuple(sorted(kept, key=Claim.sort_key)), tuple(sorted(unsure, key=Claim.sort_key)), findings)
+
+
+def _whole_words(claim: Claim, document: Document, moved: Sequence[Span]) -> Claim:
+    """Let a span that touches words whose characters moved cover the whole of them."""
+    touched = moved[bisect_right(moved, claim.start, key=_end) : bisect_left(moved, claim.end, key=_start)]
+    if not touched:
+        return claim
+    start, end = min(claim.start, touched[0].start), max(claim.end, touched[-1].end)
+    return replace(claim, start=start, end=end, mention=document.source[start:end])
+
+
+def _start(span: Span) -> int:
+    return span.start
+
+
+def _end(span: Span) -> int:
+    return span.end
 
 
 def _drafts(reading: Reading) -> Iterator[Claim]:
