@@ -1,0 +1,250 @@
+"""What holds of the claims of any text: they stand in it, are sorted, typed, and the same the second time."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import kg.extract.rules
+from kg.extract import extract
+from kg.extract.rules import quantities, roles
+from kg.ingest import read, read_text, walk
+from kg.model import Claim, Document, Extraction
+from kg.schema import Schema, load_schema
+from kg.values import literal
+from tests.extract.recall import SETS, recall
+
+METHOD = re.compile(r"tag|rule:[a-z]+(-[a-z]+)*")
+# a little below what was measured; a scanner that finds less has lost something
+FLOORS = {"seeds": 1.0, "style": 0.96, "real": 0.94, "vlm": 0.93}
+
+
+def documents(folder: Path) -> Iterator[Document]:
+    """Read the documents of one set of the evaluation material."""
+    for source in walk([folder])[0]:
+        yield read(source)
+
+
+def assert_claim(claim: Claim, document: Document, schema: Schema) -> None:
+    """Check one claim or suggestion by itself."""
+    assert claim.report == document.id
+    assert 0 <= claim.start < claim.end <= len(document.source)
+    assert claim.mention == document.source[claim.start : claim.end]
+    assert METHOD.fullmatch(claim.method)
+    relation = schema.relation(claim.relation)
+    assert relation.origin == "report"
+    assert claim.value == claim.value.strip() != ""
+    assert not relation.values or claim.value in relation.values
+    for value in (claim.value, claim.value_max) if claim.value_max else (claim.value,):
+        lexical, _ = literal(relation.range if relation.range.startswith("xsd:") else "xsd:string", value)
+        assert lexical
+    assert claim.stage is None or (claim.stage in schema.stages and relation.domain != "Model")
+    assert claim.approximate or claim.value_max is None
+    assert 0 <= claim.score <= 1
+    assert claim.thing is None
+    assert not claim.derived
+    assert Claim.from_json(claim.to_json()).sort_key() == claim.sort_key()
+
+
+def assert_well_formed(found: Extraction, document: Document) -> None:
+    """Check everything that was extracted from a document."""
+    schema = load_schema()
+    for claims in (found.claims, found.suggestions):
+        assert list(claims) == sorted(claims, key=Claim.sort_key)
+        for claim in claims:
+            assert_claim(claim, document, schema)
+        keys = [(c.model, c.relation, c.value, c.stage) for c in claims]
+        assert len(keys) == len(set(keys))
+    for claim in found.claims:
+        threshold = quantities.THRESHOLD if claim.method in {"rule:quantity", "rule:listed"} else roles.THRESHOLD
+        assert claim.method == "tag" or claim.score >= threshold
+    said = {(c.model, c.relation, c.value) for c in found.claims}
+    assert not said & {(c.model, c.relation, c.value) for c in found.suggestions}
+    names = {claim.value for claim in found.claims if claim.relation == "name"}
+    assert {claim.model for claim in found.claims} <= (names | {None})
+    for finding in found.findings:
+        assert finding.code == "KG420"
+        assert all(0 <= label.start < label.end <= len(document.source) for label in finding.labels)
+
+
+NAMELESS = pytest.mark.xfail(reason="a model first mentioned in a code block has facts, but no name")
+
+
+@pytest.mark.parametrize("folder", ["seeds", "style", pytest.param("real", marks=NAMELESS), "vlm"])
+def test_claims_of_the_development_sets(shared: Path, folder: str) -> None:
+    read_documents = list(documents(shared / "eval" / folder))
+    assert len(read_documents) >= 5
+    first = [extract(document, load_schema()) for document in read_documents]
+    for document, found in zip(read_documents, first, strict=True):
+        assert_well_formed(found, document)
+    again = [extract(document, load_schema()) for document in reversed(read_documents)]
+    assert again[::-1] == first
+    assert sum(len(found.claims) for found in first) > 4 * len(first)
+
+
+@pytest.mark.parametrize("folder", SETS)
+def test_ends_of_lines_change_nothing(shared: Path, folder: str) -> None:
+    def said(text: str, document: Document) -> list[tuple[str | None, ...]]:
+        found = extract(read_text(text, document.id, format=document.format), load_schema())
+        return sorted((c.model or "", c.relation, c.value, c.stage or "", c.method) for c in found.claims)
+
+    for document in documents(shared / "eval" / folder):
+        source = document.source.replace("\r\n", "\n")
+        assert said(source.replace("\n", "\r\n"), document) == said(source, document), document.id
+
+
+@pytest.mark.parametrize("folder", SETS)
+def test_values_stand_among_what_is_scanned(shared: Path, folder: str) -> None:
+    tally = recall(shared / "eval" / folder, load_schema())
+    assert tally.total.total() > 50
+    assert tally.share >= FLOORS[folder], "\n".join(tally.missed)
+
+
+def words() -> list[str]:
+    """Return every word of the lexicon and a sample of the catalogue's names."""
+    data = tomllib.loads((Path(kg.extract.rules.__file__).parent / "lexicon.toml").read_text(encoding="utf-8"))
+    sections = [
+        *data["topic"].values(),
+        *data["stage"].values(),
+        *(v for values in data["value"].values() for v in values.values()),
+    ]
+    return sorted({literal_ for section in sections for literal_ in section} | {thing.name for thing in load_schema().things[::7]})
+
+
+NUMBERS = (
+    "0 1 00 64 16,384 0.1 1e-4 2×10^-5 10⁻⁴ 7B 13.7 2.5 half two 2023 3% 12:30:00 224x224 5½ ² 1.5M 10^99 1e99 000 -1 .5 "
+    "999999999999 3d 2w 1/2 v2 1st 80GB 8xA100 $5 #1 [1]"
+).split()
+GLUE = [
+    *" , . ; : ( ) / - | * ` ~ _ = + & % < > \" ' é 中 😀 → \n \t \u00a0 \u200b \x00".split(" "),
+    " ",
+    "\n\n",
+    "\r\n",
+    "\n- ",
+    "\n# ",
+    "\n| ",
+    " | ",
+    "\n|---|---|\n",
+    "```bash\n",
+    "\n```\n",
+    "&amp;",
+    "<!--",
+    "-->",
+    "<table><tr><td>",
+    "</td></tr></table>",
+    *(
+        f"<{slash}{tag}>"
+        for tag in ("model", "params", "hardware", "gpu_count", "training", "year", "country", "b")
+        for slash in ("", "/")
+    ),
+    *" and | or | of | to | with | for | on | from | per | days | hours | billion | GPUs ".split("|"),
+    " our model Quillon-7B ",
+    " respectively",
+]
+PIECES = st.one_of(st.sampled_from(words()), st.sampled_from(NUMBERS), st.sampled_from(GLUE), st.sampled_from(GLUE))
+REPORTS = st.lists(PIECES, max_size=40).map("".join)
+NAMES = st.sampled_from(["report.txt", "report.md"])
+
+
+def assert_extracted(text: str, name: str) -> None:
+    document = read_text(text, name)
+    found = extract(document, load_schema())
+    assert_well_formed(found, document)
+    assert extract(document, load_schema()) == found
+
+
+@given(REPORTS, NAMES)
+@settings(max_examples=300, deadline=None)
+def test_any_pieces_of_a_report_are_read(text: str, name: str) -> None:
+    assert_extracted(text, name)
+
+
+@given(st.text(), NAMES)
+@settings(deadline=None)
+def test_any_text_is_read(text: str, name: str) -> None:
+    assert_extracted(text, name)
+
+
+@given(st.binary().map(lambda data: data.decode("latin-1")), NAMES)
+@settings(deadline=None)
+def test_any_bytes_are_read(text: str, name: str) -> None:
+    assert_extracted(text, name)
+
+
+MARKUP = st.text(alphabet=list("<>/!-model params=\"'#|*`[]() \n:7B"), max_size=200)
+
+
+@given(MARKUP, NAMES)
+@settings(deadline=None)
+def test_any_markup_is_read(text: str, name: str) -> None:
+    assert_extracted(text, name)
+
+
+REPEATED = [
+    "64 GPUs ",
+    "1e-4, ",
+    "A100, ",
+    "Quillon-7B ",
+    "ImageNet, ",
+    "pretraining and fine-tuning ",
+    "7B and ",
+    "<model>",
+    "| 1 ",
+    "# A-7B\n",
+]
+REPEATED += [
+    "- 1\n",
+    "a: 1\n",
+    "one ",
+    "a week ",
+    "16 nodes with 8 GPUs ",
+    "ViT-L/14 from ",
+    "Berlin, Germany, ",
+    "((",
+    "; ",
+    "é",
+    "A-7B at 7B and 13B. ",
+]
+
+
+@pytest.mark.parametrize("piece", REPEATED)
+def test_one_thing_over_and_over_is_read(piece: str) -> None:
+    document = read_text("# Quillon-7B\n\n" + piece * (5_000 // len(piece)), "report.md")
+    assert_well_formed(extract(document, load_schema()), document)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", "\x00", ".", "a", "1", "#", "|", "<model>", "---", "\ufeff"])
+def test_next_to_nothing_says_nothing(text: str) -> None:
+    found = extract(read_text(text, "report.md"), load_schema())
+    assert (found.claims, found.suggestions) == ((), ())
+
+
+def test_offsets_count_characters_of_the_source() -> None:
+    source = (
+        "\ufeff😀 <b>Quillon-7B</b>, a language model, was trained on 64&nbsp;GPUs <!-- 8 GPUs --> for <training>3 days</training>."
+    )
+    claims = extract(read_text(source, "report.md"), load_schema()).claims
+    shown = {claim.relation: source[claim.start : claim.end] for claim in claims}
+    assert shown["name"] == "Quillon-7B"
+    assert shown["acceleratorCount"].startswith("64")
+    assert shown["duration"] == "3 days"
+
+
+@pytest.mark.xfail(reason="words over a wrapped and indented line match nothing")
+def test_a_wrapped_item_says_the_same() -> None:
+    text = "# Quillon-7B\n\n- It was trained with a learning rate of 1e-4 on 64 NVIDIA A100 GPUs, and weight decay of 0.1.\n"
+    wrapped = (
+        text.replace("learning rate", "learning\n  rate")
+        .replace("NVIDIA A100", "NVIDIA\n  A100")
+        .replace("weight decay", "weight\n  decay")
+    )
+    said, again = (
+        {(c.relation, c.value) for c in extract(read_text(t, "report.md"), load_schema()).claims} for t in (text, wrapped)
+    )
+    assert again == said
