@@ -186,7 +186,7 @@ def _drawn(chunk: _Chunk, index: int, fresh: bool) -> _Found | None:
     start, end = chunk.lines[index]
     if _FENCE_LINE.fullmatch(chunk.source, start + _indent(chunk, start), end):
         return Block("nothing", start, end, chunk.number), index + 1
-    if "|" in chunk.text[start:end] or not is_rule(chunk.text, start, end):
+    if "|" in chunk.text[start:end] or not is_rule(chunk.text, start, end) or _is_grid(chunk, index):
         return None
     level = 1 if "=" in chunk.text[start:end] else 2
     return Block("underline", start, end, chunk.number, level=level), index + 1
@@ -210,7 +210,7 @@ def _heading(chunk: _Chunk, index: int, fresh: bool) -> _Found | None:
 
 def _table(chunk: _Chunk, index: int, fresh: bool) -> _Found | None:
     following = index
-    while following < len(chunk.lines) and "|" in chunk.text[slice(*chunk.lines[following])]:
+    while following < len(chunk.lines) and ("|" in chunk.text[slice(*chunk.lines[following])] or _is_grid(chunk, following)):
         following += 1
     lines = chunk.lines[index:following]
     if not lines:
@@ -220,6 +220,11 @@ def _table(chunk: _Chunk, index: int, fresh: bool) -> _Found | None:
     if not (ruled or barred) or (len(lines) < 2 and not chunk.text[slice(*lines[0])].strip().endswith("|")):
         return None
     return Block("table", lines[0][0], lines[-1][1], chunk.number, lines=lines), following
+
+
+def _is_grid(chunk: _Chunk, index: int) -> bool:
+    """Say whether the line draws between rows: `+-----+-----+`."""
+    return chunk.text[slice(*chunk.lines[index])].lstrip().startswith("+-") and is_rule(chunk.text, *chunk.lines[index])
 
 
 def _aligned(chunk: _Chunk, index: int, fresh: bool) -> _Found | None:
@@ -258,7 +263,7 @@ def _may_start_item(chunk: _Chunk, index: int, match: re.Match[str]) -> bool:
     previous = chunk.text[slice(*chunk.lines[index - 1])]
     marker = match[0].strip()
     if marker[0] in "-–—+" or marker[0].isdigit() or marker[-1] in ".)":
-        return previous[-1] in ".:;!?" or _breaks(chunk, index) or marker.lstrip("(")[:1] in {"1", "a"} or chunk.width < 2 * _NARROW
+        return previous[-1] in ".:;!?" or _breaks(chunk, index) or marker.strip("().") in {"1", "a"} or chunk.width < 2 * _NARROW
     return True
 
 

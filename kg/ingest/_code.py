@@ -17,7 +17,7 @@ _ENTRY = re.compile(
 )
 _BIBLIOGRAPHY = re.compile(r"\s*@[A-Za-z]+\s*\{")
 _INLINE_ITEM = re.compile(r"[^,\[\]\s][^,\[\]]*")
-_FRONT = re.compile(r"\s?---[ \t]*\n")
+_FRONT = re.compile(r"[ ]?---[ \t]*\n")
 _FRONT_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _FRONT_LONGEST = 50_000
 

@@ -16,6 +16,10 @@ _NUMBERED = re.compile(
 )
 _BRACKETED = re.compile(r"[ \t]*\[[A-Z][a-z]+ \d+\](?!\()")
 _BARE_NUMBER = re.compile(r"(?<![\w.-])[~≈<>$€]?\d[\d.,]*(?:[%xkKMBT]|e-?\d+)?(?![\w.-])")
+_UNIT = re.compile(
+    r"(?:[GTC]PU|node|card|chip|device|accelerator|machine|epoch|step|hour|day|week|month|token|layer|head)s?", re.IGNORECASE
+)
+_UNFINISHED = frozenset("a an and are as by for from in include includes including is of on or the to was were with".split())
 
 TITLE, SECTION, BOLD, LINE = 1, 2, 7, 8
 
@@ -66,14 +70,18 @@ def single_line_heading(text: str, start: int, end: int, *, first: bool, listed:
     """Return the heading that a line alone between blank lines is: a title without a full stop; `listed` lines need no number."""
     line = text[start:end].strip()
     low = end - len(text[start:end].lstrip())
-    if len(line) > 110 or not line or pair_at(text, start, end) or line.count(",") > 1:
+    if len(line) > 110 or not line or line.count(",") > 1:
         return None
-    if first and _is_title(line) and len(line.split()) <= 18:
+    pair = pair_at(text, start, end)
+    # "Ibis: a Small Model" at the head of a text is its title.
+    if pair and not (first and len(text[pair.start : pair.end].split()) > 2 and not _BARE_NUMBER.search(line)):
+        return None
+    if first and not listed and _is_title(line) and len(line.split()) <= 18:
         return Heading(TITLE, low, end)
     numbered = _NUMBERED.fullmatch(text, start, end)
     if numbered:
-        short = len(line.split()) <= 8 and _is_title(numbered["title"]) and not _BARE_NUMBER.search(numbered["title"])
-        return Heading(SECTION if not numbered["dot"] else LINE, low, end) if short and not (listed and numbered["dot"]) else None
+        level = SECTION if not numbered["dot"] else LINE
+        return Heading(level, low, end) if _is_section(numbered) and not (listed and numbered["dot"]) else None
     if listed or not _is_title(line) or len(line.split()) > 10 or _BARE_NUMBER.search(line):
         return None
     return Heading(LINE, low, end)
@@ -85,16 +93,26 @@ def first_line_heading(text: str, start: int, end: int, following: tuple[int, in
     low = end - len(text[start:end].lstrip())
     if len(line) > 60 or len(line.split()) > 7 or not _is_title(line) or "," in line or pair_at(text, start, end):
         return None
-    if _BARE_NUMBER.search(line) and not (
-        _NUMBERED.fullmatch(text, start, end) and not _BARE_NUMBER.search(line.split(maxsplit=1)[1])
-    ):
+    numbered = _NUMBERED.fullmatch(text, start, end)
+    if (numbered and (not _is_section(numbered) or (listed and numbered["dot"]))) or (not numbered and _BARE_NUMBER.search(line)):
         return None
     below = text[slice(*following)].strip()
     longer = len(below) > 1.6 * len(line) and (below[:1].isupper() or below[:1].isdigit() or below[:1] in "\"'“([")
     return Heading(TITLE if first else LINE, low, end) if listed or longer else None
 
 
+def _is_section(numbered: re.Match[str]) -> bool:
+    """Say whether `3 Training` is a section rather than a quantity such as `8 NVIDIA A100 GPUs`."""
+    words = numbered["title"].split()
+    if len(words) > 7 or not _is_title(numbered["title"]) or _BARE_NUMBER.search(numbered["title"]):
+        return False
+    single = numbered["number"].isdigit() and not numbered["dot"]
+    return not (single and (_UNIT.fullmatch(words[-1]) or any(char.isdigit() for char in numbered["title"])))
+
+
 def _is_title(line: str) -> bool:
+    if line.rpartition(" ")[2] in _UNFINISHED:
+        return False
     return (
         (line[0].isupper() or line[0] in "[\"'“" or line[0].isdigit())
         and line[-1] not in ".!;:,"

@@ -46,8 +46,10 @@ def is_rule(text: str, start: int, end: int) -> bool:
 
 def pipe_cells(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[Cell]:
     """Yield the cells of a table drawn with `|`."""
-    rows = [_pipe_row(text, start, end) for start, end in lines if not is_rule(text, start, end)]
-    ruled = len(lines) > 1 and len(rows) < len(lines) and not is_rule(text, *lines[0])
+    drawn = [is_rule(text, start, end) for start, end in lines]
+    rows = [_pipe_row(text, start, end) for (start, end), rule in zip(lines, drawn, strict=True) if not rule]
+    first = drawn.index(False) if rows else 0
+    ruled = bool(rows) and any(drawn[first + 1 : first + 2])
     yield from _cells(text, rows, headed=ruled or _looks_like_header(text, rows))
 
 
