@@ -162,7 +162,8 @@ def test_a_name_of_two_things_is_ambiguous_for_both(schema: Schema) -> None:
 
 
 def scanned(name: str) -> str:
-    return re.sub(r"[-_‐–]", " ", name).casefold().strip()
+    plain = re.sub(r"[-_‐–]", " ", name).strip()
+    return plain if len(plain) <= 5 else plain.casefold()  # short names count only as they are written
 
 
 def test_no_spelling_is_given_twice(schema: Schema) -> None:
