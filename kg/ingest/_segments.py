@@ -158,10 +158,7 @@ class _Reader:
     def _prose(self, block: Block, inside_list: bool) -> None:
         lead = self.items[-1][1] if inside_list else self._quoted(block.start)
         self._sentences(block, "item" if inside_list else "sentence", lead)
-        last = self._plain(max(block.start, block.end - _LEAD), block.end)
-        self.intro = (
-            "" if last.endswith(_ENDINGS) else self._plain(self.segments[-1].start, block.end)[-_LEAD:] if self.segments else ""
-        )
+        self.intro = self._introduction(block.end)
 
     def _introduction(self, end: int) -> str:
         """Return the last sentence when it leads to what follows: it ends in a colon, a question mark, or not at all."""

@@ -203,6 +203,8 @@ def test_introductions() -> None:
     assert led("It ended.\n\n- One")[1] == ("One", "")
     assert led("Possible uses are\n\n- One\n- Two")[1] == ("One", "Possible uses are")
     assert led("**Funded by:**\n\n- One")[1] == ("One", "Funded by:")
+    assert led("Licence: free\n\n- One") == [("free", ""), ("One", "")]
+    assert led("Hardware: 8 GPUs, as in:\n\n- One")[1] == ("One", "8 GPUs, as in:")
     assert led("We ran:\n\n```sh\nmake\n```\n\n- One")[1:] == [("make", "```sh"), ("One", "")]
 
 
@@ -363,6 +365,11 @@ def test_dotted_leaders_run_on_in_indented_lines() -> None:
     assert labelled(source, "pair") == [("model", "", "Ibis"), ("remarks", "", "slow at first; then fast"), ("rate", "", "1e-4")]
 
 
+def test_sentences_do_not_end_inside_tags() -> None:
+    source = "We built <model>Dr. Ibis. The Model</model> and <params>7B. <year>Or so</params> 2023</year> it was. Then we slept."
+    assert [text for _, text in seen(source)] == ["We built Dr. Ibis. The Model and 7B. Or so 2023 it was.", "Then we slept."]
+
+
 def test_front_matter() -> None:
     source = (
         "---\n# a remark\nlicense: mit\ntags: [a, 'b c']\ndatasets:\n- org/one\n- org/two\nempty:\nquoted: \"x y\"\n"
@@ -403,6 +410,18 @@ def test_code() -> None:
         ("pair", "rate", "3"),
         ("item", "", "seed ="),
     ]
+
+
+def test_a_fence_may_stand_in_front_matter_or_stay_open() -> None:
+    assert labelled("---\na: b\nc: |\n```\nd: e\n```\n---\n\nText.", "pair")[0] == ("a", "", "b")
+    assert seen("Text comes first here.\n```\nMore text comes after it.") == [
+        ("sentence", "Text comes first here."),
+        ("sentence", "More text comes after it."),
+    ]
+
+
+def test_an_entry_above_every_key_is_left_out() -> None:
+    assert labelled("---\n# one\n'a b': c\n---\n- d", "pair") == [("a b", "", "c")]
 
 
 def test_bibliographies_are_not_read() -> None:
