@@ -22,6 +22,7 @@ REACH = 45.0
 OTHER_CLAUSE = 0.3
 THRESHOLD = 0.5
 LEAD = 0.6
+OUT_OF_CONTEXT, BESIDE_ITS_CUE = 0.35, 0.1  # what speaks against a name that is an ordinary word too
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision
     shape = "shaped-organization" if "shaped-organization" in kinds else shape_of(name.text)
     found = []
     for role in _of_kinds(frozenset(kinds)):
-        score = _prior(role, name) if name.things else role.prior.get(shape, 0.0)
+        score = _prior(role, name, near) if name.things else role.prior.get(shape, 0.0)
         if (
             kinds == {""}
             and role.relation == "organization"
@@ -168,11 +169,14 @@ def _of_kinds(kinds: frozenset[str]) -> tuple[Role, ...]:
     return tuple(role for role in roles() if not role.kinds.isdisjoint(kinds))
 
 
-def _prior(role: Role, name: Name) -> float:
+def _prior(role: Role, name: Name, near: Mapping[str, float]) -> float:
     best = 0.0
     known = [t for t in name.things if t.kind in role.kinds]
     for thing in known:
         use = thing.facts.get("use", "") or thing.facts.get("role", "")
         usual = role.prior.get(use, 0.0) if use != thing.kind else 0.0
         best = max(best, role.prior.get(thing.kind, 0.0) + usual, key=abs)
-    return best - (0.35 if known and all(t.in_context for t in known) else 0.0)
+    if known and all(t.in_context for t in known):
+        beside = any(weight > 0 and near.get(topic, 0.0) > 1.0 for topic, weight in role.near.items())
+        best -= BESIDE_ITS_CUE if beside else OUT_OF_CONTEXT
+    return best
