@@ -17,6 +17,7 @@ from pathlib import Path
 from kg.codes import codes
 from kg.errors import ConfigError, KgError, UnknownName
 from kg.schema import Relation, Schema, load_schema, ontology_dir, shapes_dir
+from kg.sparql.named import parse as parse_query
 
 CODES = {
     "datatype": ("KG101", "sh:Violation"),
@@ -157,11 +158,12 @@ def _value(relation: Relation) -> str:
 def _query_table(root: Path) -> str:
     rows = []
     for path in sorted((root / "kg" / "queries").glob("*.rq")):
-        comments = re.findall(r"^#\s*(title|param):\s*(.+?)\s*$", path.read_text(encoding="utf-8"), re.MULTILINE)
-        titles = [text for key, text in comments if key == "title"]
+        text = path.read_text(encoding="utf-8")
+        titles = re.findall(r"^#\s*title:\s*(.+?)\s*$", text, re.MULTILINE)
         if len(titles) != 1:
             raise ConfigError(f"{len(titles)} lines '# title: …', it needs one", where=str(path))
-        rows.append((f"`{path.stem}`", titles[0], "; ".join(text for key, text in comments if key == "param")))
+        parameters = parse_query(path.stem, text).parameters
+        rows.append((f"`{path.stem}`", titles[0], "; ".join(f"`{p.name}`: {p.definition}" for p in parameters)))
     return _table(("query", "answers", "parameters"), rows)
 
 

@@ -49,7 +49,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "docs").mkdir()
     shutil.copy(ontology_dir() / "kg.ttl", tmp_path / "ontology")
     (tmp_path / "kg" / "queries" / "models.rq").write_text(
-        "# title: All models\n# param: year  released in; default every year\n# param: name  text | part\nSELECT * {}\n",
+        "# title: All models\n# param: year  text: released in; default every year\n# param: name  text: all | part\nSELECT * {}\n",
         encoding="utf-8",
     )
     (tmp_path / "README.md").write_text("A\n<!-- generated: relations -->\nold\n<!-- end -->\nZ\n", encoding="utf-8")
@@ -80,7 +80,7 @@ def test_writes_what_is_stale_once(project: Path, capsys: pytest.CaptureFixture[
     assert "| `precision` | TrainingRun | `bfloat16` `float16` " in page
     assert "| `accelerator` | HardwareConfig | Accelerator | Training ran on NVIDIA A100 80GB GPUs. |" in page
     queries = (project / "docs" / "queries.md").read_text(encoding="utf-8")
-    assert "| `models` | All models | year  released in; default every year; name  text \\| part |" in queries
+    assert "| `models` | All models | `year`: released in; default every year; `name`: all \\| part |" in queries
     assert (project / "shapes" / "core.ttl").read_text(encoding="utf-8") == (shapes_dir() / "core.ttl").read_text(encoding="utf-8")
 
 
