@@ -48,15 +48,17 @@ class _Chunk:
     before_item: bool
 
 
-_BLANK = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_BLANK = re.compile(r"\n(?:[ \t]*\n)+")
 _MARKER = re.compile(
     r"(?P<indent>[ \t]*)(?:[-*+•‣▪▫◦●○·–—►➢✓✔]|\(?\d{1,3}[.)]|\(?[a-z][.)]|\[[ xX✓✗]\])[ \t]+(?:\[[ xX]\][ \t]+)?(?=\S)"
 )
-_STRUCTURED = re.compile(
-    r"^[ \t]*(?:[-*+•‣▪▫◦●○·–—►➢✓✔][ \t]|\(?\d{1,3}(?:\.\d{1,3})*[.)]?[ \t]|\(?[a-zA-Z][.)][ \t]|\[|\#|[=~_*-]{3}"
-    r"|(?:[^\s:=|.,;]{1,40}[ \t]+){0,5}[^\s:=|.,;]{1,40}[ \t]*(?:[:：=][ \t]|\.{4}))|\|",
-    re.MULTILINE,
+_BEGINNING = (
+    r"[ \t]*(?:[-*+•‣▪▫◦●○·–—►➢✓✔][ \t]|\(?\d{1,3}(?:\.\d{1,3})*[.)]?[ \t]|\(?[a-zA-Z][.)][ \t]|\[|\#|[=~_*-]{3}"
+    r"|(?:[^\s:=|.,;]{1,40}+[ \t]++){0,5}[^\s:=|.,;]{1,40}+[ \t]*+(?:[:：=][ \t]|\.{4}))"
 )
+_BEGINS = re.compile(_BEGINNING)
+# A pattern that begins with a newline is found faster than one that begins with ^.
+_BEGINS_BELOW = re.compile(r"\n" + _BEGINNING)
 _START = re.compile(r"[ \t]*(?:[^\w\s\"'“‘(]|\(?\w{1,3}[.)]|Q\d*:)")
 _FENCE_LINE = re.compile(r"[`~]{3,}\w*")
 _RUNS_ON = re.compile(
@@ -110,15 +112,13 @@ def _chunks(text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
     """Yield (start, end, start of the next) of the stretches between blank lines."""
     low = start
     for match in _BLANK.finditer(text, start, end):
-        if not text[low : match.start()].isspace() and low < match.start():
-            yield low, match.start(), _line_start(text, match.end(), match.start())
-        low = _line_start(text, match.end(), match.start())
-    if text[low:end].strip():
+        high, following = match.span()
+        # Only what comes before the first line of words can be blank.
+        if low < high and not (text[low].isspace() and text[low:high].isspace()):
+            yield low, high, following
+        low = following
+    if low < end and not text[low:end].isspace():
         yield low, end, end
-
-
-def _line_start(text: str, at: int, floor: int) -> int:
-    return text.rfind("\n", floor, at) + 1
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[Line]:
@@ -132,7 +132,9 @@ def _is_structured(text: str, source: str, start: int, end: int) -> bool:
     """Say whether a chunk may be anything but one paragraph of prose."""
     if text.find("\n", start, end) < 0:
         return end - start < _LONG_LINE or _START.match(text, start, end) is not None
-    if source.find("  ", start, end) >= 0 or source.find("\t", start, end) >= 0 or _STRUCTURED.search(text, start, end):
+    if any(source.find(gap, start, end) >= 0 for gap in ("  ", "\t")) or text.find("|", start, end) >= 0:
+        return True
+    if _BEGINS.match(text, start, end) or _BEGINS_BELOW.search(text, start, end):
         return True
     lengths = [len(line) for line in text[start:end].split("\n")]
     # Lines that end before prose is wrapped, or a first line that is short beside the second.
@@ -184,6 +186,8 @@ def _recognised(chunk: _Chunk, index: int, *, fresh: bool) -> _Found | None:
 def _drawn(chunk: _Chunk, index: int, fresh: bool) -> _Found | None:
     """Recognise lines that only draw: rules, underlines of headings, fences left open."""
     start, end = chunk.lines[index]
+    if chunk.text[end - 1].isalnum() and chunk.source[end - 1] not in "`~":
+        return None
     if _FENCE_LINE.fullmatch(chunk.source, start + _indent(chunk, start), end):
         return Block("nothing", start, end, chunk.number), index + 1
     if "|" in chunk.text[start:end] or not is_rule(chunk.text, start, end) or _is_grid(chunk, index):
@@ -209,22 +213,31 @@ def _heading(chunk: _Chunk, index: int, fresh: bool) -> _Found | None:
 
 
 def _table(chunk: _Chunk, index: int, fresh: bool) -> _Found | None:
-    following = index
-    while following < len(chunk.lines) and ("|" in chunk.text[slice(*chunk.lines[following])] or _is_grid(chunk, following)):
+    """Recognise rows between bars; without a bar in front, only when the line below draws the rule."""
+    count = len(chunk.lines)
+    barred = _is_row(chunk, index, barred=True)
+    if not barred and not (index + 1 < count and _is_row(chunk, index) and is_rule(chunk.text, *chunk.lines[index + 1])):
+        return None
+    following = index + 1
+    while following < count and _is_row(chunk, following, barred=barred):
         following += 1
     lines = chunk.lines[index:following]
-    if not lines:
-        return None
-    ruled = any(is_rule(chunk.text, *line) for line in lines[1:3])
-    barred = all(chunk.text[slice(*line)].lstrip()[0] in "|+" for line in lines)
-    if not (ruled or barred) or (len(lines) < 2 and not chunk.text[slice(*lines[0])].strip().endswith("|")):
+    if len(lines) < 2 and not chunk.text.endswith("|", *lines[0]):
         return None
     return Block("table", lines[0][0], lines[-1][1], chunk.number, lines=lines), following
 
 
+def _is_row(chunk: _Chunk, index: int, *, barred: bool = False) -> bool:
+    start, end = chunk.lines[index]
+    if chunk.text.find("|", start, end) < 0:
+        return _is_grid(chunk, index)
+    return not barred or chunk.text[start:end].lstrip()[0] == "|"
+
+
 def _is_grid(chunk: _Chunk, index: int) -> bool:
     """Say whether the line draws between rows: `+-----+-----+`."""
-    return chunk.text[slice(*chunk.lines[index])].lstrip().startswith("+-") and is_rule(chunk.text, *chunk.lines[index])
+    start, end = chunk.lines[index]
+    return chunk.text[end - 1] == "+" and chunk.text[start:end].lstrip().startswith("+-") and is_rule(chunk.text, start, end)
 
 
 def _aligned(chunk: _Chunk, index: int, fresh: bool) -> _Found | None:

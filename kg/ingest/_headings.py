@@ -121,8 +121,7 @@ def _is_title(line: str) -> bool:
 
 
 def _in_capitals(line: str, words: list[str]) -> bool:
-    letters = [char for char in line if char.isalpha()]
-    if len(letters) < 6 or len(words) > 9 or not all(char.isupper() for char in letters):
+    if line != line.upper() or len(words) > 9 or sum(char.isalpha() for char in line) < 6:
         return False
     if "," in line or ":" in line or not (words[0][0].isalnum() or words[0][0] in "\"'“"):
         return False

@@ -22,6 +22,7 @@ from kg.model import Finding, Span, Tag
 _TOKEN = re.compile(
     r"<!--"
     r"|<(?P<close>/?)(?P<name>[A-Za-z][\w:.-]*)(?P<rest>\s[^<>]{0,2000}|/)?>"
+    r"|&(?P<bare>nbsp(?![\w;]))"
     r"|&(?P<entity>\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 )
 _FENCE = re.compile(r"^[ \t>]*(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$", re.MULTILINE)
@@ -117,7 +118,9 @@ def _scan_tokens(text: str, fences: Sequence[Fence], scan: _Scan) -> None:
         at = bisect_right(starts, start) - 1
         if at >= 0 and start < fences[at].end:
             continue
-        if match["entity"]:
+        if match["bare"]:
+            scan.edits.append((start, position, " " * (position - start)))
+        elif match["entity"]:
             _entity(match, scan)
         elif _tag(text, match, scan):
             position = max(position, scan.done)

@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _PROSE = frozenset(
     "we i you they he she is are was were be been that which will can could should would has have had do does did it"
     " follows following because if whether however namely consists contains includes including uses takes shows provides means"
-    " requires supports such available".split()
+    " requires comes supports such available".split()
 )
 _PROSE_FIRST = frozenset(
     "note nb warning tip important caution remember todo http https ftp file and or but so because for if when thus hence"

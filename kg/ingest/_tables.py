@@ -55,6 +55,8 @@ def pipe_cells(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[Cell]:
 
 def column_count(text: str, source: str, start: int, end: int) -> int:
     """Return how many columns the line has by tabs and gaps of two spaces, 1 when it has none."""
+    if source.find("  ", start, end) < 0 and source.find("\t", start, end) < 0:
+        return 1
     low = end - len(text[start:end].lstrip())
     # A blanked tag leaves spaces in the text; only what the source spaces is a column.
     return 1 + sum(1 for gap in _GOOD_GAP.finditer(text, low, end) if source[gap.start() : gap.end()].isspace())

@@ -92,6 +92,7 @@ def test_comments_in_code_are_blanked_tags_there_are_not() -> None:
     ("source", "text"),
     [
         ("40&nbsp;GB", "40      GB"),
+        ("40&nbsp GB", "40      GB"),
         ("8 &times; A100", "8 ×       A100"),
         ("R&amp;D lab", "R&D     lab"),
         ("&lt;tag&gt; x", "<tag>       x"),
@@ -267,6 +268,9 @@ def test_spans_are_spans() -> None:
         "word " * 1_000_000,
         "<br>" * 100_000,
         "<td>" * 50_000,
+        "a | b c\n" * 50_000,
+        "- a | b\n" * 30_000,
+        "  \n" * 200_000 + "a",
     ],
     ids=lambda source: re.sub(r"\s", "_", source[:8]),
 )

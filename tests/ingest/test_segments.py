@@ -241,6 +241,12 @@ def test_tables_without_outer_bars_or_rule() -> None:
     assert labelled("| a \\| b | c |\n|---|---|\n| d | e |")[0] == ("", "", "a \\| b")
 
 
+def test_a_table_ends_where_the_bars_in_front_end() -> None:
+    assert seen("| a | b |\n|---|---|\n| c | d |\nAs p(x | y) says.")[-1] == ("sentence", "As p(x | y) says.")
+    assert seen("| only one row |")[0] == ("item", "only one row")
+    assert seen("| not a row of it")[0][0] == "sentence"
+
+
 def test_a_bar_in_prose_is_no_table() -> None:
     assert seen("We write p(a | b) for it.\nAnd p(c | d) for the other of the two.")[0][0] == "sentence"
 
