@@ -86,7 +86,7 @@ ENGLISH = NUMERIC_TEXT.filter(lambda text: "0,5" not in text)  # a decimal comma
 def test_a_paragraph_does_not_change_the_next(text: str, other: str) -> None:
     gap = "\n\nThe end.\n\n"
     both = [shown(text + gap + other, number) for number in numbers(text + gap + other)]
-    apart = [shown(text, number) for number in numbers(text)] + [shown(other, number) for number in numbers(other)]
+    apart = [shown(part, number) for part in (text, f"\n{other}") for number in numbers(part)]
     assert both == apart
 
 
@@ -139,5 +139,5 @@ def test_many_small_numbers_are_scanned(unit: str) -> None:
     "unit", ["one ", "hundred and ", "one-", "and a half ", "one point ", "table one ", "| 1 ", "[1] ", "A-1", "\u0663"]
 )
 def test_many_words_are_scanned(unit: str) -> None:
-    text = of_length(unit, 100_000)
+    text = of_length(unit, 20_000)
     assert_well_formed(text, numbers(text))
