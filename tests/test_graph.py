@@ -295,6 +295,11 @@ def test_a_manufacturer_outside_the_catalogue_has_type_and_label(schema: Schema)
     assert not any("cc3m" in triple for triple in triples)
 
 
+def test_the_catalogue_states_nothing_that_only_reports_may_state(schema: Schema) -> None:
+    reported = {f"<{relation.iri}>" for relation in schema.relations.values() if relation.origin == "report"}
+    assert not {triple for triple in catalog_triples(schema) if triple.split(" ", 2)[1] in reported}
+
+
 def test_a_cell_names_a_thing_by_id_or_by_name(schema: Schema) -> None:
     triples = {short(triple) for triple in catalog_triples(schema)}
     assert "<organization/mistral-ai> kg:basedIn <country/fr>" in triples

@@ -106,6 +106,11 @@ def test_a_name_does_not_make_an_organization(seeds: Seeds) -> None:
     assert not seeds.ask("ASK { GRAPH ?g { ?claim a kg:Claim ; rdf:predicate kg:organization } }")
 
 
+def test_what_is_known_from_elsewhere_is_no_fact(seeds: Seeds) -> None:
+    assert not seeds.ask("ASK { ?model kg:describedIn ?report ; kg:organization ?anybody }")
+    assert not seeds.ask("ASK { ?model kg:parameterCount ?size FILTER NOT EXISTS { ?model kg:describedIn ?report } }")
+
+
 def test_a_data_generator_is_neither_backbone_nor_data(seeds: Seeds) -> None:
     assert not seeds.ask(
         'ASK { ?model ?p ?thing . ?thing rdfs:label "GPT-4" FILTER(?p IN (kg:hasBackbone, kg:trainedOn, kg:trainingDataset)) }'

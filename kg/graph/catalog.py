@@ -18,6 +18,7 @@ def catalog_triples(schema: Schema, things: Iterable[Thing] | None = None) -> li
     """Return the sorted triples about known things: all of the catalogue, or those given and what their facts name.
 
     Things of no class of the ontology (optimizers, licenses) are values and not nodes; a column is a relation of its kind alone.
+    What only reports may state of a model (its size, its developer) is left out: nobody could tell it from a report's fact.
     """
     classes = {name.lower(): cls for name, cls in schema.classes.items()}
     triples: set[str] = set()
@@ -30,7 +31,7 @@ def catalog_triples(schema: Schema, things: Iterable[Thing] | None = None) -> li
         triples.update(f"<{thing.iri}> {ALT_LABEL} {string(alias)}" for alias in thing.aliases)
         for column, cell in thing.facts.items():
             relation = schema.relations.get(column)
-            if relation and relation.domain == cls.name:
+            if relation and relation.domain == cls.name and relation.origin != "report":
                 triples.update(_fact(schema, thing, relation, cell))
     return sorted(triples)
 
