@@ -44,8 +44,8 @@ class _Chunk:
     number: int
     width: int
     last: bool
-    after_item: bool
     before_item: bool
+    after: str
 
 
 _BLANK = re.compile(r"\n(?:[ \t]*\n)+")
@@ -91,20 +91,20 @@ def blocks(text: str, source: str, fences: Sequence[Fence]) -> Iterator[Block]:
 
 
 def _stretch(text: str, source: str, start: int, end: int, number: int) -> Iterator[Block]:
-    after_item = False
+    after = ""
     for low, high, following in _chunks(text, start, end):
         kind = ""
         if _is_structured(text, source, low, high):
             lines = tuple(_lines(text, low, high))
             width = max(stop - begin for begin, stop in lines)
             before_item = following < end and _MARKER.match(text, following, end) is not None
-            chunk = _Chunk(text, source, lines, number, width, following >= end, after_item, before_item)
+            chunk = _Chunk(text, source, lines, number, width, following >= end, before_item, after)
             for block in _structured(chunk):
                 kind = block.kind
                 yield block
         else:
             yield Block("prose", low, high, number)
-        after_item = kind == "item"
+        after = kind
         number += 1
 
 
@@ -201,8 +201,9 @@ def _heading(chunk: _Chunk, index: int, fresh: bool) -> _Found | None:
     found: Heading | None = hash_heading(chunk.text, start, end)
     if found is None and fresh:
         found = marked_heading(chunk.text, chunk.source, start, end)
-    if found is None and fresh and len(chunk.lines) == 1 and not chunk.last and not (chunk.before_item and chunk.after_item):
-        found = single_line_heading(chunk.text, start, end, first=chunk.number == 0, listed=chunk.before_item or chunk.after_item)
+    if found is None and fresh and len(chunk.lines) == 1 and not chunk.last and not (chunk.before_item and chunk.after == "item"):
+        listed = chunk.before_item or chunk.after == "item"
+        found = single_line_heading(chunk.text, start, end, first=chunk.number == 0, listed=listed, below=chunk.after == "heading")
     if found is None and index == 0 and len(chunk.lines) > 1:
         following = chunk.lines[1]
         listed = _MARKER.match(chunk.text, *following) is not None

@@ -66,7 +66,7 @@ def marked_heading(text: str, source: str, start: int, end: int) -> Heading | No
     return None
 
 
-def single_line_heading(text: str, start: int, end: int, *, first: bool, listed: bool) -> Heading | None:
+def single_line_heading(text: str, start: int, end: int, *, first: bool, listed: bool, below: bool) -> Heading | None:
     """Return the heading that a line alone between blank lines is: a title without a full stop; `listed` lines need no number."""
     line = text[start:end].strip()
     low = end - len(text[start:end].lstrip())
@@ -82,7 +82,8 @@ def single_line_heading(text: str, start: int, end: int, *, first: bool, listed:
     if numbered:
         level = SECTION if not numbered["dot"] else LINE
         return Heading(level, low, end) if _is_section(numbered) and not (listed and numbered["dot"]) else None
-    if listed or not _is_title(line) or len(line.split()) > 10 or _BARE_NUMBER.search(line):
+    # Directly below a heading stand bylines and short answers.
+    if listed or below or "," in line or not _is_title(line) or len(line.split()) > 10 or _BARE_NUMBER.search(line):
         return None
     return Heading(LINE, low, end)
 

@@ -77,6 +77,15 @@ def test_lines_that_were_not_wrapped_stay_apart() -> None:
     ]
 
 
+def test_a_line_below_a_heading_is_a_byline() -> None:
+    assert seen("# Ibis\n\nThe Bird Team\n\nText.\n\nBird Lab, Oslo\n\nMore.")[1:] == [
+        ("sentence", "The Bird Team"),
+        ("sentence", "Text."),
+        ("sentence", "Bird Lab, Oslo"),
+        ("sentence", "More."),
+    ]
+
+
 def test_headings_make_a_path() -> None:
     source = "# A\n\nOne.\n\n## B\n\nTwo.\n\n**C**\n\nThree.\n\n## D\n\nFour.\n\nE\n===\n\nFive.\n\nF\n---\n\nSix."
     assert under(source) == [
