@@ -187,7 +187,7 @@ def number_of(digits: str, exponent: str | None = None, scale: str | None = None
         power += int(match[1])
     if scale:
         power += _SCALES.get(scale.strip().casefold().rstrip(".").removesuffix("s") or "", 0)
-    return plain_decimal(str(Decimal(text).scaleb(power))) if _PLAIN.fullmatch(text) else None
+    return plain_decimal(str(Decimal(text).scaleb(power))) if _PLAIN.fullmatch(text) and abs(power) < 400 else None
 
 
 def _plain_digits(text: str, european: bool) -> str:
