@@ -66,17 +66,12 @@ def assert_well_formed(found: Extraction, document: Document) -> None:
         assert claim.method == "tag" or claim.score >= threshold
     said = {(c.model, c.relation, c.value) for c in found.claims}
     assert not said & {(c.model, c.relation, c.value) for c in found.suggestions}
-    names = {claim.value for claim in found.claims if claim.relation == "name"}
-    assert {claim.model for claim in found.claims} <= (names | {None})
     for finding in found.findings:
         assert finding.code == "KG420"
         assert all(0 <= label.start < label.end <= len(document.source) for label in finding.labels)
 
 
-NAMELESS = pytest.mark.xfail(reason="a model first mentioned in a code block has facts, but no name")
-
-
-@pytest.mark.parametrize("folder", ["seeds", "style", pytest.param("real", marks=NAMELESS), "vlm"])
+@pytest.mark.parametrize("folder", SETS)
 def test_claims_of_the_development_sets(shared: Path, folder: str) -> None:
     read_documents = list(documents(shared / "eval" / folder))
     assert len(read_documents) >= 5
@@ -86,6 +81,23 @@ def test_claims_of_the_development_sets(shared: Path, folder: str) -> None:
     again = [extract(document, load_schema()) for document in reversed(read_documents)]
     assert again[::-1] == first
     assert sum(len(found.claims) for found in first) > 4 * len(first)
+
+
+NAMELESS = pytest.mark.xfail(reason="a model first mentioned in a code block has facts, but no name")
+
+
+@pytest.mark.parametrize("folder", ["seeds", "style", pytest.param("real", marks=NAMELESS), "vlm"])
+def test_a_model_with_facts_has_a_name(shared: Path, folder: str) -> None:
+    for document in documents(shared / "eval" / folder):
+        claims = extract(document, load_schema()).claims
+        assert {claim.model for claim in claims} - {None} == {claim.value for claim in claims if claim.relation == "name"}
+
+
+@NAMELESS
+def test_a_model_named_in_code_has_a_name() -> None:
+    text = "```bash\ntrain Quillon-7B\n```\n\nQuillon-7B was trained for 3 days on 64 GPUs.\n"
+    claims = extract(read_text(text, "report.md"), load_schema()).claims
+    assert {claim.model for claim in claims} - {None} == {claim.value for claim in claims if claim.relation == "name"}
 
 
 @pytest.mark.parametrize("folder", SETS)
