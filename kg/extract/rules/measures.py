@@ -79,9 +79,13 @@ def _decide(reading: Reading, i: int) -> list[Measured]:
     decided = [_best(reading, i, number) for number in numbers]
     for k in (*range(1, len(numbers)), *range(len(numbers) - 2, -1, -1)):
         for j in (k - 1, k + 1):
-            if 0 <= j < len(numbers) and decided[k] is None:
-                decided[k] = _listed(sentence, numbers, decided[j], k, j)
+            if 0 <= j < len(numbers) and _is_weak(decided[k]):
+                decided[k] = _listed(sentence, numbers, decided[j], k, j) or decided[k]
     return [measured for measured in decided if measured]
+
+
+def _is_weak(measured: Measured | None) -> bool:
+    return measured is None or measured.score < quantities.THRESHOLD
 
 
 def _best(reading: Reading, i: int, number: Number) -> Measured | None:
