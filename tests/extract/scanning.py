@@ -35,3 +35,9 @@ def parsed(text: str) -> list[Sentence]:
     """Return the sentences, items and cells of a text with the numbers and names that stand in them."""
     read = document(text)
     return list(sentences(read, lexicon(), hits(read.text), numbers(read.text)))
+
+
+def shown(text: str, number: Number) -> str:
+    """Write a number as the case files do: mention, value (`~` approximate, `a..b` a range) and form."""
+    value = ("~" if number.approximate else "") + number.value + (f"..{number.value_max}" if number.value_max else "")
+    return f"{text[number.start : number.end]} = {value} {number.form}"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kg.extract.rules.numbers import Number, scan
 from kg.schema import load_schema
 from tests.extract.case_lines import cases
-from tests.extract.scanning import numbers, parsed
+from tests.extract.scanning import numbers, parsed, shown
 
 FORMS = {
     "integer": re.compile(r"\d+"),
@@ -32,12 +32,6 @@ SEPARATORS = ["", "", " ", "\n", "\u00a0", "\u202f", "\u200b", "\t"]
 NUMERIC_TEXT = st.lists(st.tuples(st.sampled_from(PIECES.split()), st.sampled_from(SEPARATORS)), max_size=30).map(
     lambda parts: "".join(a + b for a, b in parts)
 )
-
-
-def shown(text: str, number: Number) -> str:
-    """Write a number as the case file does."""
-    value = ("~" if number.approximate else "") + number.value + (f"..{number.value_max}" if number.value_max else "")
-    return f"{text[number.start : number.end]} = {value} {number.form}"
 
 
 def assert_well_formed(text: str, found: list[Number]) -> None:

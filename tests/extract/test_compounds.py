@@ -1,0 +1,58 @@
+"""Numbers that are read together with a unit or with each other: durations, machines times devices, sizes of images."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.extract.rules.compounds import joined
+from kg.values import canonical_duration, literal
+from tests.extract.case_lines import cases
+from tests.extract.scanning import parsed, shown
+
+UNITS = {"days": 24 * 60, "hours": 60, "weeks": 7 * 24 * 60, "minutes": 1}
+
+
+@pytest.mark.parametrize(("sentence", "expected"), cases("compounds"))
+def test_numbers_read_together(sentence: str, expected: str) -> None:
+    (read,) = parsed(sentence)
+    assert "; ".join(shown(sentence, number) for number in joined(read)) == expected.removeprefix("none")
+
+
+@given(st.integers(1, 9999), st.sampled_from(sorted(UNITS)))
+@settings(deadline=None)
+def test_a_duration_survives_writing(amount: int, unit: str) -> None:
+    (sentence,) = parsed(f"The training took {amount} {unit}.")
+    (number,) = joined(sentence)
+    assert canonical_duration(number.value) == canonical_duration(f"PT{amount * UNITS[unit]}M")
+
+
+@given(st.integers(1, 99), st.integers(1, 23))
+@settings(deadline=None)
+def test_days_and_hours_survive_writing(days: int, hours: int) -> None:
+    for written in (f"{days} days and {hours} hours", f"{days}d {hours}h", f"{days} days, {hours} hours"):
+        (sentence,) = parsed(f"The training took {written}.")
+        (number,) = joined(sentence)
+        assert number.value == f"P{days}DT{hours}H"
+
+
+@given(st.integers(2, 999), st.integers(2, 128))
+@settings(deadline=None)
+def test_machines_times_devices(machines: int, devices: int) -> None:
+    (sentence,) = parsed(f"It ran on {machines} nodes with {devices} A100 GPUs each.")
+    (number,) = joined(sentence)
+    assert number.value == str(machines * devices)
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "1" * 27,
+        pytest.param("1" * 40, marks=pytest.mark.xfail(reason="more digits than a Decimal holds by default")),
+        pytest.param("1" * 40 + "½", marks=pytest.mark.xfail(reason="more digits than a Decimal holds by default")),
+    ],
+)
+def test_any_duration_has_a_literal(amount: str) -> None:
+    (sentence,) = parsed(f"The training took {amount} days.")
+    assert [literal("xsd:duration", number.value)[0] for number in joined(sentence) if number.form == "duration"]
