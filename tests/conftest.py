@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from hypothesis import settings
 
 from kg.schema import Schema, load_schema
 
-
 # a test is right or wrong, however busy the machine is
 settings.register_profile("kg", deadline=None)
 settings.load_profile("kg")
+
+# started in the background, a shell has its programs ignore the signal of Ctrl-C, and theirs inherit that
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def test_beyond_those_who_wait_is_503() -> None:
 
 def test_a_slow_query_is_503_and_keeps_its_place_until_it_ends() -> None:
     async def ask() -> Problem:
-        threads = Threads(store_of(1000), running=1, waiting=1, timeout=0.05)
+        threads = Threads(store_of(4000), running=1, waiting=1, timeout=0.05)
         with pytest.raises(Problem, match=r"longer than 0\.05 seconds") as caught:
             await threads.ask(question(SLOW))
         with pytest.raises(Problem, match=r"longer than 0\.05 seconds"):
