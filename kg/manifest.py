@@ -91,7 +91,8 @@ def _file_hash(path: Path) -> str | None:
 
 def _hash(folder: Path, files: Iterable[Path], others: Iterable[Path] = ()) -> str:
     digest = hashlib.sha256()
-    for path in (*sorted(path for path in files if path.is_file() and not _IGNORED.intersection(path.parts)), *others):
+    own = sorted(path for path in files if path.is_file() and not _IGNORED.intersection(path.relative_to(folder).parts))
+    for path in (*own, *others):
         name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
         try:
             content = path.read_bytes()

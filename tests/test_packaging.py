@@ -78,6 +78,12 @@ def test_the_wheel_works_alone_from_any_folder(bin_of_wheel: Path, tmp_path: Pat
     asked = run(bin_of_wheel / "kg", "query", "models", cwd=tmp_path)
     assert asked.returncode == 0, asked.stderr
     assert "InstructBLIP-13B" in asked.stdout
+    ontology = Path(place.stdout.strip()).parent / "_data/ontology/kg.ttl"
+    for unchanged in (True, False):
+        again = run(bin_of_wheel / "kg", "build", reports, cwd=tmp_path)
+        assert again.returncode == 0, again.stderr
+        assert ("unchanged" in again.stderr + again.stdout) is unchanged
+        ontology.write_bytes(ontology.read_bytes() + b"# more\n")
 
 
 def requirements() -> list[str]:

@@ -25,7 +25,6 @@ _UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "AD
 _SHOWN = 100  # columns of a source line that an error shows
 _SERVICE = re.compile("service", re.ASCII | re.IGNORECASE)
 _STAND_IN = "zqxjkvw"  # no keyword, as long as `service`: every place in the text stays where it is
-_NEVER_SELECTED = ox.Variable("never_selected_" + _STAND_IN)
 
 # No part scans ahead without consuming, so that time grows with the length of the text and not with its square.
 _TOKEN = re.compile(
@@ -143,9 +142,11 @@ def _refuse_service(text: str, base: str | None, known: Mapping[str, str], where
 
 def _complaint(text: str, base: str | None, known: Mapping[str, str]) -> str:
     """Return what the store finds wrong with the syntax of a query, evaluating nothing; empty when it is right."""
+    # A variable to be replaced that is not selected is an error between parsing and evaluation. A name longer than the text is none of
+    # its variables, however they are written.
+    not_selected = ox.Variable("v" * (len(text) + 1))
     try:
-        # A variable to be replaced that is not selected is an error between parsing and evaluation.
-        ox.Store().query(text, base_iri=base, prefixes=dict(known), substitutions={_NEVER_SELECTED: ox.Literal("")})
+        ox.Store().query(text, base_iri=base, prefixes=dict(known), substitutions={not_selected: ox.Literal("")})
     except SyntaxError as error:
         return str(error)
     except RuntimeError:
