@@ -248,6 +248,39 @@ def test_offsets_count_characters_of_the_source() -> None:
     assert shown["duration"] == "3 days"
 
 
+EXAMPLES = [
+    ("tag", "<model>Quillon-7B</model> was trained for 3 days.", ("name", "Quillon-7B", "Quillon-7B")),
+    ("rule:model", "# Quillon-7B\n\nTraining took 3 days.", ("name", "Quillon-7B", "Quillon-7B")),
+    ("rule:size-in-name", "# Quillon-7B\n\nTraining took 3 days.", ("parameterCount", "7000000000", "Quillon-7B")),
+    ("rule:quantity", "# Quillon-7B\n\nTraining took 3 days.", ("duration", "P3D", "3 days")),
+    ("rule:listed", "# Quillon-7B\n\nWe train with batches of 512 and 128.", ("globalBatchSize", "128", "128")),
+    (
+        "rule:name",
+        "# Quillon-7B\n\nThe whole of the training took place on a cluster of 64 NVIDIA\nA100 80GB.",
+        ("accelerator", "NVIDIA A100 80GB", "NVIDIA\nA100 80GB"),
+    ),
+    ("rule:name", "# Quillon-7B\n\nIt was trained with *Adam`W`*.", ("optimizer", "AdamW", "Adam`W")),
+    ("rule:value", "# Quillon-7B\n\nWe train in bf16.", ("precision", "bfloat16", "bf16")),
+    ("rule:value", "# Quillon-7B\n\nThe learning rate follows a cosine schedule.", ("learningRateSchedule", "cosine", "cosine")),
+    (
+        "rule:score-table",
+        "# Quillon-7B\n\n| Benchmark | Quillon-7B |\n|---|---|\n| MMLU | 61.2 |\n| GSM8K | 33.1 |",
+        ("evaluationDataset", "GSM8K", "GSM8K"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "text", "expected"), EXAMPLES)
+def test_each_way_to_a_claim(method: str, text: str, expected: tuple[str, str, str]) -> None:
+    claims = extract(read_text(text, "report.md"), load_schema()).claims
+    assert expected in [(claim.relation, claim.value, claim.mention) for claim in claims if claim.method == method]
+
+
+def test_each_way_has_an_example(shared: Path) -> None:
+    found = (extract(document, load_schema()) for folder in SETS for document in documents(shared / "eval" / folder))
+    assert {claim.method for extraction in found for claim in extraction.claims} == {method for method, _, _ in EXAMPLES}
+
+
 @pytest.mark.xfail(reason="words over a wrapped and indented line match nothing")
 def test_a_wrapped_item_says_the_same() -> None:
     text = "# Quillon-7B\n\n- It was trained with a learning rate of 1e-4 on 64 NVIDIA A100 GPUs, and weight decay of 0.1.\n"
