@@ -259,6 +259,9 @@ def scientific(value: str) -> str:
 _TIME = {"month": "M", "year": "Y", "week": "W", "day": "D", "hour": "H", "minute": "m", "second": "S", "night": "D"}
 
 
+_LONGEST = 10**9  # of any unit; no training takes as long, and such a number is no time
+
+
 def duration_of(number: str, unit: str) -> str | None:
     """Return a duration in the canonical form from a number and the singular of its unit.
 
@@ -267,7 +270,7 @@ def duration_of(number: str, unit: str) -> str | None:
     """
     amount = Decimal(number)
     code = _TIME.get(unit)
-    if code is None or amount <= 0:
+    if code is None or not 0 < amount < _LONGEST:
         return None
     if code == "W":
         amount, code = amount * 7, "D"

@@ -94,4 +94,5 @@ def _lead(text: str, start: int) -> str:
 
 
 def _is_inside_word(text: str, start: int, end: int) -> bool:
-    return 0 < start and end < len(text) and text[end].isalnum() and (text[start - 1].isalnum() or text[start - 1] == ")")
+    after = text[end + 1 : end + 2] if text[end : end + 1] in {"-", "−", "–", "‑"} else text[end : end + 1]
+    return 0 < start and after.isalnum() and (text[start - 1].isalnum() or text[start - 1] == ")")

@@ -148,7 +148,7 @@ def _entity(match: re.Match[str], scan: _Scan) -> None:
         scan.remarks.add_once(match["entity"], "KG405", "info", message, start, end, "it is read as it stands")
         return
     char = plain_characters(char)
-    new = " " * (end - start) if char.isspace() else char + JOIN * (end - start - len(char))
+    new = " " * (end - start) if char in "\n\r\t\f\v" else char + JOIN * (end - start - len(char))
     scan.edits.append((start, end, new))
 
 

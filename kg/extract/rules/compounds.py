@@ -87,7 +87,7 @@ def _duration(sentence: Sentence, numbers: list[Number], k: int) -> Number | Non
         hours, minutes, _ = number.value.split(":")
         return Number(number.start, number.end, f"PT{int(hours)}H{int(minutes)}M", "duration")
     unit = _TIME.match(sentence.text, number.end, sentence.end)
-    if not unit or number.form in {"percent", "science"} or number.scaled or quantities.is_media(sentence, number):
+    if not unit or number.form in {"percent", "science", "resolution"} or number.scaled or quantities.is_media(sentence, number):
         return None
     if _NO_TIME.match(sentence.text, unit.end(), unit.end() + 8):
         return None
@@ -105,7 +105,7 @@ def _rest(sentence: Sentence, numbers: list[Number], k: int, end: int) -> tuple[
     if k + 1 == len(numbers) or not re.fullmatch(r",?\s(?:and\s)?", sentence.slice(end, numbers[k + 1].start)):
         return None
     unit = _TIME.match(sentence.text, numbers[k + 1].end, sentence.end)
-    if not unit or unit.lastgroup not in {"hour", "minute"}:
+    if not unit or unit.lastgroup not in {"hour", "minute"} or numbers[k + 1].form == "resolution":
         return None
     value = duration_of(numbers[k + 1].value, unit.lastgroup)
     return (value, unit.end()) if value else None

@@ -5,9 +5,12 @@ Folding gives one byte a code point (case, accents, dashes, quotes, line breaks)
 
 from __future__ import annotations
 
+import re
 import tomllib
+from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from unicodedata import normalize
@@ -22,6 +25,7 @@ _SPACES = "\n\r\t\f\v\u00a0\u2002\u2003\u2009\u202f\u2007\u200b"
 _FOLD: dict[int, str] = {ord(c): " " for c in _SPACES}
 _FOLD |= dict.fromkeys(map(ord, "-_‐‑‒–—−﹣－"), " ") | dict.fromkeys(map(ord, "‘’‛′`"), "'") | dict.fromkeys(map(ord, "“”„"), '"')
 _FOLD[ord("×")] = "x"
+_INDENTED = re.compile(r"\n[ \t]+(?=\S)|(?<=[^\s|])[ \t]{2,}(?=[^\s|])")
 _BREAKS = str.maketrans("\n\r\t\f\v-_", "       ")
 
 
@@ -79,9 +83,25 @@ class Hits:
 
 
 _S = ord("s")
+_X = ord("x")
 _LETTER_OR_DIGIT = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 _DIGIT = frozenset(b"0123456789")
 _UPPER_OR_DIGIT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+
+
+class _Moved:
+    """Where the characters of a text stood before each of some runs became one character."""
+
+    def __init__(self, runs: Sequence[tuple[int, int]]) -> None:
+        self._removed = [0]
+        self._ends: list[int] = []
+        for start, end in runs:
+            self._ends.append(start - self._removed[-1] + 1)
+            self._removed.append(self._removed[-1] + end - start - 1)
+
+    def back(self, offset: int) -> int:
+        """Return the offset in the text as it was."""
+        return offset + self._removed[bisect_right(self._ends, offset)]
 
 
 class Lexicon:
@@ -90,16 +110,30 @@ class Lexicon:
     def __init__(self, schema: Schema) -> None:
         cues, stems = _topics()
         names = _names(schema)
-        self._exact = {(t.kind, name): (t,) for name, things in names.items() for t in things if t.kind in {"license", "country"}}
+        self._exact = {(t.kind, name): (t,) for name, found in names.items() for t in found if t.kind in {"license", "country"}}
         self._exact |= {("country", fold(t.facts["countryCode"])): (t,) for t in schema.things if t.facts.get("countryCode")}
-        patterns = sorted(cues.keys() | names.keys())
+        patterns = sorted((cues.keys() | names.keys()) - {b""})
         self._cues = [tuple(sorted(cues.get(p, ()))) for p in patterns]
         self._names = [names.get(p, ()) for p in patterns]
         self._stems = [p in stems for p in patterns]
         self._automaton = BytesAhoCorasick(patterns, matchkind=MatchKind.Standard)
 
     def scan(self, text: str) -> Hits:
-        """Return the cues and names of the text that stand at word boundaries; the longest of overlapping ones."""
+        """Return the cues and names of the text that stand at word boundaries; the longest of overlapping ones.
+
+        A line break with its indentation, as lists are wrapped, separates words like one space.
+        """
+        runs = [match.span() for match in _INDENTED.finditer(text)]
+        if not runs:
+            return self._scan(text)
+        hits, moved = self._scan(_INDENTED.sub(" ", text)), _Moved(runs)
+        return Hits(
+            [replace(cue, start=moved.back(cue.start), end=moved.back(cue.end)) for cue in hits.cues],
+            [replace(name, start=moved.back(name.start), end=moved.back(name.end)) for name in hits.names],
+            [moved.back(start) for start in hits.words],
+        )
+
+    def _scan(self, text: str) -> Hits:
         folded = fold(text)
         cues: list[Cue] = []
         names: list[Name] = []
@@ -110,6 +144,8 @@ class Lexicon:
         matches.sort(key=_leftmost_longest)
         for pattern, start, end in matches:
             glued = start > 0 and folded[start - 1] in _LETTER_OR_DIGIT and folded[start] in _LETTER_OR_DIGIT
+            if glued and folded[start - 1] == _X and start > 1 and folded[start - 2] in _DIGIT:  # 8xA100
+                glued = folded[start] in _DIGIT
             if glued and (folded[start - 1] not in _DIGIT or folded[start] in _DIGIT):
                 continue
             things = self._names[pattern]
@@ -141,7 +177,7 @@ class Lexicon:
 
     def named(self, text: str, kind: str) -> tuple[Thing, ...]:
         """Return the things of a kind that a whole text names, whatever its case; a country by its code too."""
-        return self._exact.get((kind, fold(text).strip()), ())
+        return self._exact.get((kind, _spelling(text)), ())
 
     @lru_cache(maxsize=4096)  # noqa: B019 - one lexicon lives as long as the process
     def topics_of(self, key: str) -> frozenset[str]:
@@ -183,11 +219,17 @@ def _same_case(word: str, thing: Thing) -> bool:
     return any(plain == alias.replace("-", " ") for alias in (thing.name, *thing.aliases)) or (word.isupper() and len(word) > 2)
 
 
+def _spelling(words: str) -> bytes:
+    """Return what the automaton looks for; nothing for words that have no ASCII form, because all of those look the same."""
+    folded = fold(words).strip()
+    return b"" if b"?" in folded and "?" not in words else folded
+
+
 def _names(schema: Schema) -> dict[bytes, tuple[Thing, ...]]:
     found: dict[bytes, list[Thing]] = defaultdict(list)
     for thing in schema.things:
         for alias in (thing.name, *thing.aliases):
-            spelling = fold(alias).strip()
+            spelling = _spelling(alias)
             if len(spelling) > 1 and thing not in found[spelling]:
                 found[spelling].append(thing)
     return {spelling: tuple(things) for spelling, things in found.items()}
@@ -202,7 +244,7 @@ def _topics() -> tuple[dict[bytes, set[str]], set[bytes]]:
     for prefix, topics in sections:
         for topic, literals in topics.items():
             for literal in literals:
-                spelling = fold(literal.removesuffix("*")).strip()
+                spelling = _spelling(literal.removesuffix("*"))
                 found[spelling].add(prefix + topic)
                 if literal.endswith("*"):
                     stems.add(spelling)

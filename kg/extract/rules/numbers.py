@@ -36,7 +36,7 @@ _DIGITS = re.compile(
       (?:\^(?P<exp>\d{{1,2}})(?![\d.]))?(?P<by>[x×]\d{{2,5}}(?![\w^*⁻])(?!\.\d))?(?P<half>½)?(?P<square>²)?(?P<exponent>{_EXPONENT})?
       (?:(?P<percent>\s?%|\s?percent\b|\s?per\ cent\b)
         |(?P<letter>[kKMBT]|\s[MBK](?=\s[a-z])|M{{2}})(?![A-Za-z0-9])(?!\.\d)
-        |[\s-]?(?P<scale>{_SCALE})(?![A-Za-z]))?
+        |(?:\s[\ \t]*+|-)?(?P<scale>{_SCALE})(?![A-Za-z]))?
     )""",
     re.X | re.I,
 )
