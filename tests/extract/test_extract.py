@@ -130,7 +130,7 @@ def words() -> list[str]:
 
 
 NUMBERS = (
-    "0 1 00 64 16,384 0.1 1e-4 2×10^-5 10⁻⁴ 7B 13.7 2.5 half two 2023 3% 12:30:00 5½ ² 1.5M 10^99 1e99 000 -1 .5 "
+    "0 1 00 64 16,384 0.1 1e-4 2×10^-5 10⁻⁴ 7B 13.7 2.5 half two 2023 3% 12:30:00 224x224 5½ ² 1.5M 10^99 1e99 000 -1 .5 "
     "99999 3d 2w 1/2 v2 1st 80GB 8xA100 $5 #1 [1]"
 ).split()
 GLUE = [
@@ -248,6 +248,13 @@ def test_offsets_count_characters_of_the_source() -> None:
     assert shown["duration"] == "3 days"
 
 
+@pytest.mark.xfail(reason="the Greek letter is no cue")
+def test_momenta_are_no_rates() -> None:
+    text = "# Quillon-7B\n\nWe used AdamW with \u03b21 = 0.9, \u03b22 = 0.95 and a learning rate of 1e-4."
+    claims = extract(read_text(text, "report.md"), load_schema()).claims
+    assert [claim.value for claim in claims if claim.relation == "peakLearningRate"] == ["1e-4"]
+
+
 EXAMPLES = [
     ("tag", "<model>Quillon-7B</model> was trained for 3 days.", ("name", "Quillon-7B", "Quillon-7B")),
     ("rule:model", "# Quillon-7B\n\nTraining took 3 days.", ("name", "Quillon-7B", "Quillon-7B")),
@@ -281,7 +288,6 @@ def test_each_way_has_an_example(shared: Path) -> None:
     assert {claim.method for extraction in found for claim in extraction.claims} == {method for method, _, _ in EXAMPLES}
 
 
-@pytest.mark.xfail(reason="words over a wrapped and indented line match nothing")
 def test_a_wrapped_item_says_the_same() -> None:
     text = "# Quillon-7B\n\n- It was trained with a learning rate of 1e-4 on 64 NVIDIA A100 GPUs, and weight decay of 0.1.\n"
     wrapped = (
