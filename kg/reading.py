@@ -5,27 +5,21 @@ A document that cannot be read becomes a failure and stops nothing; what the bui
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from kg.errors import BuildError, InputError
+from kg.errors import InputError
 from kg.extract import extract
 from kg.ingest import Input, read
 from kg.model import Claim, Document, Extraction, Finding, Skipped
 from kg.previous import Previous
+from kg.validate.processes import in_processes
 
 if TYPE_CHECKING:
-    from multiprocessing.process import BaseProcess
-
     from kg.schema import Schema
 
 Progress = Callable[[str, int, int], None]
@@ -77,14 +71,22 @@ def read_reports(inputs: Sequence[Input], known: Previous, schema: Schema, jobs:
 
 def processes(jobs: int, documents: int) -> int:
     """Return how many processes are worth starting."""
-    most = min(jobs or len(os.sched_getaffinity(0)), -(-documents // _CHUNK))
+    # Only Linux tells which of the cores this process may use.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    most = min(jobs or cores, -(-documents // _CHUNK))
     return most if documents > FEW else 1
 
 
 def _results(tasks: Sequence[_Task], schema: Schema, jobs: int) -> Iterator[_Result]:
-    work = partial(_read_one, schema=schema)
     jobs = processes(jobs, len(tasks))
-    return map(work, tasks) if jobs == 1 else _in_processes(work, tasks, jobs)
+    if jobs == 1:
+        return (_read_one(task, schema) for task in tasks)
+    chunks = (tasks[start : start + _CHUNK] for start in range(0, len(tasks), _CHUNK))
+    return chain.from_iterable(in_processes(partial(_read_some, schema=schema), chunks, jobs, "read documents"))
+
+
+def _read_some(tasks: Sequence[_Task], schema: Schema) -> list[_Result]:
+    return [_read_one(task, schema) for task in tasks]
 
 
 def _read_one(task: _Task, schema: Schema) -> _Result:
@@ -96,27 +98,3 @@ def _read_one(task: _Task, schema: Schema) -> _Result:
         return Skipped(input.id, error.what, failed=True, hint=error.hint)
     # Only what later stages use goes back over the pipe.
     return replace(document, text="", segments=(), tags=(), moved=()), extraction
-
-
-def _in_processes(work: Callable[[_Task], _Result], tasks: Iterable[_Task], jobs: int) -> Iterator[_Result]:
-    # Forked before any thread starts, a process has the schema and its names already.
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
-    try:
-        yield from pool.map(work, tasks, chunksize=_CHUNK)
-    except BrokenProcessPool as error:
-        hint = "there may be too little memory: use fewer processes with --jobs"
-        raise BuildError("a process that read documents was stopped from outside", hint=hint) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _follow_parent() -> None:
-    """End with the parent process, even when it is killed; leave Ctrl-C to it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
-
-
-def _end_with(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)

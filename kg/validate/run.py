@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice, repeat
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +16,7 @@ from kg.terms import KG
 from kg.validate.check import Result, check
 from kg.validate.files import units
 from kg.validate.findings import findings
+from kg.validate.processes import in_processes
 from kg.validate.report import turtle
 from kg.validate.shapes import ShapesGraph
 
@@ -54,7 +57,8 @@ _Entry = tuple[str, tuple[str, ...], tuple[str, ...]]
 def validate(reports: Iterable[tuple[str, Graph]], shapes: ShapesGraph, *, base: str = DEFAULT_BASE, jobs: int = 1) -> Validation:
     """Check the graph of each (report id, graph) on its own, in `jobs` processes; the order of the reports changes nothing.
 
-    Raises ConfigError when a shape cannot be used.
+    Raises ConfigError when a shape cannot be used, InputError when SHACL defines no answer for a graph, BuildError when one of the
+    processes is stopped from outside.
     """
     entries = ((report, tuple(sorted(graph.facts)), tuple(_without_text(graph.evidence))) for report, graph in reports)
     return _joined(_checked(entries, shapes, jobs), shapes, base)
@@ -81,20 +85,19 @@ def _checked(entries: Iterable[_Entry], shapes: ShapesGraph, jobs: int) -> Itera
     iterator = iter(entries)
     batches = iter(lambda: list(islice(iterator, _BATCH)), [])
     first = list(islice(batches, _ALONE)) if jobs > 1 else []
-    if len(first) < _ALONE:
-        yield from (_check(batch, shapes) for batch in chain(first, batches))
-        return
-    from concurrent.futures import ProcessPoolExecutor
-
-    with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(_check, chain(first, batches), repeat(shapes))
+    work = partial(_check, shapes=shapes)
+    every = chain(first, batches)
+    return map(work, every) if len(first) < _ALONE else in_processes(work, every, jobs, "checked reports")
 
 
 def _check(batch: list[_Entry], shapes: ShapesGraph) -> _Checked:
     results = check([(report, facts) for report, facts, _ in batch], shapes)
+    of_report: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        of_report[result.unit].append(result)
     found: list[Finding] = []
     for report, facts, evidence in batch:
-        if own := [result for result in results if result.unit == report]:
+        if own := of_report.get(report):
             found += findings(report, own, facts, evidence, shapes)
     return _Checked(tuple(results), tuple(found))
 

@@ -1,0 +1,85 @@
+"""Batches -> results, in several processes: in the order of the batches, few of them in memory, no process outliving its parent."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kg.errors import BuildError, KgError
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+_AHEAD = 3  # batches in memory per process: one at work, one in its queue, one whose result waits for its turn
+
+Batch = TypeVar("Batch")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """An error of ours in parts: with keyword-only arguments it cannot be unpickled."""
+
+    kind: type[KgError]
+    args: tuple[object, ...]
+    fields: dict[str, object]
+
+
+def in_processes(work: Callable[[Batch], Made], batches: Iterable[Batch], jobs: int, doing: str) -> Iterator[Made]:
+    """Yield what `work` makes of each batch; `doing` completes "a process that …" when one is stopped from outside.
+
+    Raises what `work` raises, BuildError when a process ends before its work does.
+    """
+    # Forked before any thread starts, a process has the schema and its names already.
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
+    running: deque[Future[Made | _Refused]] = deque()
+    try:
+        for batch in batches:
+            running.append(pool.submit(partial(_outcome, work), batch))
+            if len(running) == _AHEAD * jobs:
+                yield _made(running.popleft())
+        while running:
+            yield _made(running.popleft())
+    except BrokenProcessPool as error:
+        hint = "there may be too little memory: use fewer processes with --jobs"
+        raise BuildError(f"a process that {doing} was stopped from outside", hint=hint) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _outcome(work: Callable[[Batch], Made], batch: Batch) -> Made | _Refused:
+    try:
+        return work(batch)
+    except KgError as error:
+        return _Refused(type(error), error.args, vars(error))
+
+
+def _made(future: Future[Made | _Refused]) -> Made:
+    outcome = future.result()
+    if not isinstance(outcome, _Refused):
+        return outcome
+    error: Any = outcome.kind.__new__(outcome.kind, *outcome.args)
+    vars(error).update(outcome.fields)
+    raise error
+
+
+def _follow_parent() -> None:
+    """End with the parent process, even when it is killed; leave Ctrl-C to it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
