@@ -36,6 +36,7 @@ def findings(
     Of several results about one value the first code explains the others: what is no number is not also too small.
     """
     values, spans = _values(facts), _spans(evidence)
+    words = _Words(values, spans, report)
     known = shapes_by_term(shapes)
     coded = sorted(
         ((known.get(result.shape, _NO_CODE).code or OTHER_CODE, result) for result in set(results)), key=_code_last_is_other
@@ -48,7 +49,6 @@ def findings(
             continue
         if result.value and code != OTHER_CODE:
             seen.add((result.focus, result.path, result.value))
-        words = _Words(values, spans, report)
         found.setdefault((code, result.focus, result.shape, result.value), words.finding(code, result, compared))
     return sorted(found.values(), key=Finding.sort_key)
 
@@ -74,6 +74,16 @@ def _values(facts: Iterable[str]) -> Values:
     return {key: sorted(entries, key=_by_size) for key, entries in values.items()}
 
 
+def _owners(values: Values) -> dict[str, tuple[str, str]]:
+    """Return, for each thing, the label of its first owner that has one, and the predicate between the two."""
+    owners: dict[str, tuple[str, str]] = {}
+    for (owner, predicate), things in sorted(values.items()):
+        if labels := values.get((owner, LABEL)):
+            for thing in things:
+                owners.setdefault(thing, (labels[0], predicate))
+    return owners
+
+
 def _spans(evidence: Iterable[str]) -> dict[tuple[str, str, str], tuple[int, int]]:
     """Return the first place of each fact that a claim carries."""
     nodes: dict[str, dict[str, str]] = defaultdict(dict)
@@ -96,10 +106,11 @@ def _by_size(term: str) -> tuple[Decimal, str]:
 class _Words:
     """Says what a result means with the labels, values and spans of one report."""
 
-    __slots__ = ("report", "spans", "values")
+    __slots__ = ("owners", "report", "spans", "values")
 
     def __init__(self, values: Values, spans: Mapping[tuple[str, str, str], tuple[int, int]], report: str) -> None:
         self.values = values
+        self.owners = _owners(values)
         self.spans = spans
         self.report = report
 
@@ -148,9 +159,9 @@ class _Words:
             return lexical(term)
         if labels := self.values.get((term, LABEL)):
             return lexical(labels[0])
-        for (owner, predicate), values in sorted(self.values.items()):
-            if term in values and (labels := self.values.get((owner, LABEL))):
-                return f"{lexical(labels[0])}, {_relation(predicate)}"
+        if owner := self.owners.get(term):
+            label, predicate = owner
+            return f"{lexical(label)}, {_relation(predicate)}"
         return re.sub(r".*?([^/#]+/[^/#]+|[^/#]+)$", r"\1", lexical(term))
 
 
