@@ -32,7 +32,7 @@ def units(file: Path) -> dict[str, tuple[str, ...]]:
     }
     rest = {name: triples for name, triples in graphs.items() if name not in reports}
     if reports and all(_facts(triples) <= graphs["DEFAULT"] for triples in reports.values()):
-        rest.pop("DEFAULT")
+        rest.pop("DEFAULT", None)  # absent when the reports state no fact
     named = {unquote(name.rstrip(">").rpartition(_REPORTS)[2]): triples for name, triples in reports.items()}
     named[""] = set().union(*rest.values())
     return {name: tuple(sorted(triples)) for name, triples in sorted(named.items()) if triples}

@@ -112,6 +112,14 @@ def test_a_default_graph_of_its_own_is_checked_too(tmp_path: Path, shapes: Shape
     assert sorted(finding.code for finding in validate_file(file, shapes).findings) == ["KG101", "KG105", "KG105", "KG109"]
 
 
+def test_claims_without_facts_or_a_default_graph(tmp_path: Path, shapes: ShapesGraph) -> None:
+    file = tmp_path / "graph.nq"
+    claims = triples("<claim/a/1> a kg:Claim .")
+    ox.serialize(quads(claims, "report/a"), str(file), format=ox.RdfFormat.N_QUADS)
+    assert units(file) == {"a": tuple(claims)}
+    assert not any(finding.report != str(file) for finding in validate_file(file, shapes).findings)
+
+
 def test_blank_nodes_get_stable_names(tmp_path: Path, shapes: ShapesGraph) -> None:
     (tmp_path / "a.ttl").write_text(f"[] a <{KG}TrainingRun> ; <{KG}steps> 0 .\n[] a <{KG}TrainingRun> ; <{KG}steps> -1 .\n")
     (tmp_path / "b.ttl").write_text(f"_:x a <{KG}TrainingRun> ; <{KG}steps> -1 .\n_:y a <{KG}TrainingRun> ; <{KG}steps> 0 .\n")
