@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import ConfigError
 from kg.schema import shapes_dir
-from kg.terms import KG, SH, XSD
-from kg.validate.rdf import graph, quads_of, quiet, text, triples
+from kg.terms import KG, SH
+from kg.validate.rdf import graph, lexical, quads_of, quiet, text, triples
 
 if TYPE_CHECKING:
     from rdflib import Graph
 
+_OF_OTHERS = ("KG4", "KG5")
 _TARGETS = ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
 
 
@@ -32,11 +33,14 @@ class ShapesGraph:
 def load_shapes(files: Iterable[str | Path] = ()) -> ShapesGraph:
     """Return kg's own shapes together with those of `files`.
 
-    Raises ConfigError when a file cannot be read, is no RDF, holds no shape, or a shape breaks the rules of SHACL.
+    Raises ConfigError when a file cannot be read, is no RDF, holds no shape, or a shape breaks the rules of SHACL or has a code
+    of another stage's.
     """
     users = [Path(file) for file in files]
     for file in users:
-        _refuse_ill_formed(file, _graph_text([file]))
+        shapes = _graph_text([file])
+        _refuse_ill_formed(file, shapes)
+        _refuse_codes_of_others(file, shapes)
     return ShapesGraph(_graph_text([*sorted(shapes_dir().glob("*.ttl")), *users]), not users)
 
 
@@ -68,6 +72,16 @@ def _refuse_ill_formed(file: Path, triples: str) -> None:
     if not conforms:
         node, message = min((text(node), str(message)) for node, message in report.query(_WRONG))
         raise ConfigError(f"{node} is no shape as SHACL defines it: {message}", where=str(file), hint="mend the shape")
+
+
+def _refuse_codes_of_others(file: Path, shapes: str) -> None:
+    """Raise ConfigError when a shape has a code by which a later build would take its findings for those of another stage."""
+    for shape, predicate, value in triples(shapes):
+        if predicate == f"<{KG}code>" and lexical(value).startswith(_OF_OTHERS):
+            what = (
+                f"the shape {lexical(shape)} has the code {lexical(value)}, which is for what reading and linking find, not shapes"
+            )
+            raise ConfigError(what, where=str(file), hint="give it a code of your own that does not begin with KG4 or KG5, or none")
 
 
 def _try_every_shape(shapes: Graph) -> None:
@@ -133,7 +147,7 @@ def shapes_by_term(shapes: ShapesGraph) -> Mapping[str, About]:
     compared: dict[str, str] = {}
     for subject, predicate, value in triples(shapes.triples):
         if predicate == f"<{KG}code>":
-            codes[subject] = value.removesuffix(f"^^<{XSD}string>").strip('"')
+            codes[subject] = lexical(value)
         elif predicate in {f"<{SH}lessThan>", f"<{SH}lessThanOrEquals>", f"<{SH}equals>", f"<{SH}disjoint>"}:
             compared[subject] = value
     return {shape: About(codes.get(shape), compared.get(shape)) for shape in {*codes, *compared}}

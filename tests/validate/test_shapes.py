@@ -90,13 +90,28 @@ def test_a_rule_of_the_users_is_found_beside_ours(tmp_path: Path) -> None:
     assert b".well-known/genid/" in found.report and b"_:" not in found.report
 
 
-def test_a_code_and_a_message_of_the_users(tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", ['"LAB7"', '"LAB7"^^<http://www.w3.org/2001/XMLSchema#string>', '"LAB7"@en'])
+def test_a_code_and_a_message_of_the_users(tmp_path: Path, code: str) -> None:
     shape = written(
-        tmp_path, 'my:Short a sh:PropertyShape ; kg:code "LAB7" ; sh:targetClass kg:Model ; sh:path kg:name ; sh:maxLength 3 .'
+        tmp_path, f"my:Short a sh:PropertyShape ; kg:code {code} ; sh:targetClass kg:Model ; sh:path kg:name ; sh:maxLength 3 ."
     )
     (finding,) = validate([("a", Report(good()))], load_shapes([shape])).findings
     assert (finding.code, finding.relation) == ("LAB7", "name")
     assert "maxLength" in finding.message or "length" in finding.message
+
+
+@pytest.mark.parametrize(
+    "code", ['KG400"', 'KG420"', 'KG499"^^<http://www.w3.org/2001/XMLSchema#string>', 'KG4"', 'KG501"', 'KG420"@en']
+)
+@pytest.mark.parametrize("shape", ["my:Short a sh:PropertyShape ;", "[] a sh:PropertyShape ;", 'my:Short kg:code "LAB7" ;'])
+def test_a_code_that_belongs_to_another_stage_is_refused(tmp_path: Path, code: str, shape: str) -> None:
+    """A build keeps such findings of the build before apart: a rule of the user's would be reported twice, or never again."""
+    named = r"https://example\.org/shapes#Short" if "my:" in shape else r"_:\S+"
+    said = code.partition('"')[0]
+    file = written(tmp_path, f'{shape} kg:code "{code} ; sh:targetClass kg:Model ; sh:path kg:name ; sh:maxLength 3 .')
+    what = rf"mine\.ttl: the shape {named} has the code {said}, which .*\n  hint: give it "
+    with pytest.raises(ConfigError, match=what):
+        load_shapes([file])
 
 
 def test_a_severity_of_the_users_is_a_violation(tmp_path: Path) -> None:
