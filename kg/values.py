@@ -156,6 +156,15 @@ _SCALES = {
     "billion": 9,
     "t": 12,
     "trillion": 12,
+    "millionen": 6,
+    "млн": 6,
+    "milliard": 9,
+    "milliarden": 9,
+    "mrd": 9,
+    "млрд": 9,
+    **dict.fromkeys("万萬만", 4),
+    **dict.fromkeys("亿億억", 8),
+    **dict.fromkeys(("万亿", "萬億", "조"), 12),
 }
 _PLAIN = re.compile(r"\d+(?:\.\d*)?|\.\d+")
 _EXPONENT_DIGITS = re.compile(r"(?:[eE]|10\s?(?:\^|\*\*)?\s?\{?)([-+]?\d+)\}?$")

@@ -74,6 +74,8 @@ def _mark(name: str, closing: bool, length: int, *, begins: bool) -> str:
 def _cell(text: str, name: str, closing: bool, start: int, end: int, floor: int) -> Edit:
     before = text[max(floor, start - 200) : start]
     low = start - (len(before) - len(before.rstrip()))
+    if text[max(0, low - 3) : low] in {"```", "~~~"}:  # the end of a fence stays a line
+        low = start
     gap = _GAP.match(text, end)
     high = gap.end() if gap else end
     mark = (

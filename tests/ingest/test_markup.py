@@ -91,7 +91,7 @@ def test_comments_in_code_are_blanked_tags_there_are_not() -> None:
 @pytest.mark.parametrize(
     ("source", "text"),
     [
-        ("40&nbsp;GB", "40      GB"),
+        ("40&nbsp;GB", "40 GB     "),
         ("40&nbsp GB", "40      GB"),
         ("8 &times; A100", "8 ×       A100"),
         ("R&amp;D lab", "R&D     lab"),

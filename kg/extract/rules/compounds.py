@@ -9,14 +9,14 @@ from kg.extract.rules import quantities
 from kg.extract.rules.devices import counts_devices
 from kg.extract.rules.numbers import Number
 from kg.extract.rules.sentences import Sentence
-from kg.values import duration_of
+from kg.values import canonical_duration, duration_of
 
 _TIME = re.compile(
     r"[\s-]?(?:(?P<month>months?)|(?P<week>weeks?|wks?)|(?P<day>days?|d)|(?P<hour>hours?|hrs?\.?|hr|h)"
     r"|(?P<minute>minutes?|mins?|min)|(?P<year>years?))(?![\w/])",
     re.I,
 )
-_NO_TIME = re.compile(r"[\s-]*(?:of|per)\b|[\s-]+(?:old|ago)\b")
+_NO_TIME = re.compile(r"[\s-]*(?:of\b(?!\s+(?:[\w-]+\s)?(?:training|compute|computation|optimization)\b)|per\b)|[\s-]+(?:old|ago)\b")
 _RESOLUTION = re.compile(r"\s?(?:x|×|\*|-?by-?)\s?", re.I)
 _TIMES = re.compile(
     r"\s?(?:x|×|\*)\s?|\s(?:[\w.]+\s){0,2}?(?:nodes?|servers?|machines?|instances?|hosts?|boxes)\s?"
@@ -29,6 +29,7 @@ _A_TIME = re.compile(
     r"(?!\s(?:of\s(?!training|compute)|ago|later|per))",
     re.I,
 )
+_SMALLER = {"year": ("month",), "month": ("day",), "day": ("hour", "minute"), "hour": ("minute",)}
 _PER = re.compile(r"\b(?:once|twice|times|hours|tokens|dollars|every|per)\s$", re.I)
 
 
@@ -89,23 +90,23 @@ def _duration(sentence: Sentence, numbers: list[Number], k: int) -> Number | Non
     unit = _TIME.match(sentence.text, number.end, sentence.end)
     if not unit or number.form in {"percent", "science", "resolution"} or number.scaled or quantities.is_media(sentence, number):
         return None
-    if _NO_TIME.match(sentence.text, unit.end(), unit.end() + 8):
+    if _NO_TIME.match(sentence.text, unit.end(), unit.end() + 48):
         return None
     name = unit.lastgroup or ""
     value = duration_of(number.value, name)
     top = duration_of(number.value_max, name) if number.value_max else None
     end = unit.end()
-    if value and "T" not in value and (rest := _rest(sentence, numbers, k, end)):
-        value, end = f"{value}T{rest[0][2:]}", rest[1]
+    if value and (rest := _rest(sentence, numbers, k, name, end)):
+        value, end = canonical_duration(value + rest[0][1:]), rest[1]
     return Number(number.start, end, value, "duration", approximate=number.approximate, value_max=top) if value else None
 
 
-def _rest(sentence: Sentence, numbers: list[Number], k: int, end: int) -> tuple[str, int] | None:
-    """Return the smaller part of `2 days 4 h` and where it ends."""
+def _rest(sentence: Sentence, numbers: list[Number], k: int, unit: str, end: int) -> tuple[str, int] | None:
+    """Return the smaller part of `2 days 4 h` or `1 month and 10 days`, and where it ends."""
     if k + 1 == len(numbers) or not re.fullmatch(r",?\s(?:and\s)?", sentence.slice(end, numbers[k + 1].start)):
         return None
-    unit = _TIME.match(sentence.text, numbers[k + 1].end, sentence.end)
-    if not unit or unit.lastgroup not in {"hour", "minute"} or numbers[k + 1].form == "resolution":
+    after, smaller = _TIME.match(sentence.text, numbers[k + 1].end, sentence.end), _SMALLER.get(unit, ())
+    if not after or after.lastgroup not in smaller or numbers[k + 1].form == "resolution":
         return None
-    value = duration_of(numbers[k + 1].value, unit.lastgroup)
-    return (value, unit.end()) if value else None
+    value = duration_of(numbers[k + 1].value, after.lastgroup or "")
+    return (value, after.end()) if value else None

@@ -98,6 +98,8 @@ def _best(reading: Reading, i: int, number: Number) -> Measured | None:
     around = quantities.surroundings(sentence, number)
     add_devices(sentence, number, around)
     _add_own(reading, i, number, around)
+    if tagged and value_of(sentence, number, tagged) is None:
+        tagged = forced = None  # `<training>25,000 GPU hours</training>`: the words say what it is
     ranked = [(TAG_SCORE, forced)] if forced else _ranked(sentence, number, around)
     against = 0.0 if forced else sum(around.near.get(topic, 0.0) * weight for topic, weight in AGAINST.items())
     for score, relation in ranked[:2]:

@@ -35,6 +35,7 @@ _PART_TRAINED_ON = re.compile(
     re.I,
 )
 _VERSION = re.compile(r"\s(v?\d+(?:\.\d+)*)$")
+_ACCOUNT = re.compile(r"/[\w-]*[\d_-]")
 _Ranked = list[tuple[float, str]]
 
 
@@ -42,13 +43,18 @@ def claims(reading: Reading, i: int) -> Iterator[Claim]:
     """Yield the claims that the names of sentence `i` make; the score says how sure."""
     sentence = reading.sentences[i]
     names = sorted((*sentence.names, *reading.shaped.get(i, ())), key=lambda n: n.start)
-    names = [n for n in names if not reading.models.own_name(n.text)]
+    names = [n for n in names if not reading.models.own_name(n.text) and not _is_account(reading, n)]
     for group in roles.lists(sentence, names):
         near = roles.nearness(sentence, group)
         ranked = [_ranked(reading, i, name, near) for name in group]
         for name, ranks in zip(group, _shared(group, ranked), strict=True):
             if ranks:
                 yield from _claims_of(reading, i, name, ranks)
+
+
+def _is_account(reading: Reading, name: Name) -> bool:
+    """Return whether the name is the account of an address on a hub (`HuggingFaceH4/ultrachat_200k`)."""
+    return not name.things and bool(_ACCOUNT.match(reading.document.text, name.end))
 
 
 def _ranked(reading: Reading, i: int, name: Name, near: dict[str, float]) -> _Ranked:

@@ -19,7 +19,10 @@ _WORD = (
     "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|trillion|"
     r"half a(?= (?:m|b|tr)illion)|half(?! a\b)|dozen|single"
 )
-_SCALE = r"thousands?|millions?|billions?|trillions?|bn|mn|mln|mio\.?"
+_SCALE = (
+    r"thousands?|millions?|billions?|trillions?|bn|mn|mln|mio\.?|"
+    r"milliard(?:s|en)?|millionen|mrd\.?|млн|млрд|万亿|萬億|亿|億|억|万|萬|만|조"
+)
 _EXPONENT = (
     rf"[eE][-−–‑+]?\d{{1,2}}(?!\w)|\s?[x×·*⋅]\s?10\s?(?:\^|\*\*)?\s?\{{?[-−–‑]?\d{{1,2}}\}}?|\s?[x×·⋅]\s?10[{SUPERSCRIPTS}]+"
 )

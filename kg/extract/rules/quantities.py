@@ -108,11 +108,12 @@ def _feel(near: dict[str, float], cue: Cue, strength: float, after: bool) -> Non
 def unit_of(sentence: Sentence, number: Number) -> dict[str, float]:
     """Return the topics of the noun right after a number, past at most four plain words."""
     unit: dict[str, float] = {"media": 1.0} if is_media(sentence, number) else {}
+    following = min((n.start for n in sentence.numbers if n.start >= number.end), default=sentence.end)
     for cue in sentence.cues:
         gap = cue.start - number.end
         if gap < 0:
             continue
-        if gap > 48 or unit.keys() - {"global_word", "media"} or (gap > 1 and not _unit_gap(sentence.text[number.end : cue.start])):
+        if gap > 48 or cue.start > following or unit.keys() - {"global_word", "media"} or (gap > 1 and not _unit_gap(sentence.text[number.end : cue.start])):
             break
         for topic in cue.topics:
             unit.setdefault(topic, 1.0 if gap <= 2 else 0.85)

@@ -23,9 +23,19 @@ SHARED_AT_MOST = 24  # a fact of more models than these is one of the first alon
 NESTED = 8  # tags looked back at; deeper nesting is no markup of facts
 TAG_SCORE = 3.0  # above every score that words alone can give
 _VERB = re.compile(
-    r"[\s\])]*(?:\([^)]{0,40}\)\s)?(?:itself\s|alone\s|also\s)?(?:was|is|were|has|had|have|used|uses|needed|needs|saw|"
+    r"[\s\])]*(?:,\s(?:which\s|that\s|in\scontrast,\s)?)?(?:\([^)]{0,40}\)\s)?(?:itself\s|alone\s|also\s)?(?:was|is|were|has|had|have|used|uses|needed|needs|saw|"
     r"took|takes|reached|reaches|required|requires|ran|employed|contains|counts|comprises|"
     r"achieves|obtains|scores|trained|consumed|cost|with\sits)\b",
+    re.I,
+)
+_OTHER_SUBJECT = re.compile(
+    r"\s*(?:the|its|our|their|an?|this)\s(?:[\w-]+\s)?(?:teacher|predecessor|baseline|judge|critic|reward)(?:\s(?:model|network))?"
+    r"(?:,[^,.]{1,40},)?\s(?:itself\s)?(?:was|is|has|had|used|uses|needed|took|saw|required|ran|trained)\b",
+    re.I,
+)
+_PART_SUBJECT = re.compile(
+    r"\s*(?:the|its|our|an?)\s(?:[\w-]+\s){0,4}?(?:encoder|decoder|tower|backbone|tokenizer|projector|adapter|connector|head|resampler|"
+    r"q-former|discriminator|projection|vae)(?:,[^,.]{1,40},|\s\([^)]{1,40}\))?\s(?:itself\s|alone\s)?(?:has|have|contains|counts|comprises|is)\b",
     re.I,
 )
 
@@ -161,6 +171,8 @@ class Reading:
             against = RIVAL
         elif inside and inside[-1][2]:
             return Owner((inside[-1][2],))
+        if _OTHER_SUBJECT.match(sentence.text, low, start) or (about_model and _PART_SUBJECT.match(sentence.text, low, start)):
+            against = RIVAL
         if about_model and inside and not any(own for _, _, own in inside) and start - inside[-1][1] <= 40:
             against = RIVAL
         own = list(dict.fromkeys(m[2] for m in named if m[2]))
