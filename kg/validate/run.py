@@ -21,6 +21,7 @@ from kg.validate.report import turtle
 from kg.validate.shapes import ShapesGraph
 
 _BATCH = 64
+_BATCH_ONE_BY_ONE = 12  # with shapes of the user's a report takes six times as long; Ctrl-C waits for the batches at work
 _ALONE = 4  # batches: a further process imports pyshacl for as long as one checks two of them
 
 
@@ -83,7 +84,8 @@ def _without_text(evidence: Iterable[str]) -> Iterator[str]:
 
 def _checked(entries: Iterable[_Entry], shapes: ShapesGraph, jobs: int) -> Iterator[_Checked]:
     iterator = iter(entries)
-    batches = iter(lambda: list(islice(iterator, _BATCH)), [])
+    size = _BATCH if shapes.own else _BATCH_ONE_BY_ONE
+    batches = iter(lambda: list(islice(iterator, size)), [])
     first = list(islice(batches, _ALONE)) if jobs > 1 else []
     work = partial(_check, shapes=shapes)
     every = chain(first, batches)

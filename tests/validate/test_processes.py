@@ -84,6 +84,16 @@ def test_a_shape_that_cannot_be_used_is_told_from_another_process(tmp_path: Path
         validate(reports, load_shapes(files), jobs=2)
 
 
+def test_with_shapes_of_the_users_processes_change_nothing(tmp_path: Path) -> None:
+    shapes = load_shapes(
+        [written(tmp_path, "my:S a sh:NodeShape ; sh:targetClass kg:Model ; sh:property [ sh:path kg:name ; sh:minLength 12 ] .")]
+    )
+    reports = [(f"r{number}", Report(good())) for number in range(60)]
+    alone = validate(reports, shapes)
+    assert len(alone.findings) == 60
+    assert validate(reports, shapes, jobs=2) == alone
+
+
 def test_a_killed_process_is_told() -> None:
     def reports() -> Iterator[tuple[str, Report]]:
         bad = Report(good() | triples("<run/k> kg:steps 0 ."))
