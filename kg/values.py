@@ -185,7 +185,7 @@ def number_of(digits: str, exponent: str | None = None, scale: str | None = None
     power = 0
     if text.startswith("10") and len(text) > 2 and ("^" in text or "*" in text or text != digits):
         power_digits = re.sub(r"[^-\d]", "", text[2:])
-        if not power_digits.strip("-"):
+        if not re.fullmatch(r"-?\d+", power_digits):
             return None
         power, text = int(power_digits), "1"
     text = _plain_digits(text, european)

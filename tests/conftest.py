@@ -12,7 +12,7 @@ from hypothesis import settings
 from kg.schema import Schema, load_schema
 
 # a test is right or wrong, however busy the machine is
-settings.register_profile("kg", deadline=None)
+settings.register_profile("kg", deadline=None, derandomize=os.environ.get("CI") == "true")  # and in CI the same on every run
 settings.load_profile("kg")
 
 # started in the background, a shell has its programs ignore the signal of Ctrl-C, and theirs inherit that

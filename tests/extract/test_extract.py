@@ -83,17 +83,13 @@ def test_claims_of_the_development_sets(shared: Path, folder: str) -> None:
     assert sum(len(found.claims) for found in first) > 4 * len(first)
 
 
-NAMELESS = pytest.mark.xfail(reason="a model first mentioned in a code block has facts, but no name")
-
-
-@pytest.mark.parametrize("folder", ["seeds", "style", pytest.param("real", marks=NAMELESS), "vlm"])
+@pytest.mark.parametrize("folder", ["seeds", "style", "real", "vlm"])
 def test_a_model_with_facts_has_a_name(shared: Path, folder: str) -> None:
     for document in documents(shared / "eval" / folder):
         claims = extract(document, load_schema()).claims
         assert {claim.model for claim in claims} - {None} == {claim.value for claim in claims if claim.relation == "name"}
 
 
-@NAMELESS
 def test_a_model_named_in_code_has_a_name() -> None:
     text = "```bash\ntrain Quillon-7B\n```\n\nQuillon-7B was trained for 3 days on 64 GPUs.\n"
     claims = extract(read_text(text, "report.md"), load_schema()).claims

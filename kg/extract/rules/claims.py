@@ -73,11 +73,19 @@ def _threshold(claim: Claim) -> float:
 
 
 def _less_in_code(reading: Reading, drafts: list[Claim]) -> list[Claim]:
-    """Believe less what stands in commands and programs: they show how to use a model, or one of many ways to train it."""
+    """Believe less what stands in commands and programs: they show how to use a model, or one of many ways to train it.
+
+    A model of which the text says more has its name from wherever it stands.
+    """
     if "```" not in reading.document.source:
         return drafts
     spans = [match.span() for match in _CODE.finditer(reading.document.source)]
-    return [replace(c, score=c.score - IN_CODE) if any(low <= c.start < high for low, high in spans) else c for c in drafts]
+    inside = [any(low <= c.start < high for low, high in spans) for c in drafts]
+    told = {c.model for c, shown in zip(drafts, inside, strict=True) if not shown and c.relation != "name" and c.score >= _threshold(c)}
+    return [
+        replace(c, score=c.score - IN_CODE) if shown and not (c.relation == "name" and c.model in told) else c
+        for c, shown in zip(drafts, inside, strict=True)
+    ]
 
 
 def _with_sizes(reading: Reading, drafts: list[Claim]) -> list[Claim]:

@@ -16,7 +16,9 @@ _TIME = re.compile(
     r"|(?P<minute>minutes?|mins?|min)|(?P<year>years?))(?![\w/])",
     re.I,
 )
-_NO_TIME = re.compile(r"[\s-]*(?:of\b(?!\s+(?:[\w-]+\s)?(?:training|compute|computation|optimization)\b)|per\b)|[\s-]+(?:old|ago)\b")
+_NO_TIME = re.compile(
+    r"[\s-]*(?:of\b(?!\s+(?:[\w-]+\s)?(?:training|compute|computation|optimization)\b)|per\b)|[\s-]+(?:old|ago)\b"
+)
 _RESOLUTION = re.compile(r"\s?(?:x|×|\*|-?by-?)\s?", re.I)
 _TIMES = re.compile(
     r"\s?(?:x|×|\*)\s?|\s(?:[\w.]+\s){0,2}?(?:nodes?|servers?|machines?|instances?|hosts?|boxes)\s?"

@@ -86,7 +86,7 @@ _S = ord("s")
 _X = ord("x")
 _LETTER_OR_DIGIT = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 _DIGIT = frozenset(b"0123456789")
-_UPPER_OR_DIGIT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_A_VERSION = re.compile(r"v\d")
 
 
 class _Moved:
@@ -191,6 +191,8 @@ def _leftmost_longest(match: tuple[int, int, int]) -> tuple[int, int]:
 
 def _is_whole_name(text: str, folded: bytes, start: int, end: int, things: tuple[Thing, ...]) -> bool:
     """Return whether the match is no part of a longer name (`LLaVA` in `Meta-LLaVA`) and written as a name."""
+    if end < len(text) - 1 and text[end] in "-_" and _A_VERSION.match(text, end + 1):
+        return False
     if end < len(text) - 1 and text[end] in "-/_." and not text[end + 1].islower():
         after = text[end + 1]
         if (text[end] != "/" and after.isalnum()) or after.isdigit():
@@ -198,7 +200,7 @@ def _is_whole_name(text: str, folded: bytes, start: int, end: int, things: tuple
     if start > 1 and text[start - 1] in "-_" and text[start - 2].isalnum() and not text[:start].endswith(("non-", "pre-", "x-")):
         return False
     word = text[start:end]
-    if _UPPER_OR_DIGIT.isdisjoint(word):
+    if not any(c.isupper() or c.isdigit() for c in word):
         plain = all(t.kind in {"accelerator", "software", "optimizer", "license"} and not t.in_context for t in things)
         return plain or (len(word) > 6 and " " in word and all(t.kind != "model" for t in things))
     return len(word) > 5 or any(_same_case(word, t) for t in things)

@@ -113,7 +113,12 @@ def unit_of(sentence: Sentence, number: Number) -> dict[str, float]:
         gap = cue.start - number.end
         if gap < 0:
             continue
-        if gap > 48 or cue.start > following or unit.keys() - {"global_word", "media"} or (gap > 1 and not _unit_gap(sentence.text[number.end : cue.start])):
+        if (
+            gap > 48
+            or cue.start > following
+            or unit.keys() - {"global_word", "media"}
+            or (gap > 1 and not _unit_gap(sentence.text[number.end : cue.start]))
+        ):
             break
         for topic in cue.topics:
             unit.setdefault(topic, 1.0 if gap <= 2 else 0.85)
