@@ -128,10 +128,9 @@ def test_by_accelerator(store: ox.Store) -> None:
 
 
 def test_training(store: ox.Store) -> None:
-    assert rows(store, "training", ["name", "stage", "duration", "acceleratorName", "acceleratorCount"]) == [
+    assert rows(store, "training", ["name", "stage", "duration", "accelerator", "acceleratorCount"]) == [
         (INSTRUCT, "pretraining", "P21D", "NVIDIA A100 80GB", "64"),
-        (KESTREL, "", "P4D", "NVIDIA A100 80GB", "128"),
-        (KESTREL, "", "P5D", "NVIDIA A100 80GB", "128"),
+        (KESTREL, "", "P4D; P5D", "NVIDIA A100 80GB", "128"),
         (OWL, "", "", "NVIDIA A100 80GB", ""),
     ]
 
