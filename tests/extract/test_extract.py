@@ -251,6 +251,12 @@ def test_momenta_are_no_rates() -> None:
     assert [claim.value for claim in claims if claim.relation == "peakLearningRate"] == ["1e-4"]
 
 
+@pytest.mark.xfail(reason="the second number of a pair takes the relation of the first whatever it is")
+@pytest.mark.parametrize("text", ["The batch size was 256 until 3 weeks had passed.", "The batch size was 256, then to 3 weeks."])
+def test_both_numbers_of_a_pair_have_a_literal(text: str) -> None:
+    assert_extracted(f"# Quillon-7B\n\n{text}", "report.md")
+
+
 EXAMPLES = [
     ("tag", "<model>Quillon-7B</model> was trained for 3 days.", ("name", "Quillon-7B", "Quillon-7B")),
     ("rule:model", "# Quillon-7B\n\nTraining took 3 days.", ("name", "Quillon-7B", "Quillon-7B")),
