@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
+from kg.terminal import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,18 +44,21 @@ def say(text: str) -> None:
 
 
 def progress() -> Callable[[str, int, int], None]:
-    """Return what shows progress: on a terminal, after half a second, ten times a second."""
+    """Return what shows progress: on a terminal, after half a second, ten times a second, until all is done."""
     if not sys.stderr.isatty():
         return lambda what, done, total: None
-    shown = time.monotonic() + _SILENT_SECONDS - 0.1
+    shown, on_screen = time.monotonic() + _SILENT_SECONDS - 0.1, False
 
     def show(what: str, done: int, total: int) -> None:
-        nonlocal shown
+        nonlocal shown, on_screen
         now = time.monotonic()
-        if now - shown >= 0.1:
-            shown = now
+        if done < total and now - shown >= 0.1:
+            shown, on_screen = now, True
             sys.stderr.write(f"{_CLEAR}{what} {done} of {total}")
-            sys.stderr.flush()
+        elif done >= total and on_screen:  # what is printed next may be a result, which does not wipe it
+            on_screen = False
+            sys.stderr.write(_CLEAR)
+        sys.stderr.flush()
 
     return show
 
@@ -79,7 +83,8 @@ def show_build(result: BuildResult, out: Path, seconds: float, *, everything: bo
         show_findings(result.findings, result.sources, everything=everything)
     shown = [item for item in result.skipped if item.failed or everything]
     for item in shown:
-        say(f"{'not read' if item.failed else 'skipped'}: {item.path}: {item.reason}" + (f" ({item.hint})" if item.hint else ""))
+        text = f"{item.path}: {item.reason}" + (f" ({item.hint})" if item.hint else "")
+        say(f"{'not read' if item.failed else 'skipped'}: {visible(text)}")
     say(summary(result, out, seconds))
 
 
@@ -94,7 +99,7 @@ def summary(result: BuildResult, out: Path, seconds: float) -> str:
         parts.append(f"{plural(len(result.failures), 'document')} could not be read")
     if skipped := sum(not item.failed for item in result.skipped):
         parts.append(f"{plural(skipped, 'file')} skipped")
-    return f"{'built' if result.changed else 'unchanged:'} {out}: {', '.join(parts)} ({seconds:.1f} s)"
+    return f"{'built' if result.changed else 'unchanged:'} {visible(str(out))}: {', '.join(parts)} ({seconds:.1f} s)"
 
 
 def plural(count: int, word: str) -> str:
@@ -109,10 +114,14 @@ def plural(count: int, word: str) -> str:
 def show_error(error: KgError) -> None:
     """Write an error with its place and its remedy."""
     word = "\x1b[1;31merror\x1b[0m" if in_color() else "error"
-    say(f"{word}: {error}")
+    say(f"{word}: {_lines(str(error))}")
 
 
 def show_bug(error: Exception) -> None:
     """Write what went wrong inside kg, and how to report it."""
-    say(f"error: a bug in kg: {type(error).__name__}: {error}")
+    say(f"error: a bug in kg: {type(error).__name__}: {_lines(str(error))}")
     say("  hint: please report it with what you ran; -vv shows where it happened")
+
+
+def _lines(text: str) -> str:
+    return "\n".join(map(visible, text.split("\n")))

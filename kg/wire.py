@@ -9,6 +9,7 @@ from typing import Any
 
 from kg.errors import UnknownName
 from kg.model import Claim
+from kg.terminal import visible
 
 
 def line(row: Mapping[str, Any]) -> bytes:
@@ -43,8 +44,9 @@ def _text(claims: Iterable[Claim]) -> bytes:
         )
         for claim in claims
     ]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
-    lines = ("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]) for row in rows)
+    shown = [tuple(map(visible, row)) for row in rows]
+    widths = [max((len(row[column]) for row in shown), default=0) for column in range(4)]
+    lines = ("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]) for row in shown)
     return "".join(f"{text}\n" for text in lines).encode("utf-8", "backslashreplace")
 
 

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 KG = ROOT / "kg"
 
-NOUNS = frozenset("codes config errors manifest model names previous schema sparql stored terms turtle values".split())
+NOUNS = frozenset("codes config errors manifest model names previous schema sparql stored terminal terms turtle values".split())
 STAGES = frozenset(
     "catalog coverage derive export extract graph ingest query render resolve serve stats store validate wire".split()
 )

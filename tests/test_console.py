@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kg import console
+from kg.errors import UsageError
 from kg.model import Finding, Label
 from kg.render import ReportSource
 from tests.command import environment, kg
@@ -50,15 +51,47 @@ PROGRESS = """
 from kg import console
 console._SILENT_SECONDS = {silent}
 show = console.progress()
-show("reading", 1, 2)
-show("reading", 2, 2)
-console.say("done")
+show("reading", 1, {total})
+show("reading", 2, {total})
+{after}
 """
+STEP = "\r\x1b[Kreading 1 of "
+WIPED = "\r\x1b[K"
 
 
-@pytest.mark.parametrize(("silent", "seen"), [("0.5", ""), ("0.0", "\r\x1b[Kreading 1 of 2")], ids=["soon", "later"])
-def test_progress_is_shown_after_a_while_and_wiped_by_the_next_line(silent: str, seen: str) -> None:
-    assert on_terminal(sys.executable, "-c", PROGRESS.format(silent=silent)) == (0, f"{seen}\r\x1b[Kdone\r\n")
+@pytest.mark.parametrize(
+    ("silent", "total", "after", "seen"),
+    [
+        ("99", 2, "", ""),
+        ("99", 3, "console.say('done')", f"{WIPED}done\r\n"),
+        ("0.0", 3, "console.say('done')", f"{STEP}3{WIPED}done\r\n"),
+        ("0.0", 2, "", f"{STEP}2{WIPED}"),
+    ],
+    ids=["soon", "soon and a line", "wiped by a line", "wiped at the end"],
+)
+def test_progress_is_shown_after_a_while_and_wiped(silent: str, total: int, after: str, seen: str) -> None:
+    assert on_terminal(sys.executable, "-c", PROGRESS.format(silent=silent, total=total, after=after)) == (0, seen)
+
+
+NASTY = "a\x1b[2J\x9b2J\u202eb"
+SEEN = "a␛[2J<U+009B>2J<U+202E>b"
+
+
+def test_names_of_files_command_no_terminal(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Kestrel-7B has 7B parameters.\n")
+    (tmp_path / f"{NASTY}.png").touch()
+    (tmp_path / f"{NASTY}.txt").write_bytes(b"\x00\x01")
+    shown = kg("build", tmp_path, "-v", "-o", tmp_path / f"{NASTY}-out").stderr
+    assert f"skipped: {tmp_path}/{SEEN}.png" in shown
+    assert f"built {tmp_path}/{SEEN}-out" in shown
+    assert "\x1b" not in shown and "\x9b" not in shown and "\u202e" not in shown
+
+
+def test_errors_command_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    console.show_error(UsageError(f"no {NASTY}\n  1 | x", where=NASTY, hint=f"not {NASTY}"))
+    assert capsys.readouterr().err == f"error: {SEEN}: no {SEEN}\n  1 | x\n  hint: not {SEEN}\n"
+    console.show_bug(ValueError(NASTY))
+    assert capsys.readouterr().err.startswith(f"error: a bug in kg: ValueError: {SEEN}\n  hint: ")
 
 
 def test_findings_are_blocks_in_colour_on_a_terminal(reports: Path, tmp_path: Path) -> None:

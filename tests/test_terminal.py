@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from kg.model import Finding, Label
 from kg.render import ReportSource, render
-from kg.render._text import cells, counted, shown, tally, visible
+from kg.render._text import counted, tally
+from kg.terminal import cells, shown, visible
 
 DANGEROUS = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
 

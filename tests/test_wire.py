@@ -26,8 +26,16 @@ def test_an_array_comes_back() -> None:
 def test_text_has_columns() -> None:
     assert write(CLAIMS, "text").decode().splitlines() == [
         'a.txt:0-5  Kestrel-7B  alignment/steps  10 updates  "zehn “10”"',
-        'a.txt:0-5  (no name)   name             Über        "\\ud800"',
+        'a.txt:0-5  (no name)   name             Über        "<U+D800>"',
     ]
+
+
+@pytest.mark.parametrize("char", ["\x1b", "\x7f", "\x9b", "\u202e", "\u2066", "\n", "\r"])
+def test_text_commands_no_terminal(char: str) -> None:
+    bad = f"a{char}b"
+    written = write([claim("name", bad, model=bad, mention=bad, unit=bad, report=bad)], "text").decode()
+    assert char not in written.removesuffix("\n")
+    assert len(written.split()) == 5 + 1  # place, model, relation, value with its unit, words
 
 
 @pytest.mark.parametrize(("format", "text"), [("text", b""), ("jsonl", b""), ("json", b"[]\n")])

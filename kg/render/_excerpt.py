@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.render._text import cells, shown, visible
+from kg.terminal import cells, shown, visible
 
 _CUT = "…"
 _LEAST_CONTEXT = 8  # characters beside a mark: if the texts of labels leave less than that, they may run over the width

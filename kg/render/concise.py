@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from kg.model import Finding
 from kg.render._color import paint
 from kg.render._place import ReportSource, file_of, place
-from kg.render._text import LEVELS, visible
+from kg.render._text import LEVELS
+from kg.terminal import visible
 
 
 def render(findings: Sequence[Finding], sources: Mapping[str, ReportSource], *, color: bool, width: int) -> str:

@@ -13,7 +13,8 @@ from kg.model import Finding, Label
 from kg.render._color import paint
 from kg.render._excerpt import Mark, Placed, excerpt
 from kg.render._place import Place, ReportSource, file_of, line_starts, line_text, place
-from kg.render._text import LEVELS, visible
+from kg.render._text import LEVELS
+from kg.terminal import visible
 
 _LEAST_WIDTH = 40
 _MOST_LINES = 4  # of a span that runs over several lines; of a longer one the middle is left out

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from kg.model import Finding
 from kg.render._place import ReportSource, file_of, place
-from kg.render._text import LEVELS, counted, tally, visible
+from kg.render._text import LEVELS, counted, tally
+from kg.terminal import visible
 
 _LIMIT = 10
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
