@@ -93,7 +93,7 @@ def build(paths: Sequence[Path | str], out: Path, *, config: Config, progress: P
     """
     times: dict[str, float] = {}
     with _timed(times, "compare"):
-        inputs, skipped = walk(paths, config.exclude)
+        inputs, skipped = _inputs(paths, config)
         made_of = manifest.sources({input.id: input.path for input in inputs}, skipped, paths, config)
         last = _last(out)
         if last and made_of.match(last.manifest):
@@ -129,7 +129,7 @@ def _build(
         findings, shacl = _judge(facts, known, config, progress)
     description = manifest_of(facts, findings, made_of)
     writing = time.perf_counter()
-    run = partial(_run, times, writing, config)
+    run = partial(_run, times, writing, inputs, config)
     published = write_build(out, manifest.build_id(description), files(facts, findings, shacl, description, run))
     told = partial(_told, findings, reports, inputs)
     return BuildResult(published, True, [*reports.failures, *_failed(skipped)], skipped, cache(told))
@@ -161,7 +161,7 @@ def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progr
     from kg.reading import read_reports
     from kg.schema import load_schema
 
-    inputs, skipped = walk(paths, config.exclude)
+    inputs, skipped = _inputs(paths, config)
     schema = load_schema(config.base_iri)
     reports = read_reports(inputs, Previous(), schema, config.jobs, progress)
     facts = facts_of(reports, schema)
@@ -188,16 +188,32 @@ def check_file(file: Path, config: Config) -> list[Finding]:
 def check(build: Build, config: Config) -> Told:
     """Return the findings of a build and the texts they point into; with shapes of the user's it is checked anew."""
     from kg.render import ReportSource
-    from kg.stored import reports
+    from kg.stored import reports, texts
     from kg.validate import load_shapes, validate
 
-    stored = list(reports(build.store()))
+    store, base = build.store(), build.manifest["versions"]["base"]
     found = findings_of(build.path)
     if config.shapes:
-        graphs = ((report.id, report) for report in stored)
-        checked = validate(graphs, load_shapes(config.shapes), base=build.manifest["versions"]["base"])
+        checked = validate(((report.id, report) for report in reports(store)), load_shapes(config.shapes), base=base)
         found = [*(finding for finding in found if finding.code.startswith(("KG4", "KG5"))), *checked.findings]
-    return sorted(found, key=Finding.sort_key), {report.id: ReportSource(report.id, report.text) for report in stored}
+    known, paths = texts(store, _reports_of(found), base), _paths(build)
+    ids = [entry["id"] for entry in (*build.manifest["inputs"], *build.manifest.get("failed", ()))]
+    return sorted(found, key=Finding.sort_key), {id: ReportSource(paths.get(id, id), known.get(id, "")) for id in ids}
+
+
+def _reports_of(findings: Iterable[Finding]) -> list[str]:
+    """Return the reports that findings are about or point into, sorted."""
+    about = {finding.report for finding in findings} | {label.report for finding in findings for label in finding.labels}
+    return sorted(id for id in about if id)
+
+
+def _paths(build: Build) -> dict[str, str]:
+    """Return the path of each report that is still where the build found it, seen from the folder one stands in."""
+    try:
+        paths = json.loads((build.path / "run.json").read_text(encoding="utf-8"))["paths"]
+        return {id: path for id, path in paths.items() if Path(path).is_file()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # the only file a build can do without
+        return {}
 
 
 def _told(findings: Iterable[Finding], reports: Reports, inputs: Iterable[Input]) -> Told:
@@ -220,9 +236,19 @@ def _told_before(build: Build, inputs: Iterable[Input]) -> Told:
     from kg.stored import texts
 
     found = findings_of(build.path)
-    about = {finding.report for finding in found if finding.report}
-    known = texts(build.store(), sorted(about), build.manifest["versions"]["base"])
+    about = _reports_of(found)
+    known = texts(build.store(), about, build.manifest["versions"]["base"])
     return found, {input.id: ReportSource(input.display, known.get(input.id, "")) for input in inputs if input.id in about}
+
+
+def _inputs(paths: Sequence[Path | str], config: Config) -> tuple[list[Input], list[Skipped]]:
+    """Return what there is to read below the paths, and what is not read; raise InputError when there is nothing to read."""
+    inputs, skipped = walk(paths, config.exclude)
+    if skipped and not inputs:
+        first = next((item for item in skipped if item.failed), skipped[0])
+        others = f", and {len(skipped) - 1:,} more that cannot be read" if len(skipped) > 1 else ""
+        raise InputError(f"{first.reason}{others}", where=first.path, hint=first.hint)
+    return inputs, skipped
 
 
 def _last(out: Path) -> Build | None:
@@ -251,13 +277,14 @@ def _timed(times: dict[str, float], name: str) -> Iterator[None]:
     times[name] = time.perf_counter() - start
 
 
-def _run(times: Mapping[str, float], writing: float, config: Config) -> bytes:
-    """Return run.json: the only file with a clock. `writing` is when the first file was begun."""
+def _run(times: Mapping[str, float], writing: float, inputs: Iterable[Input], config: Config) -> bytes:
+    """Return run.json: the only file with a clock and with paths. `writing` is when the first file was begun."""
     seconds = {**times, "write": time.perf_counter() - writing}
     run = {
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": {name: round(value, 4) for name, value in seconds.items()},
         "jobs": config.jobs,
+        "paths": {input.id: input.display for input in inputs},
         "machine": {"system": platform.platform(), "python": platform.python_version(), "cpus": os.cpu_count()},
     }
     return (json.dumps(run, indent=1) + "\n").encode()
