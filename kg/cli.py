@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterable
@@ -15,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from kg import __version__, console
-from kg.errors import KgError, UsageError
+from kg.errors import KgError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from kg.config import Config
@@ -30,9 +32,9 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             console.say("interrupted")
-            raise SystemExit(130) from None
+            _leave(130)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             raise SystemExit(0) from None
 
 
@@ -59,7 +61,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"kg {__version__}")
+        _print(f"kg {__version__}\n")
         raise typer.Exit
 
 
@@ -159,6 +161,8 @@ def validate(
     from kg import pipeline
     from kg.render import render
 
+    if file and not file.exists():
+        raise UsageError(f"there is no '{file}'", hint="give an RDF file, or none to check the build")
     config = _config(fail_on=fail_on, shapes=shapes)
     found, sources = (pipeline.check_file(file, config), {}) if file else pipeline.check(_open(build), config)
     _print(render(found, sources, "json" if as_json else format, color=console.in_color(sys.stdout), width=console.width()))
@@ -176,8 +180,9 @@ def query(
         list[str] | None, typer.Option("-p", "--param", metavar="NAME=VALUE", help="A parameter of the query; repeat it for more.")
     ] = None,
     format: Annotated[
-        str | None, typer.Option(metavar="FORMAT", help="table, csv, tsv, json, xml, or an RDF syntax for a graph.")
+        str | None, typer.Option(metavar="FORMAT", help="table, csv, tsv, json, jsonl, xml, or an RDF syntax for a graph.")
     ] = None,
+    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="The longest that the query may take.")] = None,
     list_all: Annotated[bool, typer.Option("--list", help="List the queries that come with kg.")] = False,
 ) -> None:
     """Ask a build a question.
@@ -186,7 +191,7 @@ def query(
     Example:
       kg query models
       kg query training --param model=InstructBLIP-13B
-      kg query "SELECT ?m WHERE { ?m a kg:Model }" --format csv
+      kg query "SELECT ?m WHERE { ?m kg:describedIn ?report }" --format csv
     """
     from kg.query import listing, run
 
@@ -196,8 +201,9 @@ def query(
     if text is None:
         raise UsageError("no query is given", hint="kg query --list names those that come with kg")
     found = _open(build)
-    base, size = found.manifest["versions"]["base"], console.width() if sys.stdout.isatty() else None
-    _print(run(found.store(), text, params=_parameters(param or ()), format=format, base=base, width=size))
+    base, size = found.manifest["versions"]["base"], console.width() if sys.stdout and sys.stdout.isatty() else None
+    params = _parameters(param or ())
+    _print(run(found.store(), text, params=params, format=format, base=base, width=size, timeout=timeout))
 
 
 @app.command()
@@ -217,10 +223,10 @@ def export(
       kg export jsonld --model InstructBLIP-13B
     """
     from kg.export import export as write
-    from kg.store import write_file
+    from kg.export import write_file
 
     found = _open(build)
-    content = write(found.store(), format, model, found.manifest["versions"]["base"])
+    content = write(found.store(), format, model, found.manifest["versions"]["base"], say=console.say)
     if output:
         write_file(output, content)
     else:
@@ -284,8 +290,9 @@ def catalog(
         _print(json.dumps(numbers, indent=2) + "\n" if as_json else kinds_text(numbers))
         return
     found = find(schema, word, kind)
+    if not found:
+        console.say("nothing found")
     _print(things_json(found) if as_json else things_text(found))
-    raise typer.Exit(0 if found else 1)
 
 
 @app.command()
@@ -326,9 +333,34 @@ def _parameters(pairs: Iterable[str]) -> dict[str, str]:
 
 
 def _print(text: str | bytes) -> None:
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace"))
-    sys.stdout.flush()
+    if sys.stdout is None:  # the caller closed it
+        raise _no_output(OSError(errno.EBADF, os.strerror(errno.EBADF)))
+    try:
+        sys.stdout.buffer.write(text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _drop_output()
+        raise _no_output(error) from error
+
+
+def _no_output(error: OSError) -> OutputError:
+    hint = "free some space, or send the output elsewhere" if error.errno == errno.ENOSPC else "send the output elsewhere"
+    return OutputError(f"cannot write standard output: {error.strerror}", hint=hint)
+
+
+def _drop_output() -> None:
+    """Send to nowhere what standard output still holds, so that the end of the process does not trip over it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process, at once when a query is still running: the store cannot stop it, and would be torn down below it."""
+    if any(thread.name == "query" for thread in threading.enumerate()):
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def main() -> NoReturn:
@@ -341,10 +373,10 @@ def main() -> NoReturn:
         if debug:
             traceback.print_exc()
         console.show_error(error)
-        sys.exit(error.exit_code)
+        _leave(error.exit_code)
     except Exception as error:  # whatever nobody foresaw is a bug in kg, and says so without a page of traceback
         if debug:
             traceback.print_exc()
         console.show_bug(error)
-        sys.exit(70)
+        _leave(70)
     sys.exit(0)

@@ -7,6 +7,8 @@
     ├── InputError          3   a document cannot be read or processed
     ├── BuildError          3   a build cannot be written or read
     │   └── NoBuild         2   there is no build where one was looked for
+    ├── OutputError         3   a result cannot be written
+    ├── OutOfTime           3   something took longer than it may
     └── RemoteError         4   a remote target failed
 
 Each message says what, where and what to do.
@@ -16,6 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+_MOST = 10  # names that a hint lists
 
 
 class KgError(Exception):
@@ -41,13 +45,14 @@ class UsageError(KgError):
 
 
 class UnknownName(UsageError):
-    """A name that is not in a closed list; the message lists the near names, or all of them."""
+    """A name that is not in a list; the message lists the near names, or the first ten of all."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
         near = get_close_matches(name, names, n=3, cutoff=0.5)
-        shown = near or names
-        hint = ("did you mean " if near else "choose one of: ") + ", ".join(shown)
+        shown = near or names[:_MOST]
+        more = f" and {len(names) - _MOST:,} more" if not near and len(names) > _MOST else ""
+        hint = ("did you mean " if near else "choose one of: ") + ", ".join(shown) + more
         super().__init__(f"no {kind} is named '{name}'", hint=hint)
         self.name = name
 
@@ -74,6 +79,18 @@ class NoBuild(BuildError):
     """There is no build where one was looked for."""
 
     exit_code = 2
+
+
+class OutputError(KgError):
+    """A result cannot be written to where it should go."""
+
+    exit_code = 3
+
+
+class OutOfTime(KgError):
+    """Something took longer than it may."""
+
+    exit_code = 3
 
 
 class RemoteError(KgError):

@@ -16,6 +16,7 @@ from kg.sparql.formats import FORMATS, Layout, write
 from kg.sparql.named import NamedQuery, parse, shipped
 from kg.sparql.text import Term, answer, prefixes
 from kg.sparql.things import find_thing, iri_of
+from kg.sparql.thread import LONGEST, in_thread
 
 _FORMS = "prefix|base|select|ask|construct|describe|insert|delete|load|clear|drop"
 _SPARQL = re.compile(rf"[{{}}\n]|^\s*(?:#|(?:{_FORMS})(?=[\s<*?$(]|$))", re.IGNORECASE)
@@ -29,18 +30,28 @@ def run(
     format: str | None = None,
     base: str = DEFAULT_BASE,
     width: int | None = None,
+    timeout: float | None = None,
 ) -> bytes:
     """Return the answer to a question in a format (None: a table, or Turtle for a graph), cut to `width` columns if a table.
 
-    Raise UsageError for a wrong name, file, parameter or format, QueryError for a query that kg refuses or cannot read.
+    Raise UsageError for a wrong name, file, parameter or format, QueryError for a query that kg refuses or cannot read,
+    OutOfTime when it takes longer than `timeout` seconds.
     """
     if format is not None and format not in FORMATS:
         raise UnknownName("format", format, FORMATS)
+    if timeout is not None and not timeout > 0:
+        raise UsageError(f"{timeout:g} is no number of seconds to wait", hint="give --timeout a number above 0")
     query, where = read_query(text)
+    if len(query.text) > LONGEST:
+        raise UsageError(f"the query is longer than {LONGEST:,} characters", where=where, hint="ask in several queries")
     bindings = {name: bind(store, query, name, value, base) for name, value in (params or {}).items()}
     known = prefixes(base)
-    found = answer(store, query.text, base=base, known=known, where=where, bindings=bindings)
-    return write(found, format, Layout(known, width))
+
+    def work() -> bytes:
+        found = answer(store, query.text, base=base, known=known, where=where, bindings=bindings)
+        return write(found, format, Layout(known, width))
+
+    return in_thread(work, timeout)
 
 
 def read_query(text: str) -> tuple[NamedQuery, str]:

@@ -83,6 +83,8 @@ def open_build(folder: Path) -> Build:
         raise NoBuild(f"no build at {folder}", hint=f"run `kg build PATH -o {folder}`") from error
     except (OSError, ValueError) as error:
         raise BuildError(f"the build cannot be read: {error}", where=str(path / MANIFEST), hint="build again") from error
+    if not _is_manifest(manifest):
+        raise BuildError("this is no build of kg", where=str(path / MANIFEST), hint=f"run `kg build PATH -o {folder}`")
     return Build(path, manifest)
 
 
@@ -124,15 +126,40 @@ def write_build(folder: Path, id: str, files: Mapping[str, Iterable[bytes]]) -> 
     return open_build(target)
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; raise BuildError when it cannot be written."""
-    with _errors_of(path):
-        new = path.with_name(f".new-{path.name}")
-        try:
-            new.write_bytes(content)
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
+def _is_manifest(found: object) -> bool:
+    """Decide whether JSON holds what is read of a manifest: the base, the inputs with their hashes, the counts."""
+    match found:
+        case {
+            "versions": {"base": str()},
+            "inputs": [*inputs],
+            "failed": [*failed],
+            "skipped": list(),
+            "counts": {
+                "reports": int(),
+                "models": int(),
+                "claims": int(),
+                "suggestions": int(),
+                "facts": int(),
+                "severities": {"violation": int(), "warning": int(), "info": int()},
+                "codes": dict(),
+            },
+        }:
+            return all(map(_is_input, inputs)) and all(map(_is_failure, failed))
+    return False
+
+
+def _is_input(found: object) -> bool:
+    match found:
+        case {"id": str(), "sha256": str() | None}:
+            return True
+    return False
+
+
+def _is_failure(found: object) -> bool:
+    match found:
+        case {"id": str(), "sha256": str() | None, "reason": str()}:
+            return True
+    return False
 
 
 def _prepare(folder: Path) -> None:

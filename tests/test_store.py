@@ -15,11 +15,25 @@ from kg.errors import BuildError
 from kg.store import FILES, GRAPH, MANIFEST, locked, open_build, write_build
 from tests.command import ROOT
 
+EMPTY = {
+    "versions": {"base": "https://w3id.org/kg/"},
+    "inputs": [],
+    "failed": [],
+    "skipped": [],
+    "counts": {
+        **dict.fromkeys(("reports", "models", "claims", "suggestions", "facts"), 0),
+        "severities": dict.fromkeys(("info", "warning", "violation"), 0),
+        "codes": {},
+    },
+}
+"""A manifest in which every count is 0."""
+
 
 def files(mark: str, quads: int = 3) -> Mapping[str, Iterable[bytes]]:
     """Return the files of a build whose every part says `mark`."""
     lines = "".join(f'<x:{n}> <x:p> "{mark}" .\n' for n in range(quads)).encode()
-    return {GRAPH: [lines], **{name: [json.dumps({"mark": mark}).encode()] for name in FILES if name != GRAPH}}
+    content = json.dumps({"mark": mark, **EMPTY}).encode()
+    return {GRAPH: [lines], **{name: [content] for name in FILES if name != GRAPH}}
 
 
 def write(folder: Path, mark: str, quads: int = 3) -> None:
@@ -104,6 +118,33 @@ def test_a_damaged_manifest_is_named(tmp_path: Path) -> None:
     path.write_text("{")
     with pytest.raises(BuildError, match=r"(?s)manifest\.json: the build cannot be read.*build again"):
         open_build(tmp_path)
+
+
+NO_MANIFESTS: list[object] = [
+    [],
+    None,
+    {},
+    {name: value for name, value in EMPTY.items() if name != "counts"},
+    EMPTY | {"versions": []},
+    EMPTY | {"versions": {"base": None}},
+    EMPTY | {"inputs": {}},
+    EMPTY | {"inputs": [{"id": "a.txt"}]},
+    EMPTY | {"failed": [{"id": "a.txt", "sha256": None}]},
+    EMPTY | {"counts": {"reports": 1}},
+]
+
+
+@pytest.mark.parametrize("manifest", NO_MANIFESTS, ids=json.dumps)
+def test_a_manifest_of_something_else_is_no_build(tmp_path: Path, manifest: object) -> None:
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(BuildError, match=rf"(?s)manifest\.json: this is no build of kg.*hint: run `kg build PATH -o {tmp_path}`"):
+        open_build(tmp_path)
+
+
+def test_a_manifest_may_tell_of_failures(tmp_path: Path) -> None:
+    failed = [{"id": "a.txt", "sha256": None, "reason": "no UTF-8"}]
+    (tmp_path / MANIFEST).write_text(json.dumps(EMPTY | {"inputs": [{"id": "b.txt", "sha256": "1"}], "failed": failed}))
+    assert open_build(tmp_path).manifest["failed"] == failed
 
 
 def test_a_store_that_is_gone_is_named(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def write(selection: Selection) -> bytes:
     except ModuleNotFoundError as error:
         if error.name != "pyarrow":
             raise
-        raise UsageError("the export parquet needs pyarrow", hint="pip install 'kg[parquet]'") from error
+        raise UsageError("the export parquet needs pyarrow", hint="pip install pyarrow") from error
     kinds = {"start": pyarrow.int64(), "end": pyarrow.int64(), "approximate": pyarrow.bool_()}
     schema = pyarrow.schema([(name, kinds.get(name, pyarrow.string())) for name in COLUMNS])
     rows = [dict(zip(COLUMNS, astuple(fact), strict=True)) for fact in facts(selection)]

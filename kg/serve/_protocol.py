@@ -12,12 +12,11 @@ from starlette.requests import Request
 
 from kg.serve._negotiation import formats_for
 from kg.sparql.formats import Kind
+from kg.sparql.thread import LONGEST
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
-LONGEST = 64 * 1024
-"""Characters of a query: what nests as deeply as so many allow still parses in the stack of `_threads`."""
 
 
 @dataclass(frozen=True, slots=True)

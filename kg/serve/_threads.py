@@ -21,8 +21,7 @@ from kg.serve._negotiation import media_types
 from kg.serve._protocol import Problem, Question
 from kg.sparql.formats import FORMATS, Layout, kind_of, write
 from kg.sparql.text import QueryError, answer, prefixes
-
-_STACK = 256 << 20  # bytes of address space: the deepest query that `_protocol` lets through, parsed by recursion
+from kg.sparql.thread import STACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class Threads:
                 with suppress(RuntimeError):  # the loop is closed: the server has ended
                     loop.call_soon_threadsafe(finish, outcome)
 
-        before = threading.stack_size(_STACK)
+        before = threading.stack_size(STACK)
         try:
             threading.Thread(target=run, daemon=True, name="query").start()
         except RuntimeError as error:

@@ -13,9 +13,10 @@ import pytest
 import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
-from kg.serve._protocol import LONGEST, Question
+from kg.serve._protocol import Question
 from kg.serve._threads import Reply
 from kg.sparql.named import shipped
+from kg.sparql.thread import LONGEST
 from tests.sample_graph import sample_store
 from tests.serve.server import running
 

@@ -1,0 +1,44 @@
+"""An export -> the place that the user named: a file, or whatever else can be written to."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from kg.errors import OutputError, UsageError
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; a link is followed, and a pipe or a device is written to as it stands.
+
+    Raise UsageError for a folder and for a file in a folder that is missing, OutputError when it cannot be written.
+    """
+    where = str(path)
+    try:
+        if path.is_dir():
+            raise UsageError("this is a folder", where=where, hint="name a file in it")
+        if not path.parent.is_dir():
+            raise UsageError(
+                f"there is no folder '{path.parent}'", where=where, hint="make it first, or choose another file with -o"
+            )
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+        else:
+            _replace(Path(os.path.realpath(path)), content)
+    except OSError as error:
+        what = f"cannot be written: {error.strerror or error}"
+        raise OutputError(what, where=where, hint="choose another file with -o") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    if path.is_symlink():  # what is left of a circle of links
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    new = path.with_name(f".new-{path.name}")
+    try:
+        new.write_bytes(content)
+        if path.exists():
+            new.chmod(path.stat().st_mode & 0o777)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
