@@ -204,7 +204,8 @@ def _plain_digits(text: str, european: bool) -> str:
     if european:
         if re.fullmatch(r"\d{1,3}(?:\.\d{3})+", text):
             return text.replace(".", "")
-        return text.replace(",", ".")
+        if not re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+", text):  # `16,384` beside `0,5 %`: nobody writes three decimals of so much
+            return text.replace(",", ".")
     if re.fullmatch(r"\d+,\d{1,2}|0,\d+", text):
         return text.replace(",", ".")
     return text.replace(",", "")

@@ -244,14 +244,12 @@ def test_offsets_count_characters_of_the_source() -> None:
     assert shown["duration"] == "3 days"
 
 
-@pytest.mark.xfail(reason="the Greek letter is no cue")
 def test_momenta_are_no_rates() -> None:
     text = "# Quillon-7B\n\nWe used AdamW with \u03b21 = 0.9, \u03b22 = 0.95 and a learning rate of 1e-4."
     claims = extract(read_text(text, "report.md"), load_schema()).claims
     assert [claim.value for claim in claims if claim.relation == "peakLearningRate"] == ["1e-4"]
 
 
-@pytest.mark.xfail(reason="the second number of a pair takes the relation of the first whatever it is")
 @pytest.mark.parametrize("text", ["The batch size was 256 until 3 weeks had passed.", "The batch size was 256, then to 3 weeks."])
 def test_both_numbers_of_a_pair_have_a_literal(text: str) -> None:
     assert_extracted(f"# Quillon-7B\n\n{text}", "report.md")

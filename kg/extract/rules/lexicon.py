@@ -25,6 +25,7 @@ _SPACES = "\n\r\t\f\v\u00a0\u2002\u2003\u2009\u202f\u2007\u200b"
 _FOLD: dict[int, str] = {ord(c): " " for c in _SPACES}
 _FOLD |= dict.fromkeys(map(ord, "-_‐‑‒–—−﹣－"), " ") | dict.fromkeys(map(ord, "‘’‛′`"), "'") | dict.fromkeys(map(ord, "“”„"), '"')
 _FOLD[ord("×")] = "x"
+_FOLD[ord("β")] = "\x02"  # a byte of its own: "?" stands for every other letter without an ASCII form
 _INDENTED = re.compile(r"\n[ \t]+(?=\S)|(?<=[^\s|])[ \t]{2,}(?=[^\s|])")
 _BREAKS = str.maketrans("\n\r\t\f\v-_", "       ")
 
@@ -34,7 +35,7 @@ def _base_letter(code: int) -> str:
     return plain if plain.isascii() else "?"
 
 
-_FOLD |= {code: _base_letter(code) for code in (*range(0xC0, 0x250), *range(0x370, 0x400)) if code not in _FOLD}
+_FOLD |= {code: _base_letter(code) for code in range(0xC0, 0x250) if code not in _FOLD}
 
 
 def fold(text: str) -> bytes:

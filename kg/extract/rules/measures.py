@@ -170,6 +170,8 @@ def _paired(sentence: Sentence, found: list[Measured]) -> list[Measured]:
             out[k], out[k + 1] = replace(a, relation="peakLearningRate"), replace(b, relation="minLearningRate", score=score)
         else:
             relation = "peakLearningRate" if rates else a.relation
-            value = value_of(sentence, b.number, relation) or b.value
+            value = b.value if rates else value_of(sentence, b.number, relation)
+            if value is None:
+                continue
             out[k], out[k + 1] = replace(a, score=0.0), replace(b, relation=relation, value=value, score=score)
     return out

@@ -44,7 +44,7 @@ _DIGITS = re.compile(
     re.X | re.I,
 )
 _WORDS = re.compile(
-    rf"(?<![\w-])(?:{_WORD})(?:(?:[\s-]|(?<=hundred)\sand\s|(?<=thousand)\sand\s|\spoint\s)(?:{_WORD}))*(?:\sand\sa\shalf)?(?!\w)"
+    rf"(?<![\w-])(?:{_WORD})(?:(?:[\s-]|(?<=hundred)\sand\s|(?<=thousand)\sand\s|\spoint\s)(?:{_WORD})){{0,12}}(?:\sand\sa\shalf)?(?!\w)"
     r"(?!-(?:stage|shot|way|layer|dimensional|thirds?|step|fold|phase|hop|pass)\b)",
     re.I,
 )
