@@ -81,10 +81,11 @@ def _less_in_code(reading: Reading, drafts: list[Claim]) -> list[Claim]:
         return drafts
     spans = [match.span() for match in _CODE.finditer(reading.document.source)]
     inside = [any(low <= c.start < high for low, high in spans) for c in drafts]
-    told = {c.model for c, shown in zip(drafts, inside, strict=True) if not shown and c.relation != "name" and c.score >= _threshold(c)}
+    placed = list(zip(drafts, inside, strict=True))
+    told = {c.model for c, shown in placed if not shown and c.relation != "name" and c.score >= _threshold(c)}
     return [
         replace(c, score=c.score - IN_CODE) if shown and not (c.relation == "name" and c.model in told) else c
-        for c, shown in zip(drafts, inside, strict=True)
+        for c, shown in placed
     ]
 
 

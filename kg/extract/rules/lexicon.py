@@ -25,7 +25,7 @@ _SPACES = "\n\r\t\f\v\u00a0\u2002\u2003\u2009\u202f\u2007\u200b"
 _FOLD: dict[int, str] = {ord(c): " " for c in _SPACES}
 _FOLD |= dict.fromkeys(map(ord, "-_‐‑‒–—−﹣－"), " ") | dict.fromkeys(map(ord, "‘’‛′`"), "'") | dict.fromkeys(map(ord, "“”„"), '"')
 _FOLD[ord("×")] = "x"
-_FOLD[ord("β")] = "\x02"  # a byte of its own: "?" stands for every other letter without an ASCII form
+_FOLD |= {ord("β"): "\x02", ord("ε"): "\x03", ord("ϵ"): "\x03"}  # all other letters without ASCII form are "?"
 _INDENTED = re.compile(r"\n[ \t]+(?=\S)|(?<=[^\s|])[ \t]{2,}(?=[^\s|])")
 _BREAKS = str.maketrans("\n\r\t\f\v-_", "       ")
 

@@ -117,6 +117,8 @@ def _trim(text: str, start: int, end: int, at_start: bool) -> Name | None:
         words.pop(0)
         at_start = False
     while words and (text[slice(*words[-1])].casefold().strip(".,-/") in _COMMON or not text[slice(*words[-1])][:1].isalnum()):
+        if len(words) > 1 and text[slice(*words[-1])].strip(".,") == "AI":  # Highveld AI
+            break
         words.pop()
     if not words:
         return None
