@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import quote
 from urllib.request import urlopen
@@ -13,10 +17,11 @@ import pytest
 import typer
 
 from kg.cli import app
-from tests.command import SEEDS, kg, start
+from tests.command import SEEDS, environment, kg, start
 
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]  # a group, which typer does not say
 COLOR = "\x1b[1;"
+ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +112,12 @@ def test_a_flag_that_does_not_exist(command: str) -> None:
         "export",
         "export no-such-format",
         "rule KG999",
+        "validate no-such-file.ttl",
+        "export csv -o no-such-folder/claims.csv",
+        "export csv -o seeds",
+        "query models --timeout 0",
+        "query models --timeout=-1",
+        "query models --timeout nan",
     ],
 )
 def test_wrong_use_exits_with_2(line: str, built: Path) -> None:
@@ -142,6 +153,7 @@ def test_settings_hold_for_every_command(built: Path, tmp_path: Path) -> None:
         "stats --json",
         "catalog --json",
         "catalog a100 --json",
+        "query models --timeout 200 --format json",
     ],
 )
 def test_json_is_one_document_on_stdout(line: str, built: Path) -> None:
@@ -186,6 +198,117 @@ def test_nobody_need_read_on(built: Path) -> None:
         process.stdout.close()
         assert process.stderr and process.stderr.read() == ""
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--version",
+        "build seeds --json",
+        "query models",
+        "query --list",
+        "export csv",
+        "extract seeds",
+        "catalog --json",
+        "rule",
+    ],
+)
+def test_a_full_disk_behind_standard_output(line: str, built: Path) -> None:
+    command = [sys.executable, "-m", "kg", *line.split()]
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(command, cwd=built, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, timeout=240)
+    said = "error: cannot write standard output: No space left on device\n  hint: free some space, or send the output elsewhere\n"
+    assert (ran.returncode, ran.stderr[-len(said) :]) == (3, said)
+
+
+def test_standard_output_that_is_closed(built: Path) -> None:
+    ran = kg("query", "models", cwd=built, before=lambda: os.close(1))
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert ran.stderr.startswith("error: cannot write standard output: Bad file descriptor\n")
+
+
+def test_a_query_that_is_interrupted_ends(built: Path) -> None:
+    with start("-vv", "query", ENDLESS, cwd=built) as process:
+        try:
+            _wait_for_query(process)
+            process.send_signal(signal.SIGINT)
+            assert process.communicate(timeout=60) == ("", "interrupted\n")
+        finally:
+            process.kill()
+    assert process.returncode == 130
+
+
+def _wait_for_query(process: subprocess.Popen[str]) -> None:
+    """Wait until a thread beside the main one has used half a second of a processor, or the process has ended."""
+    half = os.sysconf("SC_CLK_TCK") // 2
+    while process.poll() is None:
+        for task in Path(f"/proc/{process.pid}/task").iterdir():
+            with contextlib.suppress(OSError):  # threads of the store come and go
+                used = task.joinpath("stat").read_text().rpartition(")")[2].split()[11]
+                if int(task.name) != process.pid and int(used) > half:
+                    return
+
+
+def test_a_query_that_takes_too_long_ends(built: Path) -> None:
+    ran = kg("query", ENDLESS, "--timeout", "0.5", cwd=built)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert ran.stderr.startswith("error: the query took longer than 0.5 seconds\n  hint: ")
+
+
+@pytest.mark.parametrize("depth", [10_000, 60_000, 100_000])
+def test_a_deep_query_is_answered_or_refused(depth: int, built: Path, tmp_path: Path) -> None:
+    (tmp_path / "deep.rq").write_text("ASK" + "{" * depth)
+    ran = kg("query", tmp_path / "deep.rq", cwd=built)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ("is longer than 65,536 characters" in ran.stderr) is (depth > 65536), ran.stderr[:1000]
+
+
+def test_what_is_not_found_is_no_failure() -> None:
+    ran = kg("catalog", "zzzzqq")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "nothing found\n")
+    assert json.loads(kg("catalog", "zzzzqq", "--json").stdout) == []
+
+
+def test_a_model_of_the_catalogue_that_no_report_describes(built: Path) -> None:
+    ran = kg("export", "csv", "--model", "GPT-4", cwd=built)
+    assert (ran.returncode, ran.stderr) == (0, "no report of this build has facts about GPT-4\n")
+    assert kg("export", "csv", "--model", "InstructBLIP-13B", cwd=built).stderr == ""
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_a_model_without_a_name(name: str, built: Path) -> None:
+    ran = kg("export", "csv", "--model", name, cwd=built)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "the model's name is empty" in ran.stderr
+
+
+def test_a_hint_lists_ten_names_at_most(built: Path) -> None:
+    ran = kg("query", "training", "--param", "model=", cwd=built)
+    assert ran.returncode == 2
+    hint = ran.stderr.partition("hint: ")[2]
+    assert re.search(r"^choose one of: .+ and [\d,]+ more\n$", hint)
+    assert hint.count(", ") < 20
+
+
+@pytest.mark.parametrize("command", ["build", "extract"])
+def test_a_file_that_is_no_report_is_named(command: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    ran = kg(command, tmp_path / "a.json", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert re.match(rf"error: {tmp_path}/a\.json: \.json files are not read\n  hint: kg reads .*\.md", ran.stderr)
+
+
+def test_what_can_be_asked_for_is_in_the_help() -> None:
+    assert "jsonl" in kg("query", "--help").stdout
+
+
+@pytest.mark.parametrize("manifest", ["{}", "[]", '{"versions": {}}'])
+@pytest.mark.parametrize("line", ["stats", "query models", "export csv", "validate"])
+def test_a_folder_of_something_else(line: str, manifest: str, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
+    ran = kg(*line.split(), "-b", tmp_path)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert "this is no build of kg\n  hint: run `kg build PATH -o " in ran.stderr
 
 
 def test_the_endpoint_answers_until_interrupted(built: Path) -> None:
