@@ -8,8 +8,7 @@
     ├── BuildError          3   a build cannot be written or read
     │   └── NoBuild         2   there is no build where one was looked for
     ├── OutputError         3   a result cannot be written
-    ├── OutOfTime           3   something took longer than it may
-    └── RemoteError         4   a remote target failed
+    └── OutOfTime           3   something took longer than it may
 
 Each message says what, where and what to do.
 """
@@ -91,9 +90,3 @@ class OutOfTime(KgError):
     """Something took longer than it may."""
 
     exit_code = 3
-
-
-class RemoteError(KgError):
-    """A remote target failed."""
-
-    exit_code = 4

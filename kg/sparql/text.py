@@ -142,8 +142,8 @@ def _refuse_service(text: str, base: str | None, known: Mapping[str, str], where
 
 def _complaint(text: str, base: str | None, known: Mapping[str, str]) -> str:
     """Return what the store finds wrong with the syntax of a query, evaluating nothing; empty when it is right."""
-    # A variable to be replaced that is not selected is an error between parsing and evaluation. A name longer than the text is none of
-    # its variables, however they are written.
+    # A variable to be replaced that is not selected is an error between parsing and evaluation. A name longer than the text is
+    # none of its variables, however they are written.
     not_selected = ox.Variable("v" * (len(text) + 1))
     try:
         ox.Store().query(text, base_iri=base, prefixes=dict(known), substitutions={not_selected: ox.Literal("")})
