@@ -172,7 +172,7 @@ def test_a_damaged_store_is_named(out: Path) -> None:
 
 
 def test_what_nobody_foresaw_is_a_bug_of_kg(out: Path) -> None:
-    damage(open_build(out).path / MANIFEST, b"{}")
+    damage(open_build(out).path / "claims.jsonl", b"{}\n")
     ran = kg("stats", "-b", out)
     assert ran.returncode == 70
     assert re.match(r"error: a bug in kg: KeyError: .*\n  hint: please report it", ran.stderr)
