@@ -64,9 +64,10 @@ def test_any_text_is_scanned(text: str) -> None:
     assert_well_formed(text, numbers(text))
 
 
-@pytest.mark.xfail(reason="a resolution swallows the number before it, and ends a range")
 @given(NUMERIC_TEXT)
 @example("0 224x224")
+@example("0\u00a0224x224")
+@example("1.5x224")
 @settings(max_examples=400, deadline=None)
 def test_any_pieces_of_numbers_are_scanned(text: str) -> None:
     assert_well_formed(text, numbers(text))

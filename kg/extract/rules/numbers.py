@@ -27,13 +27,14 @@ _EXPONENT = (
     rf"[eE][-−–‑+]?\d{{1,2}}(?!\w)|\s?[x×·*⋅]\s?10\s?(?:\^|\*\*)?\s?\{{?[-−–‑]?\d{{1,2}}\}}?|\s?[x×·⋅]\s?10[{SUPERSCRIPTS}]+"
 )
 _NOT_INSIDE_NAME = r"(?<![\w$€£#])(?<![\s:=]-)(?<![A-Za-z\s(-][A-Za-z][-‑/.])(?<!\d[.,:/])"
+_WHOLE = re.compile(r"\d+|\d{1,3}(?:,\d{3})+")
 _RUN = re.compile(r"\.?\d[\d.,:]*")
 _DIGITS = re.compile(
     rf"""{_NOT_INSIDE_NAME}
     (?:
       (?P<power>10(?:\^|\*\*)\{{?[-−–‑]?\d{{1,2}}\}}?|10[{SUPERSCRIPTS}]+)
     | (?P<clock>\d{{1,3}}:\d\d:\d\d)(?![\d:])
-    | (?P<digits>\d{{1,3}}(?:[,\u202f\u00a0]\d{{3}})++(?!\d)(?:\.\d++)?+
+    | (?P<digits>\d{{1,3}}(?:,\d{{3}})++(?!\d)(?:\.\d++)?+|\d{{1,3}}(?:[\u202f\u00a0]\d{{3}})++(?![\dx×])(?:\.\d++)?+
         |\d{{1,3}}(?:\ \d{{3}})++(?![\d.x×])|\d++(?:[.,]\d++)?+(?!\.\d)|\.\d++(?!\.\d))
       (?!(?:st|nd|rd|th)\b)
       (?:\^(?P<exp>\d{{1,2}})(?![\d.]))?(?P<by>[x×]\d{{2,5}}(?![\w^*⁻])(?!\.\d))?(?P<half>½)?(?P<square>²)?(?P<exponent>{_EXPONENT})?
@@ -138,7 +139,8 @@ def _in_digits(text: str, european: bool) -> Iterator[Number]:
         if groups["clock"]:
             yield Number(start, done, groups["clock"], "clock")
         elif groups["by"]:
-            yield Number(start, done, f"{groups['digits'].replace(',', '')}x{groups['by'][1:]}", "resolution")
+            if _WHOLE.fullmatch(groups["digits"]):
+                yield Number(start, done, f"{groups['digits'].replace(',', '')}x{groups['by'][1:]}", "resolution")
         elif groups["exp"]:
             yield from _power(start, done, groups["digits"], groups["exp"])
         elif groups["square"] and groups["digits"].isdigit():
