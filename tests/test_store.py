@@ -14,6 +14,7 @@ import pytest
 from kg.errors import BuildError
 from kg.store import FILES, GRAPH, MANIFEST, locked, open_build, write_build
 from tests.command import ROOT
+from tests.lacking import lacking
 
 EMPTY = {
     "versions": {"base": "https://w3id.org/kg/"},
@@ -261,16 +262,16 @@ def test_a_build_that_is_killed_anywhere_leaves_a_whole_one(tmp_path: Path) -> N
 
 
 def in_a_mount(size: str, program: str, folder: Path) -> str:
-    """Run a program with a small file system at `folder` that no other process sees; skip where the kernel gives none."""
+    """Run a program with a small file system at `folder` that no other process sees."""
     script = 'mount -t tmpfs -o "$1" tmpfs "$2" || exit 99; shift 2; exec "$@"'
     root = () if os.geteuid() == 0 else ("--map-root-user",)
     wrap = ("unshare", *root, "--mount", "sh", "-c", script, "sh", size, str(folder))
     try:
         ran = run(program, folder, wrap=wrap, check=False)
     except FileNotFoundError:
-        pytest.skip("no unshare(1): a file system of its own cannot be made")
+        lacking("no unshare(1): a file system of its own cannot be made")
     if ran.returncode == 99 or ran.stderr.startswith("unshare:"):
-        pytest.skip(f"a file system of its own cannot be mounted here: {ran.stderr.strip()}")
+        lacking(f"a file system of its own cannot be mounted here: {ran.stderr.strip()}")
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 
