@@ -80,12 +80,19 @@ def open_build(folder: Path) -> Build:
     try:
         manifest = json.loads((path / MANIFEST).read_bytes())
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise NoBuild(f"no build at {folder}", hint=f"run `kg build PATH -o {folder}`") from error
+        raise NoBuild(f"no build at {folder}", hint=_how_to_build(folder)) from error
     except (OSError, ValueError) as error:
         raise BuildError(f"the build cannot be read: {error}", where=str(path / MANIFEST), hint="build again") from error
     if not _is_manifest(manifest):
         raise BuildError("this is no build of kg", where=str(path / MANIFEST), hint=f"run `kg build PATH -o {folder}`")
     return Build(path, manifest)
+
+
+def _how_to_build(folder: Path) -> str:
+    """Say how to come to a build; one does not belong among files that are there already."""
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        return "name the folder of a build with -b, or make one: `kg build PATH`"
+    return f"run `kg build PATH -o {folder}`"
 
 
 @contextmanager

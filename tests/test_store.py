@@ -103,13 +103,20 @@ def test_a_file_that_is_written_no_more_loses_its_link(tmp_path: Path) -> None:
     assert not (tmp_path / "old.csv").is_symlink()
 
 
-@pytest.mark.parametrize("name", ["nothing", "empty", "file"])
+@pytest.mark.parametrize("name", ["nothing", "empty"])
 def test_where_no_build_is_the_error_says_how_to_make_one(tmp_path: Path, name: str) -> None:
     (tmp_path / "empty").mkdir()
-    (tmp_path / "file").write_text("x")
     folder = tmp_path / name
     with pytest.raises(BuildError, match=rf"(?s)no build at {re.escape(str(folder))}.*kg build PATH -o {re.escape(str(folder))}"):
         open_build(folder)
+
+
+def test_a_build_is_not_advised_among_other_files(tmp_path: Path) -> None:
+    report = tmp_path / "report.txt"
+    report.touch()
+    for place in (tmp_path, report):
+        with pytest.raises(BuildError, match=r"no build at .*\n  hint: name the folder of a build with -b"):
+            open_build(place)
 
 
 def test_a_damaged_manifest_is_named(tmp_path: Path) -> None:
