@@ -51,8 +51,8 @@ class UnknownName(UsageError):
         near = get_close_matches(name, names, n=3, cutoff=0.5)
         shown = near or names[:_MOST]
         more = f" and {len(names) - _MOST:,} more" if not near and len(names) > _MOST else ""
-        names = ", ".join(shown) + more
-        hint = f"did you mean {names}?" if near else f"choose one of: {names}"
+        listed = ", ".join(shown) + more
+        hint = f"did you mean {listed}?" if near else f"choose one of: {listed}"
         super().__init__(f"no {kind} is named '{name}'", hint=hint)
         self.name = name
 
