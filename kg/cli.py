@@ -1,8 +1,10 @@
-"""The command line: each command is a declaration and a call. Results go to standard output, all talk to standard error."""
+"""The command line: each command is a declaration and a call. Results go to standard output, all talk to standard error.
+
+The commands of every day stand here; every module of `kg.commands` is one more.
+"""
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import sys
@@ -11,17 +13,15 @@ import time
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from kg import __version__, console
-from kg.errors import KgError, OutputError, UsageError
-
-if TYPE_CHECKING:
-    from kg.config import Config
-    from kg.store import Build
+from kg import __version__, console, results
+from kg.commands import commands
+from kg.errors import KgError, UsageError
+from kg.options import AsJson, BaseIri, BuildFolder, Exclude, Jobs, Paths, opened, settings
 
 
 class _Commands(TyperGroup):
@@ -34,7 +34,7 @@ class _Commands(TyperGroup):
             console.say("interrupted")
             _leave(130)
         except BrokenPipeError:
-            _drop_output()
+            results.drop()
             raise SystemExit(0) from None
 
 
@@ -47,21 +47,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Paths = Annotated[
-    list[Path], typer.Argument(metavar="PATH...", help="Reports, or folders of reports; - is standard input.", show_default=False)
-]
-BuildFolder = Annotated[Path | None, typer.Option("-b", "--build", metavar="DIR", help="The build to read [default: kg-out].")]
-Jobs = Annotated[int | None, typer.Option("-j", "--jobs", metavar="N", help="Processes; 0 is one per core [default: 0].")]
-Exclude = Annotated[
-    list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="Leave out, as in a .gitignore; repeat it for more.")
-]
-BaseIri = Annotated[str | None, typer.Option("--base-iri", metavar="IRI", help="What the IRIs of things begin with.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-
 
 def _version(wanted: bool) -> None:
     if wanted:
-        _print(f"kg {__version__}\n")
+        results.write(f"kg {__version__}\n")
         raise typer.Exit
 
 
@@ -104,12 +93,12 @@ def build(
     """
     from kg import pipeline
 
-    config = _config(output=output, jobs=jobs, fail_on=fail_on, exclude=exclude, base_iri=base_iri)
+    config = settings(output=output, jobs=jobs, fail_on=fail_on, exclude=exclude, base_iri=base_iri)
     start = time.perf_counter()
     result = pipeline.build(paths, config.output, config=config, progress=console.progress(), say=console.say)
     console.show_build(result, config.output, time.perf_counter() - start, everything=verbose)
     if as_json:
-        _print(json.dumps(result.to_json(), indent=2, ensure_ascii=False) + "\n")
+        results.write(json.dumps(result.to_json(), indent=2, ensure_ascii=False) + "\n")
     raise typer.Exit(result.exit_code(config.fail_on))
 
 
@@ -131,10 +120,10 @@ def extract(
     from kg import pipeline
     from kg.wire import write
 
-    config = _config(jobs=jobs, exclude=exclude, base_iri=base_iri)
+    config = settings(jobs=jobs, exclude=exclude, base_iri=base_iri)
     found = pipeline.extract_only(paths, config=config, progress=console.progress())
     console.show_findings(found.findings, found.sources, everything=False)
-    _print(write(found.suggestions if suggestions else found.claims, format))
+    results.write(write(found.suggestions if suggestions else found.claims, format))
     raise typer.Exit(3 if found.failures else 0)
 
 
@@ -163,9 +152,9 @@ def validate(
 
     if file and not file.exists():
         raise UsageError(f"there is no '{file}'", hint="give an RDF file, or none to check the build")
-    config = _config(fail_on=fail_on, shapes=shapes)
-    found, sources = (pipeline.check_file(file, config), {}) if file else pipeline.check(_open(build), config)
-    _print(render(found, sources, "json" if as_json else format, color=console.in_color(sys.stdout), width=console.width()))
+    config = settings(fail_on=fail_on, shapes=shapes)
+    found, sources = (pipeline.check_file(file, config), {}) if file else pipeline.check(opened(build), config)
+    results.write(render(found, sources, "json" if as_json else format, color=console.in_color(sys.stdout), width=console.width()))
     raise typer.Exit(pipeline.exit_code((finding.severity for finding in found), config.fail_on))
 
 
@@ -196,14 +185,14 @@ def query(
     from kg.query import listing, run
 
     if list_all:
-        _print(listing())
+        results.write(listing())
         return
     if text is None:
         raise UsageError("no query is given", hint="kg query --list names those that come with kg")
-    found = _open(build)
+    found = opened(build)
     base, size = found.manifest["versions"]["base"], console.width() if sys.stdout and sys.stdout.isatty() else None
     params = _parameters(param or ())
-    _print(run(found.store(), text, params=params, format=format, base=base, width=size, timeout=timeout))
+    results.write(run(found.store(), text, params=params, format=format, base=base, width=size, timeout=timeout))
 
 
 @app.command()
@@ -225,12 +214,12 @@ def export(
     from kg.export import export as write
     from kg.export import write_file
 
-    found = _open(build)
+    found = opened(build)
     content = write(found.store(), format, model, found.manifest["versions"]["base"], say=console.say)
     if output:
         write_file(output, content)
     else:
-        _print(content)
+        results.write(content)
 
 
 @app.command()
@@ -248,7 +237,7 @@ def serve(
     """
     from kg.serve import serve as run
 
-    found = _open(build)
+    found = opened(build)
     run(found.store(), host=host, port=port, timeout=timeout, base=found.manifest["versions"]["base"], say=console.say)
 
 
@@ -263,9 +252,9 @@ def stats(build: BuildFolder = None, as_json: AsJson = False) -> None:
     from kg.stats import as_text
     from kg.stats import stats as count
 
-    found = _open(build)
+    found = opened(build)
     numbers = count(found.path, found.manifest)
-    _print(json.dumps(numbers, indent=2) + "\n" if as_json else as_text(numbers))
+    results.write(json.dumps(numbers, indent=2) + "\n" if as_json else as_text(numbers))
 
 
 @app.command()
@@ -284,15 +273,15 @@ def catalog(
     from kg.catalog import find, kinds, kinds_text, things_json, things_text
     from kg.schema import load_schema
 
-    schema = load_schema(_config().base_iri)
+    schema = load_schema(settings().base_iri)
     if word is None and kind is None:
         numbers = kinds(schema)
-        _print(json.dumps(numbers, indent=2) + "\n" if as_json else kinds_text(numbers))
+        results.write(json.dumps(numbers, indent=2) + "\n" if as_json else kinds_text(numbers))
         return
     found = find(schema, word, kind)
     if not found:
         console.say("nothing found")
-    _print(things_json(found) if as_json else things_text(found))
+    results.write(things_json(found) if as_json else things_text(found))
 
 
 @app.command()
@@ -308,21 +297,13 @@ def rule(
     from kg.codes import codes, page
 
     if code is None:
-        _print("".join(f"{known.code}  {known.severity:<10} {known.title}\n" for known in codes()))
+        results.write("".join(f"{known.code}  {known.severity:<10} {known.title}\n" for known in codes()))
     else:
-        _print(page(code))
+        results.write(page(code))
 
 
-def _config(**flags: Any) -> Config:
-    from kg.config import load_config
-
-    return load_config().with_flags(**flags)
-
-
-def _open(folder: Path | None) -> Build:
-    from kg.store import open_build
-
-    return open_build(folder or _config().output)
+for _name, _module in commands():
+    app.command(_name)(_module.run)
 
 
 def _parameters(pairs: Iterable[str]) -> dict[str, str]:
@@ -330,29 +311,6 @@ def _parameters(pairs: Iterable[str]) -> dict[str, str]:
     if wrong is not None:
         raise UsageError(f"'{wrong}' is no parameter", hint="write --param name=value")
     return dict(pair.split("=", 1) for pair in pairs)
-
-
-def _print(text: str | bytes) -> None:
-    if sys.stdout is None:  # the caller closed it
-        raise _no_output(OSError(errno.EBADF, os.strerror(errno.EBADF)))
-    try:
-        sys.stdout.buffer.write(text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace"))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        _drop_output()
-        raise _no_output(error) from error
-
-
-def _no_output(error: OSError) -> OutputError:
-    hint = "free some space, or send the output elsewhere" if error.errno == errno.ENOSPC else "send the output elsewhere"
-    return OutputError(f"cannot write standard output: {error.strerror}", hint=hint)
-
-
-def _drop_output() -> None:
-    """Send to nowhere what standard output still holds, so that the end of the process does not trip over it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _leave(code: int) -> NoReturn:

@@ -17,7 +17,7 @@ STAGES = frozenset(
     "catalog coverage derive export extract graph ingest query render resolve serve stats store validate wire".split()
 )
 # What puts stages together: the flow and its two halves, the command line and what it says, the generator.
-TOPS = frozenset("__init__ __main__ cli console contents generate pipeline reading".split())
+TOPS = frozenset("__init__ __main__ cli commands console contents generate options pipeline reading results".split())
 
 # Packages that cost 0.1 s or more to import: only inside functions, or in a file that is itself imported inside a function.
 HEAVY = frozenset({"httpx", "jinja2", "pyarrow", "pyld", "pyrudof", "pyshacl", "rdflib", "spacy", "uvicorn"})

@@ -1,0 +1,37 @@
+"""What commands have in common: arguments and flags, the settings these stand above, the build that is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from kg.config import Config
+    from kg.store import Build
+
+Paths = Annotated[
+    list[Path], typer.Argument(metavar="PATH...", help="Reports, or folders of reports; - is standard input.", show_default=False)
+]
+BuildFolder = Annotated[Path | None, typer.Option("-b", "--build", metavar="DIR", help="The build to read [default: kg-out].")]
+Jobs = Annotated[int | None, typer.Option("-j", "--jobs", metavar="N", help="Processes; 0 is one per core [default: 0].")]
+Exclude = Annotated[
+    list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="Leave out, as in a .gitignore; repeat it for more.")
+]
+BaseIri = Annotated[str | None, typer.Option("--base-iri", metavar="IRI", help="What the IRIs of things begin with.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def settings(**flags: Any) -> Config:
+    """Return the settings that hold here, flags that were given above all others."""
+    from kg.config import load_config
+
+    return load_config().with_flags(**flags)
+
+
+def opened(folder: Path | None) -> Build:
+    """Return the build in a folder, or where the settings say that one is."""
+    from kg.store import open_build
+
+    return open_build(folder or settings().output)
