@@ -1,24 +1,25 @@
-"""Names -> candidates for the models a document presents: each mention is weighed by how the text introduces it."""
+"""Names -> candidates for the models a document presents: each is described by how and where the text names it.
+
+A decider weighs the features, as it does those of other mentions (see `features`).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from math import log1p
+from pathlib import PurePath
 
+from kg.extract.rules.words import Features, Words
 from kg.extract.rules.lexicon import Name
-from kg.extract.rules.names import is_organization, is_shaped
+from kg.extract.rules.names import is_organization, is_shaped, shape_of
 from kg.extract.rules.sentences import Sentence
-from kg.model import Document, Tag
+from kg.model import Document, Segment, Tag, Thing
 from kg.values import name_key
-
-# what a mention is worth
-KNOWN = -0.9  # the catalogue's models are mostly rivals and parts
-SIZED, SIZED_DATA = 0.4, -0.6
-DEFINED, INTRODUCED, GOES_ON, AS_RIVAL, COMPARED = 1.3, 1.2, 0.7, -0.5, -0.3
-AGAIN, AGAIN_AT_MOST = 0.2, 6
-WITH_SIZES, TAGGED, FROM_LABEL = 2.2, 4.0, 0.3
-BY_KEY, IN_TITLE, IN_HEADING, IN_LABEL, AT_TOP, AT_START = 2.5, 1.6, 0.5, 0.6, 0.5, 0.3
 
 SIZE = re.compile(
     r"(?<![\w.])(\d+(?:\.\d+)?[BMbm])(?![A-Za-z])|[-_ ](?:tiny|mini|small|base|medium|large|xl|xxl|huge|giant|nano|micro|"
@@ -98,39 +99,54 @@ _LABEL = re.compile(r"[A-Z]\.?\d{1,3}(?:\.\d)?|[A-Z]{1,2}")
 _LOWER_NAME = re.compile(r"[a-z][a-z0-9]+(?:[-_.][a-z0-9.]+)+")
 
 
+_NOT_MODELS = frozenset({"country", "license", "optimizer", "accelerator", "organization"})
+_BEFORE_TITLE = re.compile(
+    r"(?:model card(?: for| of)?|readme|about|the|introducing|announcing|official (?:implementation|repository) of|welcome to)\s*[:–—-]?\s*",
+    re.I,
+)
+_AFTER_TITLE = re.compile(r"\s*(?:model card|readme|release notes|\s\([^)]*\)|[:–—|]\s.*|\s-\s.*)$", re.I)
+_LETTERS = re.compile(r"[a-z]+")
+_PARTS = re.compile(r"[-_ /]")
+_PLAIN = " *_`#:"
+_NEAR = 14
+_MOST_COUNTED = 6
+
+
 @dataclass(slots=True)
 class Candidate:
-    """A name that may be a model of the report's own."""
+    """A name that may be that of a model of the report's own."""
 
     name: str
-    score: float = 0.0
-    tagged: bool = False
-    label: bool = False
-    known: bool = False
+    features: Features = field(default_factory=lambda: {"bias": 1.0})
     mentions: list[tuple[int, int]] = field(default_factory=list)
+    tagged: bool = False
 
 
-Shaped = dict[int, list[Name]]
+Shaped = Mapping[int, list[Name]]
+Find = Callable[[str], tuple[Thing, ...]]
 
 
-def pool(document: Document, sentences: Sequence[Sentence], shaped: Shaped) -> dict[str, Candidate]:
-    """Return the candidates of a document by name key. `shaped` are the name-shaped chunks of each sentence."""
-    weighed = _Pool(document, next((s.start for s in document.segments if s.kind == "heading"), -1))
+def pool(document: Document, sentences: Sequence[Sentence], shaped: Shaped, find: Find) -> dict[str, Candidate]:
+    """Return the candidates of a document by name key. `shaped` are the name-shaped chunks of each sentence, `find` asks the catalogue."""
+    described = _Pool(document, next((s.start for s in document.segments if s.kind == "heading"), -1))
     for i, sentence in enumerate(sentences):
-        for name in (*sentence.names, *shaped.get(i, ())):
-            weighed.weigh(sentence, name)
-    for sentence, name in _from_labels(document, sentences):
-        candidate = weighed.candidate(name, FROM_LABEL)
-        candidate.score += max(weighed.by_place(sentence, name), IN_LABEL)
-        candidate.label = True
+        names = [*sentence.names, *shaped.get(i, ())]
+        for name in (*names, *_labels(document.text, sentence, names)):
+            if _may_name_model(name):
+                described.add(i, sentence, name)
     for tag in document.tags:
         if tag.name == "model" and (span := _tagged_name(document, tag, sentences, shaped)):
             text = " ".join(document.text[slice(*span)].split())
-            candidate = weighed.candidates.setdefault(name_key(text), Candidate(text))
-            candidate.score += TAGGED
+            candidate = described.candidates.setdefault(name_key(text), Candidate(text))
             candidate.tagged = True
             candidate.mentions.insert(0, span)
-    return weighed.candidates
+    _describe(described.candidates, document, find)
+    return described.candidates
+
+
+def _may_name_model(name: Name) -> bool:
+    kinds = name.kinds()
+    return len(name.text) > 1 and not (kinds and kinds <= _NOT_MODELS) and not is_organization(name.text)
 
 
 @dataclass(slots=True)
@@ -141,43 +157,168 @@ class _Pool:
     title: int
     candidates: dict[str, Candidate] = field(default_factory=dict)
 
-    def candidate(self, name: Name, score: float) -> Candidate:
-        """Return the candidate of a name, one more mention counted."""
-        found = self.candidates.setdefault(name_key(name.text), Candidate(name.text, score))
-        found.mentions.append((name.start, name.end))
-        return found
-
-    def weigh(self, sentence: Sentence, name: Name) -> None:
-        """Count a mention and what its surroundings say."""
+    def add(self, i: int, sentence: Sentence, name: Name) -> None:
+        """Add a mention and what its surroundings say."""
+        key = name_key(name.text)
+        if not key:
+            return
+        candidate = self.candidates.setdefault(key, Candidate(name.text))
+        candidate.mentions.append((name.start, name.end))
+        found = candidate.features
+        found.update((feature, 1.0) for feature in self._placed(i, sentence, name))
+        found.update((feature, 1.0) for feature in _marked(self.document.source, name))
         text = self.document.text
         before = text[max(sentence.start, name.start - 48) : name.start]
         after = text[name.end : min(sentence.end, name.end + 90)]
-        introduced = bool(_DEFINED.match(after) or _CALLED.search(before))
-        if not _may_be_model(sentence, name, after, introduced):
-            return
-        start = KNOWN if name.things else 0.0
-        start += (SIZED if SIZE.search(name.text) else 0.0) + (SIZED_DATA if _OF_DATA.search(name.text) else 0.0)
-        candidate = self.candidate(name, start)
-        candidate.score += AGAIN if len(candidate.mentions) <= AGAIN_AT_MOST else 0.0
-        candidate.score += _by_words(sentence, name, before, after, introduced) + self.by_place(sentence, name)
-        candidate.score += WITH_SIZES if SIZES.match(text, name.end) else 0.0
-        candidate.label |= sentence.is_label
-        candidate.known |= bool(name.things)
+        found.update((feature, 1.0) for feature in _introduced(sentence, name, before, after))
+        if _RIVAL.search(before):
+            found["rivalb"] = min(3.0, found.get("rivalb", 0.0) + 1.0)
+        for feature in _words_beside(sentence, name):
+            found[feature] = min(2.0, found.get(feature, 0.0) + 1.0)
 
-    def by_place(self, sentence: Sentence, name: Name) -> float:
-        """Return what the place of a mention is worth: a title, a key, a label, the top of the document."""
+    def _placed(self, i: int, sentence: Sentence, name: Name) -> Iterator[str]:
+        """Yield the features of the place of a mention: a title, a key, a label, the top of the document."""
         segment = sentence.segment
-        at_start = name.start - segment.start <= 3
-        if segment.kind == "pair" and _NAME_KEY.match(segment.row.strip()):
-            return BY_KEY
-        if segment.kind == "heading":
-            first, strong = segment.start == self.title, bool(STRONG.search(name.text))
-            if first and (at_start or (strong and ":" not in sentence.words)):
-                return IN_TITLE
-            return (0.9 if first else IN_HEADING) if at_start or strong else 0.0
+        yield "seg=" + segment.kind
+        whole = abs(name.start - segment.start) < 4 and abs(name.end - segment.end) < 4
+        begins = name.start - segment.start <= 3
+        if whole:
+            yield f"whole={segment.kind}{' label' if sentence.is_label else ''}"
+        if begins:
+            yield "begins=" + segment.kind
+        if segment.kind == "pair":
+            yield "row=" + segment.row.casefold()[:30]
+            if _NAME_KEY.match(segment.row.strip()):
+                yield "namekey"
+        if segment.kind == "cell" and segment.column:
+            yield "col=" + segment.column.casefold()[:24]
+        if segment.start == self.title:
+            yield "title"
         if sentence.is_label:
-            return IN_LABEL
-        return (AT_TOP if name.start < 160 else 0.0) + (AT_START if at_start else 0.0)
+            yield "label"
+        if name.start < 160:
+            yield "top"
+        if i < 4:
+            yield "sent0" if i == 0 else "sent3"
+        if segment.headings:
+            yield from ("hw=" + word for word in _LETTERS.findall(segment.headings[-1].casefold()))
+
+
+def _marked(source: str, name: Name) -> Iterator[str]:
+    """Yield how the source sets a name off: bold, as code, as a link, as an identifier of a hub."""
+    before = source[max(0, name.start - 2) : name.start]
+    if before in {"**", "__"}:
+        yield "bold"
+    if before.endswith("`"):
+        yield "tick"
+    if before.endswith("/") or "/" in name.text:
+        yield "hub"
+    if source.startswith("](http", name.end):
+        yield "link"
+
+
+def _introduced(sentence: Sentence, name: Name, before: str, after: str) -> Iterator[str]:
+    """Yield how words introduce a name, or what they say it is instead."""
+    introduced = bool(_DEFINED.match(after) or _CALLED.search(before))
+    if introduced:
+        yield "introduced"
+    if _may_be_model(sentence, name, after, introduced):
+        yield "may"
+    for feature, pattern in (("partb", _PART), ("intro2", _INTRODUCED), ("before", _BEFORE)):
+        if pattern.search(before):
+            yield feature
+    if _AFTER.match(after):
+        yield "after"
+    if SIZES.match(sentence.text, name.end):
+        yield "withsizes"
+
+
+def _words_beside(sentence: Sentence, name: Name) -> Iterator[str]:
+    words = Words.of(sentence)
+    b1, b2 = words.before(name.start)
+    a1, a2 = words.after(name.end)
+    yield from (f"b1={b1}", f"b12={b2}_{b1}", f"a1={a1}", f"a12={a1}_{a2}", f"ba={b1}_{a1}")
+    topics = {topic for cue in sentence.cues for topic in cue.topics if not topic.startswith("value:")}
+    yield from (f"S:{topic}" for topic in sorted(topics))
+    left = next((cue for cue in reversed(sentence.cues) if cue.end <= name.start), None)
+    if left and name.start - left.end < _NEAR:
+        yield from (f"L1:{topic}" for topic in left.topics)
+    right = next((cue for cue in sentence.cues if cue.start >= name.end), None)
+    if right and right.start - name.end < _NEAR:
+        yield from (f"R1:{topic}" for topic in right.topics)
+
+
+def _describe(candidates: Mapping[str, Candidate], document: Document, find: Find) -> None:
+    """Add what only all candidates of a document together show: how often each is named, which are of one family, which the title names."""
+    keys = sorted(candidates)
+    first = next((s for s in document.segments if s.kind == "heading"), None)
+    title = name_key(document.text[first.start : first.end]) if first else ""
+    report = name_key(PurePath(document.id).name.split(".")[0])
+    stems = Counter(stem(c.name) for c in candidates.values())
+    firsts = Counter(first_part(c.name) for c in candidates.values())
+    for key, candidate in candidates.items():
+        found, name = candidate.features, candidate.name
+        found.update((feature, 1.0) for feature in _shape(name))
+        found.update((feature, 1.0) for feature in _known(find(name.rpartition("/")[2])))
+        found[f"cnt={min(_MOST_COUNTED, len(candidate.mentions))}"] = 1.0
+        found["logcnt"] = log1p(len(candidate.mentions))
+        found["pos"] = candidate.mentions[0][0] / max(1, len(document.text))
+        found["ncand"] = log1p(len(keys)) / 3
+        found.update((feature, 1.0) for feature in _titled(name_key(name.rpartition("/")[2]), title, report))
+        found[f"stem={min(4, stems[stem(name)])}"] = found[f"firsts={min(4, firsts[first_part(name)])}"] = 1.0
+        longer = sum(1 for k in keys[bisect_left(keys, key) + 1 : bisect_left(keys, key) + 4] if k.startswith(key))
+        shorter = sum(1 for end in range(3, len(key)) if key[:end] in candidates)
+        found[f"longer={min(3, longer)}"] = found[f"shorter={min(3, shorter)}"] = 1.0
+
+
+@lru_cache(maxsize=4096)
+def _shape(name: str) -> tuple[str, ...]:
+    last = _PARTS.split(name)[-1].casefold()
+    found = ["shape=" + shape_of(name), "last=" + re.sub(r"\d+", "0", last)]
+    if " " in name:
+        found.append(f"nw={len(name.split())}")
+    tests = (
+        ("size", SIZE.search(name)),
+        ("strong", STRONG.search(name)),
+        ("ofdata", _OF_DATA.search(name)),
+        ("digit", re.search(r"\d", name)),
+        ("lower", name.islower()),
+        ("nomodel", _NO_MODEL.search(name)),
+    )
+    return (*found, *(feature for feature, holds in tests if holds))
+
+
+def _known(things: Sequence[Thing]) -> Iterator[str]:
+    for thing in things:
+        yield "kind=" + thing.kind
+        yield from (f"{fact}={thing.facts[fact]}" for fact in ("role", "use") if thing.facts.get(fact))
+    if not things:
+        yield "unk"
+
+
+def _titled(key: str, title: str, report: str) -> Iterator[str]:
+    """Yield whether the title, or the file's name, names the candidate."""
+    if len(key) < 3:
+        return
+    if key in title:
+        yield "istitle" if key == title else "intitle"
+    if key in report:
+        yield "inid"
+    if report and report in key:
+        yield "idin"
+    if len(report) > 3 and key.startswith(report[:4]):
+        yield "idstart"
+
+
+def stem(name: str) -> str:
+    """Return the key of a name without its size: that of its family."""
+    return name_key(SIZE.sub("", name))
+
+
+def first_part(name: str) -> str:
+    """Return the first part of a name, folded; nothing when it is too short to tell families apart."""
+    part = _PARTS.split(name.casefold())[0]
+    return part if len(part) >= 3 else ""
 
 
 def _may_be_model(sentence: Sentence, name: Name, after: str, introduced: bool) -> bool:
@@ -192,18 +333,6 @@ def _may_be_model(sentence: Sentence, name: Name, after: str, introduced: bool) 
     if (" " in text and text.upper() == text and not re.search(r"\d", text)) or _LABEL.fullmatch(text):
         return False
     return introduced or titled or bool(STRONG.search(text)) or (is_shaped(text) and "-" in text)
-
-
-def _by_words(sentence: Sentence, name: Name, before: str, after: str, introduced: bool) -> float:
-    rival = bool(_RIVAL.search(before) or _PART.search(before)) and not _INTRODUCED.search(before)
-    score = DEFINED if introduced else AS_RIVAL if rival else 0.0
-    if rival:
-        return score
-    if not _CALLED.search(before) and _BEFORE.search(before):
-        score += INTRODUCED
-    if not _DEFINED.match(after) and _AFTER.match(after):
-        score += GOES_ON if "compare" not in sentence.topics_in(sentence.start, name.start) else COMPARED
-    return score
 
 
 def _tagged_name(document: Document, tag: Tag, sentences: Sequence[Sentence], shaped: Shaped) -> tuple[int, int] | None:
@@ -229,19 +358,35 @@ def is_model_name(text: str) -> bool:
     )
 
 
-def _from_labels(document: Document, sentences: Sequence[Sentence]) -> list[tuple[Sentence, Name]]:
-    """Return names in places where names of models are written in lower case too: keys, labels, headings."""
+def _labels(text: str, sentence: Sentence, names: Sequence[Name]) -> Iterator[Name]:
+    """Yield the names in places where models' names are written like any words: titles, keys, labels."""
+    segment = sentence.segment
+    by_key = segment.kind == "pair" and bool(_NAME_KEY.match(segment.row.strip()))
     found = []
-    for sentence in sentences:
-        segment = sentence.segment
-        by_key = segment.kind == "pair" and bool(_NAME_KEY.match(segment.row.strip()))
-        if segment.kind == "heading" or sentence.is_label or by_key:
-            text = document.text[segment.start : segment.end]
-            if match := _LOWER_NAME.fullmatch(text.strip().strip("`*_")):
-                start = segment.start + text.index(match[0])
-                found.append((sentence, Name(start, start + len(match[0]), match[0])))
-        if segment.kind == "pair" and "-" in segment.row and STRONG.search(segment.row) and is_model_name(segment.row):
-            start = document.text.rfind(segment.row, max(0, segment.start - len(segment.row) - 24), segment.start)
-            if start >= 0:
-                found.append((sentence, Name(start, start + len(segment.row), segment.row)))
-    return found
+    if segment.kind == "heading" or by_key:
+        found.append(_titled_name(text, segment))
+    if segment.kind == "heading" or sentence.is_label or by_key:
+        words = text[segment.start : segment.end].strip().strip("`*_")
+        if _LOWER_NAME.fullmatch(words):
+            start = text.index(words, segment.start)
+            found.append(Name(start, start + len(words), words))
+    if segment.kind == "pair" and "-" in segment.row and STRONG.search(segment.row) and is_model_name(segment.row):
+        start = text.rfind(segment.row, max(0, segment.start - len(segment.row) - 24), segment.start)
+        found.append(Name(start, start + len(segment.row), segment.row) if start >= 0 else None)
+    seen = {(name.start, name.end) for name in names}
+    for name in found:
+        if name and (name.start, name.end) not in seen:
+            seen.add((name.start, name.end))
+            yield name
+
+
+def _titled_name(text: str, segment: Segment) -> Name | None:
+    """Return a heading's or value's words without what is said around a name (`Model card for`, `: fast and small`)."""
+    low = segment.start + len(text[segment.start : segment.end]) - len(text[segment.start : segment.end].lstrip(_PLAIN))
+    words = text[low : segment.end].rstrip(_PLAIN)
+    before = _BEFORE_TITLE.match(words)
+    if before and before.end() < len(words):
+        low, words = low + before.end(), words[before.end() :]
+    if (after := _AFTER_TITLE.search(words)) and after.start() > 1:
+        words = words[: after.start()]
+    return Name(low, low + len(words), words) if 1 < len(words) < 50 and len(words.split()) <= 6 else None

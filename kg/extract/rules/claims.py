@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from kg.extract.rules import closed, measures, naming, quantities, roles, score_tables
+from kg.extract.rules import measures
 from kg.extract.rules.candidates import is_model_name
-from kg.extract.rules.reading import SUGGESTED, Reading
+from kg.extract.rules.gather import gather
+from kg.extract.rules.mention import Decider, Mention
+from kg.extract.rules.reading import SUGGESTED, TAG_SCORE, Draft, Reading
 from kg.model import Claim, Document, Extraction, Finding, Label, Span, Tag
 from kg.values import name_key
 
-IN_CODE = 0.7
-PROMOTED = 0.42
+THRESHOLD = 0.5
+TRIED = 2  # relations of one mention that are tried until one has a value
 SINGLE = frozenset({"parameterCount", "releaseYear"})
 NARROW = frozenset({"bfloat16", "float16", "fp8"})
-_CODE = re.compile(r"^[ \t]*```[ \t]*(?:bash|sh|shell|console|python|py|cmd|powershell)\b.*?(?:^[ \t]*```|\Z)", re.M | re.S | re.I)
 _SIZE_IN_NAME = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([BM])(?![A-Za-z])")
 
 
-def settle(reading: Reading) -> Extraction:
+def settle(reading: Reading, decider: Decider) -> Extraction:
     """Return what the whole reading claims, what it may claim, and findings about tags that say nothing."""
-    drafts = _with_sizes(reading, _less_in_code(reading, list(_drafts(reading))))
-    sure = [c for c in drafts if c.score >= _threshold(c)]
+    drafts = _with_sizes(reading, list(_drafts(reading, decider)))
+    sure = [c for c in drafts if c.score >= THRESHOLD]
     kept = _single(_subsume(_best(sure), reading))
     said = {(c.model, c.relation, c.value) for c in kept}
     unsure = [_capped(c) for c in _best(drafts) if (c.model, c.relation, c.value) not in said and c.score >= SUGGESTED]
@@ -51,54 +53,59 @@ def _end(span: Span) -> int:
     return span.end
 
 
-def _drafts(reading: Reading) -> Iterator[Claim]:
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A mention with the relation it has been given."""
+
+    mention: Mention
+    relation: str
+    value: str
+    score: float
+
+
+def _drafts(reading: Reading, decider: Decider) -> Iterator[Claim]:
     for name in reading.models.own:
         start, end = reading.models.spans[name]
         method = "tag" if name in reading.models.tagged else "rule:model"
         yield Claim(reading.document.id, name, "name", name, start, end, reading.document.source[start:end], method=method)
-    for i, sentence in enumerate(reading.sentences):
-        if not sentence.is_label:
-            yield from measures.claims(reading, i)
-            yield from naming.claims(reading, i)
-            yield from closed.claims(reading, i)
-    yield from score_tables.claims(reading)
+    decided = [made for mention in gather(reading) if (made := _decided(mention, decider))]
+    listed: dict[tuple[int, str], list[Mention]] = defaultdict(list)
+    for made in decided:
+        if made.mention.number and made.score >= THRESHOLD:
+            listed[made.mention.sentence, made.relation].append(made.mention)
+    for made in decided:
+        yield from _claims(reading, made, listed[made.mention.sentence, made.relation])
+
+
+def _decided(mention: Mention, decider: Decider) -> _Decided | None:
+    """Return the mention with the surest relation under which it has a value."""
+    ranked = [(TAG_SCORE, mention.relations[0])] if mention.forced else decider.decide(mention)
+    for score, relation in ranked[:TRIED]:
+        if score >= SUGGESTED and (value := mention.value_of(relation)):
+            return _Decided(mention, relation, value, score)
+    return None
+
+
+def _claims(reading: Reading, made: _Decided, same: Sequence[Mention]) -> Iterator[Claim]:
+    mention, i = made.mention, made.mention.sentence
+    owners = mention.owners or reading.owner(i, mention.start, about_model=made.relation in measures.MODEL_RELATIONS).models
+    if mention.number:
+        if mention in same:
+            owners = measures.in_order(reading, i, owners, same.index(mention), same)
+        draft = measures.draft(reading, mention, made.relation, made.value, made.score)
+    else:
+        draft = Draft(made.relation, made.value, mention.start, mention.end, mention.forced or f"rule:{mention.kind}", made.score)
+    yield from reading.claims(i, draft, owners)
 
 
 def _capped(claim: Claim) -> Claim:
     return claim if claim.score <= 1.0 else replace(claim, score=1.0)
 
 
-def _threshold(claim: Claim) -> float:
-    return quantities.THRESHOLD if claim.method in {"rule:quantity", measures.LISTED} else roles.THRESHOLD
-
-
-def _less_in_code(reading: Reading, drafts: list[Claim]) -> list[Claim]:
-    """Believe less what stands in commands and programs: they show how to use a model, or one of many ways to train it.
-
-    A model of which the text says more has its name from wherever it stands.
-    """
-    if "```" not in reading.document.source:
-        return drafts
-    spans = [match.span() for match in _CODE.finditer(reading.document.source)]
-    inside = [any(low <= c.start < high for low, high in spans) for c in drafts]
-    placed = list(zip(drafts, inside, strict=True))
-    told = {c.model for c, shown in placed if not shown and c.relation != "name" and c.score >= _threshold(c)}
-    return [
-        replace(c, score=c.score - IN_CODE) if shown and not (c.relation == "name" and c.model in told) else c
-        for c, shown in placed
-    ]
-
-
 def _with_sizes(reading: Reading, drafts: list[Claim]) -> list[Claim]:
-    """Believe the best size stated of a model that has no surer one, and the size its name carries where none is stated."""
-    best: dict[str | None, Claim] = {}
-    for c in drafts:
-        if c.relation == "parameterCount" and (c.model not in best or c.score > best[c.model].score):
-            best[c.model] = c
-    promoted = {id(c) for c in best.values() if PROMOTED <= c.score < quantities.THRESHOLD}
-    sized = [replace(c, score=quantities.THRESHOLD) if id(c) in promoted else c for c in drafts]
-    stated = {model for model, c in best.items() if c.score >= PROMOTED}
-    return [*sized, *(claim for name in reading.models.own if name not in stated for claim in _size_in_name(reading, name))]
+    """Add the size its name carries to each model of which none is stated."""
+    stated = {c.model for c in drafts if c.relation == "parameterCount" and c.score >= THRESHOLD}
+    return [*drafts, *(claim for name in reading.models.own if name not in stated for claim in _size_in_name(reading, name))]
 
 
 def _size_in_name(reading: Reading, name: str) -> Iterator[Claim]:
@@ -116,7 +123,7 @@ def _size_in_name(reading: Reading, name: str) -> Iterator[Claim]:
             end,
             mention,
             method="rule:size-in-name",
-            score=roles.THRESHOLD,
+            score=THRESHOLD,
         )
 
 
@@ -161,8 +168,7 @@ def _single(claims: list[Claim]) -> list[Claim]:
 
 def _agrees(claim: Claim, chosen: Claim) -> bool:
     """Return whether a claim is the chosen one, or stands with it in one list (`90M, 310M and 1.2B parameters`)."""
-    listed = measures.LISTED in (claim.method, chosen.method) and abs(claim.start - chosen.start) < 40
-    return claim is chosen or listed
+    return claim is chosen or 0 < abs(claim.start - chosen.start) < 40
 
 
 def _empty_tags(reading: Reading, claims: list[Claim]) -> Iterator[Finding]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kg.extract.rules import roles
+from kg.extract.rules import features, roles
+from kg.extract.rules.words import Features, Words
 from kg.extract.rules.lexicon import Name
 from kg.extract.rules.measures import AGAINST
-from kg.extract.rules.reading import Draft, Reading
+from kg.extract.rules.mention import Mention
+from kg.extract.rules.reading import Reading
 from kg.extract.rules.sentences import Sentence
-from kg.model import Claim
 
 PRECISION = 0.85
 # words that mean a schedule only beside one; the others mean it by themselves
@@ -34,16 +35,16 @@ _WARMUP_AFTER = re.compile(
 _WARMUP_BEFORE = re.compile(r"(?:rose|increas\w+|ramp\w*|warm\w*|rise\w?|grow\w*)\s(?:the\s\w+\s\w+\s)?$", re.I)
 
 
-def claims(reading: Reading, i: int) -> Iterator[Claim]:
-    """Yield precision and schedule of sentence `i`; the score says how sure."""
+def mentions(reading: Reading, i: int, shared: Features, words: Words) -> Iterator[Mention]:
+    """Yield the words of sentence `i` that are values of a precision or schedule, with their features."""
     sentence = reading.sentences[i]
     for cue in sentence.cues:
         for topic in cue.topics:
             if topic.startswith("value:"):
                 _, relation, value = topic.split(":")
-                owner = reading.owner(i, cue.start)
-                score = _score(sentence, cue.start, cue.end, relation, value) - owner.against
-                yield from reading.claims(i, Draft(relation, value, cue.start, cue.end, "rule:value", score), owner.models)
+                score = _score(sentence, cue.start, cue.end, relation, value)
+                found = features.of_value(reading, i, shared, words, cue, relation, value, score, roles.THRESHOLD)
+                yield Mention(i, "value", cue.start, cue.end, (relation,), found, {relation: value}.get)
 
 
 def _score(sentence: Sentence, start: int, end: int, relation: str, value: str) -> float:

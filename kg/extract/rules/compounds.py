@@ -17,7 +17,8 @@ _TIME = re.compile(
     re.I,
 )
 _NO_TIME = re.compile(
-    r"[\s-]*(?:of\b(?!\s+(?:[\w-]+\s)?(?:training|compute|computation|optimization)\b)|per\b)|[\s-]+(?:old|ago)\b"
+    r"[\s-]*(?:of\b(?!\s+(?:[\w-]+\s){0,2}(?:training|pre-?training|fine-?tuning|tuning|learning|compute|computation|computing|optimi[sz]ation"
+    r"|calculation|running|self-supervision|wall)\b)|per\b)|[\s-]+(?:old|ago)\b"
 )
 _RESOLUTION = re.compile(r"\s?(?:x|×|\*|-?by-?)\s?", re.I)
 _TIMES = re.compile(
@@ -31,6 +32,11 @@ _A_TIME = re.compile(
     r"(?!\s(?:of\s(?!training|compute)|ago|later|per))",
     re.I,
 )
+_AND_A_HALF = re.compile(r"\sand\s(?:(?P<half>a\shalf)|an?\s(?P<unit>day|hour|week|month|minute))\b", re.I)
+_INSIDE = {("week", "day"): 7, ("day", "hour"): 24, ("hour", "minute"): 60, ("month", "day"): 30}
+_TIME_LABEL = re.compile(r"\b(?:days?|hours?|hrs?|weeks?|months?|minutes?)\b", re.I)
+_NO_TIME_TOPICS = frozenset({"device_time", "media", "example_unit", "step_word", "epoch_word", "infer"})
+_ALONE = re.compile(r"[\s*_`~≈≤<>†‡]*0[\s*_`†‡]*")
 _SMALLER = {"year": ("month",), "month": ("day",), "day": ("hour", "minute"), "hour": ("minute",)}
 _PER = re.compile(r"\b(?:once|twice|times|hours|tokens|dollars|every|per)\s$", re.I)
 
@@ -90,17 +96,43 @@ def _duration(sentence: Sentence, numbers: list[Number], k: int) -> Number | Non
         hours, minutes, _ = number.value.split(":")
         return Number(number.start, number.end, f"PT{int(hours)}H{int(minutes)}M", "duration")
     unit = _TIME.match(sentence.text, number.end, sentence.end)
+    if not unit and sentence.is_labelled:
+        return _by_label(sentence, number)
     if not unit or number.form in {"percent", "science", "resolution"} or number.scaled or quantities.is_media(sentence, number):
         return None
     if _NO_TIME.match(sentence.text, unit.end(), unit.end() + 48):
         return None
     name = unit.lastgroup or ""
     value = duration_of(number.value, name)
+    if (more := _AND_A_HALF.match(sentence.text, unit.end(), sentence.end)) and (longer := _added(number, name, more)):
+        return Number(number.start, more.end(), longer, "duration", approximate=number.approximate)
     top = duration_of(number.value_max, name) if number.value_max else None
     end = unit.end()
     if value and (rest := _rest(sentence, numbers, k, name, end)):
         value, end = canonical_duration(value + rest[0][1:]), rest[1]
     return Number(number.start, end, value, "duration", approximate=number.approximate, value_max=top) if value else None
+
+
+def _added(number: Number, unit: str, more: re.Match[str]) -> str | None:
+    """Return a duration with the half or the one smaller unit that words add to it (`two weeks and a day`)."""
+    if more["half"]:
+        return duration_of(str(float(number.value) + 0.5), unit)
+    inside = _INSIDE.get((unit, more["unit"].casefold()))
+    return duration_of(str(float(number.value) * inside + 1), more["unit"].casefold()) if inside else None
+
+
+def _by_label(sentence: Sentence, number: Number) -> Number | None:
+    """Return the duration that a bare number is by the unit in its key or label (`| Days | 30 |`)."""
+    segment = sentence.segment
+    if not number.is_count and number.form != "decimal":
+        return None
+    if sentence.key_topics & _NO_TIME_TOPICS or not _ALONE.fullmatch(
+        sentence.slice(segment.start, number.start) + "0" + sentence.slice(number.end, segment.end)
+    ):
+        return None
+    unit = next((m for label in (segment.row, segment.column) if (m := _TIME_LABEL.search(label))), None)
+    value = duration_of(number.value, unit[0].casefold()) if unit else None
+    return Number(number.start, number.end, value, "duration", approximate=number.approximate) if value else None
 
 
 def _rest(sentence: Sentence, numbers: list[Number], k: int, unit: str, end: int) -> tuple[str, int] | None:

@@ -88,6 +88,7 @@ _X = ord("x")
 _LETTER_OR_DIGIT = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 _DIGIT = frozenset(b"0123456789")
 _A_VERSION = re.compile(r"v\d")
+_A_MEMORY = re.compile(r"-(?:(?:SXM|PCIe)\d?-?)?\d{2,3}(?:GB?)?\b", re.I)
 
 
 class _Moved:
@@ -194,6 +195,8 @@ def _is_whole_name(text: str, folded: bytes, start: int, end: int, things: tuple
     """Return whether the match is no part of a longer name (`LLaVA` in `Meta-LLaVA`) and written as a name."""
     if end < len(text) - 1 and text[end] in "-_" and _A_VERSION.match(text, end + 1):
         return False
+    if things[0].kind == "accelerator" and _A_MEMORY.match(text, end):
+        return True
     if end < len(text) - 1 and text[end] in "-/_." and not text[end + 1].islower():
         after = text[end + 1]
         if (text[end] != "/" and after.isalnum()) or after.isdigit():

@@ -9,20 +9,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from kg.extract.rules.candidates import SIZE, SIZES, STRONG, Candidate, Shaped, pool
+from kg.extract.rules.candidates import SIZE, SIZES, Candidate, Shaped, pool
 from kg.extract.rules.lexicon import Name
+from kg.extract.rules.mention import Decider
 from kg.extract.rules.sentences import Sentence
 from kg.model import Document
+from kg.schema import Schema
 from kg.values import name_key
 
-ENOUGH = 1.6  # to be the main model whatever else is named
-ALONE = 0.9  # to be it when nothing comes near
-ALONE_KNOWN = 1.15  # the same for a model of the catalogue, which may be a mere part
-RELATIVE = 0.6  # to be another of its family
-STRANGER = 2.8  # to be a second model of another family
+OWN = 0.4  # probability from which on a candidate is a model of the report
+TAGGED = 2.0  # surer than any words
 MOST = 256  # own models of one report; a longer list is a leaderboard, and only its head is read
-MANY = 400  # labels compared with each other; a longer table is no list of models
-FAMILY = 0.6  # what a relative in the same table is worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +51,10 @@ class Models:
         return self.own_name(label) or next((name for name in self.longest_first if name in label), None)
 
 
-def find(document: Document, sentences: Sequence[Sentence], shaped: Shaped) -> Models:
+def find(document: Document, sentences: Sequence[Sentence], shaped: Shaped, schema: Schema, decider: Decider) -> Models:
     """Return the models of a document. `shaped` are the name-shaped chunks of each sentence."""
-    candidates = pool(document, sentences, shaped)
-    _favour_families(candidates)
-    own = _choose(candidates)
+    candidates = pool(document, sentences, shaped, schema.find)
+    own = _choose(candidates.values(), decider)
     chosen = {id(c) for c in own}
     others = frozenset(key for key, c in candidates.items() if id(c) not in chosen)
     if len(own) == 1 and (variants := _variants(document, own[0])):
@@ -93,66 +89,16 @@ def _variants(document: Document, family: Candidate) -> dict[int, tuple[str, tup
     return found
 
 
-def _favour_families(candidates: dict[str, Candidate]) -> None:
-    """Labels of one table that share their first part are more likely the report's own than their neighbours."""
-    labels = [c for c in candidates.values() if c.label][:MANY]
-    for candidate in labels:
-        if any(other is not candidate and _related(candidate.name, other.name) for other in labels):
-            candidate.score += FAMILY
-
-
-def _choose(candidates: dict[str, Candidate]) -> list[Candidate]:
-    tagged = [c for c in candidates.values() if c.tagged]
-    ranked = sorted(candidates.values(), key=lambda c: (-c.score, c.mentions[0]))
-    enough = [c for c in ranked if c.score >= ENOUGH]
-    if not tagged and not enough and ranked and ranked[0].score >= (ALONE_KNOWN if ranked[0].known else ALONE):
-        rest = [c for c in ranked[1:] if not _related(ranked[0].name, c.name) and STRONG.search(c.name)]
-        if not rest or rest[0].score <= ranked[0].score - 0.2:
-            enough = ranked[:1]
-    if not tagged and not enough:
-        return []
-    main = tagged[0] if tagged else enough[0]
-    family = [c for c in ranked if c is not main and _belongs(main, c, bool(tagged))]
-    chosen = [main, *sorted(family, key=lambda c: c.mentions[0])]
-    return _without_family_name(chosen)[:MOST]
-
-
-def _belongs(main: Candidate, other: Candidate, tagged: bool) -> bool:
-    if other.tagged or _sibling(main.name, other.name):
-        return True
-    if _related(main.name, other.name):
-        return other.score >= RELATIVE
-    return other.score >= STRANGER and not tagged
-
-
-def _stem(name: str) -> str:
-    return name_key(SIZE.sub("", name))
-
-
-def _related(main: str, other: str) -> bool:
-    a, b = _stem(main), _stem(other)
-    shared = 0
-    for x, y in zip(a, b, strict=False):
-        if x != y:
-            break
-        shared += 1
-    return shared >= max(4, 0.75 * min(len(a), len(b))) or _first_part(main) == _first_part(other) != ""
-
-
-def _first_part(name: str) -> str:
-    part = re.split(r"[-_ /]", name.casefold())[0]
-    return part if len(part) >= 3 else ""
-
-
-def _sibling(main: str, other: str) -> bool:
-    return bool(SIZE.search(other)) and _stem(main) == _stem(other)
-
-
-def _without_family_name(chosen: list[Candidate]) -> list[Candidate]:
-    """Drop `Aurelia` beside `Aurelia-7B`: the family's or short name is no model of its own when one with a size is there."""
-    sized = [name_key(c.name) for c in chosen if SIZE.search(c.name)]
-    kept = [c for c in chosen if SIZE.search(c.name) or c.tagged or not any(key.startswith(name_key(c.name)) for key in sized)]
-    return kept or chosen
+def _choose(candidates: Iterable[Candidate], decider: Decider) -> list[Candidate]:
+    """Return the candidates that are the report's own, the surest first, the others in order of place."""
+    own = [
+        (c, TAGGED if c.tagged else probability)
+        for c in candidates
+        if (probability := decider.is_own(c.features)) >= OWN or c.tagged
+    ]
+    own.sort(key=lambda item: (-item[1], item[0].mentions[0]))
+    ranked = [c for c, _ in own[:MOST]]
+    return [*ranked[:1], *sorted(ranked[1:], key=lambda c: c.mentions[0])]
 
 
 def mentions(sentence: Sentence, models: Models, extra: Iterable[Name] = ()) -> list[tuple[int, int, str | None]]:

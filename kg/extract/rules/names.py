@@ -84,15 +84,42 @@ def join(text: str, names: list[Name], find: Callable[[str], tuple[Thing, ...]])
     return joined
 
 
-def chunks(text: str, start: int, end: int, taken: Iterable[Name]) -> list[Name]:
-    """Return the name-shaped stretches of [start, end) that overlap none of the names already found."""
+def chunks(text: str, start: int, end: int, taken: Iterable[Name], *, in_prose: bool = True) -> list[Name]:
+    """Return the name-shaped stretches of [start, end) that overlap none of the names already found.
+
+    `in_prose` a capital letter at the start says nothing.
+    """
     spans = [(n.start, n.end) for n in taken if not n.kinds() <= {"country", "organization"}]
     found = []
     for match in _CHUNK.finditer(text, start, end):
         for low, high in _free(match.start(), match.end(), spans):
-            name = _trim(text, low, high, at_start=low == start)
+            name = _trim(text, low, high, at_start=in_prose and low == start)
             if name and (is_organization(name.text) or not any(n.start < name.end and name.start < n.end for n in taken)):
                 found.append(name)
+    return found
+
+
+_ID = re.compile(
+    r"(?<![\w/.@:-])(?:[A-Za-z][\w.-]*/)?(?=[A-Za-z0-9_.-]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9]*(?:[-_.][A-Za-z0-9]+)*(?![\w/@(=-])"
+)
+_FILE = re.compile(r".*\.(?:md|py|json|ya?ml|txt|sh|csv|pdf|ipynb|html?|toml|cfg|jpe?g|png|org|com|io|gz|zip|tar|ai|net)$", re.I)
+
+
+def ids(text: str, start: int, end: int, taken: Iterable[Name], find: Callable[[str], tuple[Thing, ...]]) -> list[Name]:
+    """Return the identifiers of [start, end) as hubs and configurations write names (`grit-id/nergrit`, `arc_easy`), looked up in the catalogue.
+
+    Words of one part count only when the catalogue knows them.
+    """
+    spans = [(n.start, n.end) for n in taken]
+    found = []
+    for match in _ID.finditer(text, start, end):
+        low, high = match.span()
+        words = match[0]
+        if len(words) < 3 or words[0].isdigit() or _FILE.match(words) or any(low < e and s < high for s, e in spans):
+            continue
+        things = find(words.rpartition("/")[2])
+        if things or "/" in words or ("-" in words or "_" in words):
+            found.append(Name(low, high, words, things))
     return found
 
 

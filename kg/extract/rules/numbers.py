@@ -26,7 +26,7 @@ _SCALE = (
 _EXPONENT = (
     rf"[eE][-−–‑+]?\d{{1,2}}(?!\w)|\s?[x×·*⋅]\s?10\s?(?:\^|\*\*)?\s?\{{?[-−–‑]?\d{{1,2}}\}}?|\s?[x×·⋅]\s?10[{SUPERSCRIPTS}]+"
 )
-_NOT_INSIDE_NAME = r"(?<![\w$€£#])(?<![\s:=]-)(?<![A-Za-z\s(-][A-Za-z][-‑/.])(?<!\d[.,:/])"
+_NOT_INSIDE_NAME = r"(?<![\w$€£#])(?<![\s:=]-)(?:(?<![A-Za-z\s(-][A-Za-z][-‑/.])|(?<=[a-z]{4}/))(?<!\d[.,:/])"
 _WHOLE = re.compile(r"\d+|\d{1,3}(?:,\d{3})+")
 _RUN = re.compile(r"\.?\d[\d.,:]*")
 _DIGITS = re.compile(
@@ -39,7 +39,7 @@ _DIGITS = re.compile(
       (?!(?:st|nd|rd|th)\b)
       (?:\^(?P<exp>\d{{1,2}})(?![\d.]))?(?P<by>[x×]\d{{2,5}}(?![\w^*⁻])(?!\.\d))?(?P<half>½)?(?P<square>²)?(?P<exponent>{_EXPONENT})?
       (?:(?P<percent>\s?%|\s?percent\b|\s?per\ cent\b)
-        |(?P<letter>[kKMBT]|\s[MBK](?=\s[a-z])|M{{2}})(?![A-Za-z0-9])(?!\.\d)
+        |(?P<letter>[kKMBT]|\s[MBKTk](?=\s[a-z(]|\s*(?:[|,;)\]/]|\.?(?:\n|\Z)))|M{{2}})(?![A-Za-z0-9])(?!\.\d)
         |(?:\s[\ \t]*+|-)?(?P<scale>{_SCALE})(?![A-Za-z]))?
     )""",
     re.X | re.I,
@@ -132,9 +132,13 @@ def _in_digits(text: str, european: bool) -> Iterator[Number]:
             continue
         done = match.end()
         before = text[max(0, start - 24) : start]
-        if _refers(before):
-            continue
         groups = match.groupdict()
+        if (
+            (match.end() - start <= 4 or before.endswith(("[", "@")) or "." in match[0])
+            and not groups["exponent"]
+            and _refers(before)
+        ):
+            continue
         scale = groups["letter"] or groups["scale"]
         if groups["clock"]:
             yield Number(start, done, groups["clock"], "clock")

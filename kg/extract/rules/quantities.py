@@ -225,6 +225,16 @@ def scores(number: Number, around: Surroundings) -> list[tuple[float, str]]:
     return found
 
 
+def possible(number: Number, years: bool) -> tuple[str, ...]:
+    """Return the relations that a number may state by its form and size; the year it may be counts when `years`."""
+    size = number.size
+    return tuple(
+        w.relation
+        for w in weights()
+        if (number.form in w.forms and not (size < w.low or size > w.high)) or (years and "year" in w.forms)
+    )
+
+
 def best_first(item: tuple[float, str]) -> tuple[float, str]:
     """Order (score, relation) by score, then name."""
     return -item[0], item[1]

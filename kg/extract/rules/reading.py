@@ -22,6 +22,7 @@ LOOK_BACK = 40  # sentences of one paragraph that carry a model on
 SHARED_AT_MOST = 24  # a fact of more models than these is one of the first alone
 NESTED = 8  # tags looked back at; deeper nesting is no markup of facts
 TAG_SCORE = 3.0  # above every score that words alone can give
+_CODE = re.compile(r"^[ \t]*```[ \t]*(?:bash|sh|shell|console|python|py|cmd|powershell)\b.*?(?:^[ \t]*```|\Z)", re.M | re.S | re.I)
 _VERB = re.compile(
     r"[\s\])]*(?:,\s(?:which\s|that\s|in\scontrast,\s)?)?(?:\([^)]{0,40}\)\s)?(?:itself\s|alone\s|also\s)?(?:was|is|were|has|had|have|used|uses|needed|needs|saw|"
     r"took|takes|reached|reaches|required|requires|ran|employed|contains|counts|comprises|"
@@ -38,6 +39,10 @@ _PART_SUBJECT = re.compile(
     r"q-former|discriminator|projection|vae)(?:,[^,.]{1,40},|\s\([^)]{1,40}\))?\s(?:itself\s|alone\s)?(?:has|have|contains|counts|comprises|is)\b",
     re.I,
 )
+
+
+Owners = tuple[str | None, ...]
+"""The models a fact is stated of; None is the one without a name."""
 
 
 @dataclass(slots=True)
@@ -76,6 +81,7 @@ class Reading:
     stages: Sequence[StageView]
     has_vision: bool = False
     axes: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    code: tuple[tuple[int, int], ...] = ()
     mentions: dict[int, list[tuple[int, int, str | None]]] = field(default_factory=dict)
 
     def completed(self) -> Reading:
@@ -87,9 +93,13 @@ class Reading:
                 axes[segment.group] |= {
                     axis for axis, label in (("column", segment.column), ("row", segment.row)) if self.models.own_in(label)
                 }
-        return replace(
-            self, axes={group: frozenset(found) for group, found in axes.items()}, has_vision=_has_vision(self.sentences)
-        )
+        code = tuple(match.span() for match in _CODE.finditer(self.document.source)) if "```" in self.document.source else ()
+        found = {group: frozenset(names) for group, names in axes.items()}
+        return replace(self, axes=found, has_vision=_has_vision(self.sentences), code=code)
+
+    def in_code(self, place: int) -> bool:
+        """Return whether a place stands in a command or program: they show how to use a model, or one of many ways to train it."""
+        return any(low <= place < high for low, high in self.code)
 
     def tag_at(self, start: int, end: int) -> Tag | None:
         """Return the innermost tag whose content holds [start, end)."""

@@ -18,6 +18,8 @@ from kg.extract.rules.names import is_organization, shape_of
 from kg.extract.rules.quantities import best_first
 from kg.extract.rules.sentences import Sentence
 
+SURE_KINDS = frozenset({"country", "license", "optimizer", "accelerator"})
+OPEN = ("trainingDataset", "evaluationDataset", "extends", "imageEncoder", "languageModel", "component", "organization", "software")
 REACH = 45.0
 OTHER_CLAUSE = 0.3
 THRESHOLD = 0.5
@@ -162,6 +164,13 @@ def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision
         found.append((score, role.relation))
     found.sort(key=best_first)
     return found
+
+
+@lru_cache(maxsize=256)
+def possible(kinds: frozenset[str]) -> tuple[str, ...]:
+    """Return the relations that a name of these kinds may state; the catalogue may know a name for something else than it is here."""
+    known = tuple(role.relation for role in _of_kinds(kinds))
+    return known if kinds <= SURE_KINDS else tuple(dict.fromkeys((*known, *OPEN)))
 
 
 @lru_cache(maxsize=256)

@@ -5,20 +5,29 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from kg.extract.rules.lexicon import Name
 from kg.extract.rules.names import chunks, shape_of
-from kg.extract.rules.reading import Reading
+from kg.extract.rules.reading import Owners, Reading
 from kg.extract.rules.sentences import Sentence
-from kg.model import Claim
 
 _SCORE = re.compile(r"[*_†‡\s]*[-–]?(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?|0?\.\d+)\s?%?[*_†‡\s]*(?:[(±↑↓/].*)?")
 SURE = 0.8
 LIKELY = 0.55
 
 
-def claims(reading: Reading) -> Iterator[Claim]:
-    """Yield the evaluation sets that label rows or columns of scores."""
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A name that labels a row or column of scores: how likely it is what was measured, and the models whose scores they are."""
+
+    name: Name
+    score: float
+    owners: Owners
+
+
+def scored(reading: Reading) -> Iterator[Scored]:
+    """Yield the names that label rows or columns of scores."""
     tables: dict[int, list[Sentence]] = defaultdict(list)
     for sentence in reading.sentences:
         if sentence.segment.kind == "cell":
@@ -27,12 +36,12 @@ def claims(reading: Reading) -> Iterator[Claim]:
         yield from _of_table(reading, cells)
 
 
-def _of_table(reading: Reading, cells: Sequence[Sentence]) -> Iterator[Claim]:
-    scored = _labels_of_scores(cells)
+def _of_table(reading: Reading, cells: Sequence[Sentence]) -> Iterator[Scored]:
+    labels = _labels_of_scores(cells)
     named = [
         (cell, _dataset(reading, cell) or _looked_up(reading, cell))
         for cell in cells
-        if cell.is_label and " ".join(cell.words.split()) in scored
+        if cell.is_label and " ".join(cell.words.split()) in labels
     ]
     known = [name for _, name in named if name and name.things]
     if not known:
@@ -43,24 +52,9 @@ def _of_table(reading: Reading, cells: Sequence[Sentence]) -> Iterator[Claim]:
         found = name or next((c for c in chunks(text, cell.start, cell.end, cell.names) if shape_of(c.text) != "plain"), None)
         if not found or _is_model(reading, cell, found):
             continue
-        dataset = found.thing("dataset")
-        if not dataset and len(known) < 2:
-            continue
-        for model in owners:
-            mention = reading.document.source[found.start : found.end]
-            value = dataset.name if dataset else " ".join(found.text.split())
-            score = SURE if dataset else LIKELY
-            yield Claim(
-                reading.document.id,
-                model,
-                "evaluationDataset",
-                value,
-                found.start,
-                found.end,
-                mention,
-                method="rule:score-table",
-                score=score,
-            )
+        is_known = found.thing("dataset") is not None
+        if is_known or len(known) > 1:
+            yield Scored(found, SURE if is_known else LIKELY, owners)
 
 
 def _labels_of_scores(cells: Sequence[Sentence]) -> set[str]:
@@ -104,7 +98,7 @@ def _is_model(reading: Reading, cell: Sentence, name: Name) -> bool:
     )
 
 
-def _owners(reading: Reading, cells: Sequence[Sentence]) -> tuple[str | None, ...]:
+def _owners(reading: Reading, cells: Sequence[Sentence]) -> Owners:
     labels = {label for cell in cells for label in (cell.segment.row, cell.segment.column) if label}
     named = {reading.models.own_in(label) for label in labels}
     shown = tuple(name for name in reading.models.own if name in named)

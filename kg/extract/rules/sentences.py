@@ -6,11 +6,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from kg.extract.rules.lexicon import Cue, Hits, Lexicon, Name
 from kg.extract.rules.numbers import Number
 from kg.model import Document, Segment
+
+if TYPE_CHECKING:
+    from kg.extract.rules.words import Words
 
 _CLAUSE = re.compile(
     r";|:\s|\s[–—]\s|,?\s(?:while|whereas|but|although|though|after which|and then|then|however|where|unlike)\s|"
@@ -35,6 +38,7 @@ class Sentence:
     lead_topics: frozenset[str] = frozenset()
     cuts: list[int] = field(default_factory=list)
     number_starts: list[int] = field(default_factory=list)
+    tokens: Words | None = None
 
     def with_numbers(self, numbers: list[Number]) -> None:
         """Take these numbers as the sentence's."""

@@ -1,0 +1,268 @@
+"""Mentions -> features: what a decider weighs when it gives a number, a name or a word its relation.
+
+A feature is a name with a strength, mostly 1. Kinds of names: `u:` topic of the unit, `n:` topic near, `L:`/`R:` topic to the left or right (with the
+distance in steps), `K:` key and labels, `H:` heading, `D:` what introduces a list, `b1=` `a1=` words before and after, `rs:` what the hand-written
+weights of relations.toml and roles.toml give a relation, `form=` `kind=` `shape=` the mention itself, `pm=` the model named before it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from math import floor, log10
+
+from kg.extract.rules.lexicon import Cue, Name
+from kg.extract.rules.names import is_organization, is_shaped, shape_of
+from kg.extract.rules.numbers import Number
+from kg.extract.rules.quantities import Surroundings
+from kg.extract.rules.reading import Reading
+from kg.extract.rules.sentences import Sentence
+from kg.extract.rules.words import Features, Words, folded
+
+Ranked = Sequence[tuple[float, str]]
+
+_SPACES = re.compile(r"\s+")
+_STEPS = (3, 12, 35, 90)  # code points between a topic and a mention
+_REACH = 30.0
+_OTHER_CLAUSE = 0.4
+_NO_SIZE = frozenset({"resolution", "clock", "duration", "year"})
+_POWERS = frozenset(float(2**n) for n in range(3, 13))
+
+
+@lru_cache(maxsize=8192)
+def _words_of(label: str) -> tuple[str, ...]:
+    return tuple(sorted(set(folded(label))))
+
+
+def place(reading: Reading, i: int) -> Features:
+    """Return the features that all mentions of sentence `i` share: its kind, its labels, headings and lead, the models it names."""
+    sentence = reading.sentences[i]
+    segment = sentence.segment
+    found: Features = {"bias": 1.0, "seg=" + segment.kind: 1.0, "pos": i / max(1, len(reading.sentences))}
+    found.update((f"K:{topic}", 1.0) for topic in sentence.key_topics)
+    found.update((f"H:{topic}", 1.0) for topic in sentence.heading_topics)
+    found.update((f"D:{topic}", 1.0) for topic in sentence.lead_topics)
+    if segment.row:
+        found["row"] = 1.0
+        found["row=" + " ".join(_words_of(segment.row))[:40]] = 1.0
+        found.update((f"roww={word}", 1.0) for word in _words_of(segment.row))
+    if segment.column:
+        found.update((f"colw={word}", 1.0) for word in _words_of(segment.column))
+    if segment.headings:
+        found.update((f"hw={word}", 1.0) for word in _words_of(segment.headings[-1]))
+    if i == 0:
+        found["first"] = 1.0
+    if reading.in_code(segment.start):
+        found["code"] = 1.0
+    named = reading.mentioned(i)
+    if any(own for _, _, own in named):
+        found["hasown"] = 1.0
+    if any(not own for _, _, own in named):
+        found["hasother"] = 1.0
+    found[f"nown={min(len(reading.models.own), 4)}"] = 1.0
+    return found
+
+
+def _context(found: Features, words: Words, start: int, end: int, prefix: str = "") -> None:
+    b1, b2 = words.before(start)
+    a1, a2 = words.after(end)
+    for name in (
+        f"{prefix}b1={b1}",
+        f"{prefix}b2={b2}",
+        f"{prefix}b12={b2}_{b1}",
+        f"{prefix}a1={a1}",
+        f"{prefix}a2={a2}",
+        f"{prefix}a12={a1}_{a2}",
+        f"{prefix}ba={b1}_{a1}",
+    ):
+        found[name] = 1.0
+
+
+def _sides(found: Features, sentence: Sentence, start: int, end: int) -> None:
+    low, high = sentence.clause_of(start)
+    left = [cue for cue in sentence.cues if cue.end <= start]
+    left.reverse()
+    _side(found, "L", ((cue, start - cue.end, cue.end > low) for cue in left))
+    _side(found, "R", ((cue, cue.start - end, cue.start < high) for cue in sentence.cues if cue.start >= end))
+
+
+def _side(found: Features, side: str, cues: Iterable[tuple[Cue, int, bool]]) -> None:
+    """Add the topics on one side, the nearest cue of each; `cues` come nearest first with their distance."""
+    seen: set[str] = set()
+    nearest = True
+    for cue, gap, same in cues:
+        for topic in cue.topics:
+            if topic.startswith("value:"):
+                continue
+            topic = "stage" if topic.startswith("stage:") else topic
+            if topic in seen:
+                continue
+            seen.add(topic)
+            step = bisect_left(_STEPS, gap)
+            found[f"{side}:{topic}:{step}{'' if same else 'x'}"] = 1.0
+            found[f"{side}:{topic}"] = (1.0 if same else _OTHER_CLAUSE) / (1.0 + gap / _REACH)
+            if nearest:
+                found[f"{side}1:{topic}"] = 1.0
+        nearest = False
+
+
+def _models(found: Features, reading: Reading, i: int, start: int, against: float) -> None:
+    before = [model for model in reading.mentioned(i) if model[0] < start]
+    if before:
+        low, _ = reading.sentences[i].clause_of(start)
+        last = before[-1]
+        found[f"pm={'own' if last[2] else 'other'}{'' if last[0] >= low else 'x'}"] = 1.0
+    if against:
+        found["rival"] = 1.0
+
+
+def _rules(found: Features, ranked: Ranked, threshold: float, against: float = 0.0) -> None:
+    for k, (score, relation) in enumerate(ranked[:3]):
+        found[f"rs:{relation}"] = score
+        if k == 0:
+            found[f"r1:{relation}"] = 1.0
+            found[f"r1m:{relation}"] = score - (ranked[1][0] if len(ranked) > 1 else 0.0)
+            found[f"r1b:{relation}:{min(4, int(max(0.0, score) / 0.3))}"] = 1.0
+            found["r1s"] = score - against
+            if score - against >= threshold:
+                found["rok"] = found[f"rok:{relation}"] = 1.0
+
+
+def of_number(
+    reading: Reading,
+    i: int,
+    shared: Features,
+    words: Words,
+    number: Number,
+    around: Surroundings,
+    ranked: Ranked,
+    against: float,
+    threshold: float,
+) -> Features:
+    """Return the features of a number; `against` is what speaks for another run, a plan, an ablation."""
+    sentence = reading.sentences[i]
+    found = dict(shared)
+    found["form=" + number.form] = found["bare=" + number.bare] = 1.0
+    if number.form not in _NO_SIZE and (size := number.size) > 0:
+        found[f"mag={max(-9, min(15, floor(log10(size))))}"] = 1.0
+        if size in _POWERS:
+            found["pow2"] = 1.0
+    if number.approximate:
+        found["approx"] = 1.0
+    if number.value_max:
+        found["range"] = 1.0
+    found.update((f"u:{topic}", strength) for topic, strength in around.unit.items())
+    found.update((f"n:{topic}", strength) for topic, strength in around.near.items())
+    found.update((f"kk:{topic}", 1.0) for topic in around.key)
+    found["against"] = against
+    _context(found, words, number.start, number.end)
+    _sides(found, sentence, number.start, number.end)
+    _models(found, reading, i, number.start, reading.owner(i, number.start).against)
+    _rules(found, ranked, threshold, against)
+    return found
+
+
+def add_neighbour(found: Features, sentence: Sentence, number: Number, beside: Number, relation: str, step: int) -> None:
+    """Add what the number before (step -1) or after (1) is to the hand-written weights, and the signs between the two."""
+    found[f"nb{step}={relation}"] = 1.0
+    low, high = (beside.end, number.start) if step < 0 else (number.end, beside.start)
+    if high - low < 12:
+        found[f"nbg{step}={_SPACES.sub(' ', sentence.slice(low, high)).strip().casefold()}"] = 1.0
+
+
+def of_group(
+    reading: Reading, i: int, shared: Features, words: Words, group: Sequence[Name], near: Mapping[str, float]
+) -> Features:
+    """Return the features that the names of one enumeration share."""
+    found = dict(shared)
+    start, end = group[0].start, group[-1].end
+    _context(found, words, start, end, "g")
+    _sides(found, reading.sentences[i], start, end)
+    found.update((f"n:{topic}", strength) for topic, strength in near.items())
+    found.update((f"lk:{kind}", 1.0) for name in group for kind in name.kinds() or ("",))
+    found.update((f"lu:{thing.facts.get('use')}", 1.0) for name in group for thing in name.things if thing.kind == "dataset")
+    found[f"ln={min(5, len(group))}"] = 1.0
+    return found
+
+
+def of_name(
+    reading: Reading,
+    i: int,
+    shared: Features,
+    words: Words,
+    name: Name,
+    in_place: Mapping[str, float],
+    ranked: Ranked,
+    threshold: float,
+) -> Features:
+    """Return the features of a name; `shared` are those of its enumeration, `in_place` topics of the words right beside it."""
+    found = dict(shared)
+    _itself(found, name)
+    _context(found, words, name.start, name.end)
+    found.update((f"ip:{topic}", strength) for topic, strength in in_place.items())
+    _models(found, reading, i, name.start, reading.owner(i, name.start).against)
+    _rules(found, ranked, threshold)
+    return found
+
+
+def _itself(found: Features, name: Name) -> None:
+    text = name.text
+    if name.things:
+        for thing in name.things:
+            found["kind=" + thing.kind] = 1.0
+            for fact in ("use", "role"):
+                if value := thing.facts.get(fact):
+                    found[f"{thing.kind}.{fact}={value}"] = 1.0
+        if all(thing.in_context for thing in name.things):
+            found["inctx"] = 1.0
+    else:
+        found.update((feature, 1.0) for feature in _of_unknown(text))
+    if text.isupper():
+        found["upper"] = 1.0
+    if any(c.isdigit() for c in text):
+        found["dig"] = 1.0
+
+
+@lru_cache(maxsize=8192)
+def _of_unknown(text: str) -> tuple[str, ...]:
+    last = re.split(r"[\s-]", text)[-1].casefold()
+    pattern = re.sub(r"(.)\1+", r"\1", re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", re.sub(r"\d", "0", text))))
+    found = [
+        "unk",
+        "shape=" + shape_of(text),
+        f"nw={min(4, len(text.split()))}",
+        "last=" + re.sub(r"\d+", "0", last),
+        "suf=" + last[-3:],
+    ]
+    found.append("pat=" + pattern[:12])
+    if is_organization(text):
+        found.append("isorg")
+    if is_shaped(text):
+        found.append("shaped")
+    return tuple(found)
+
+
+def of_value(
+    reading: Reading, i: int, shared: Features, words: Words, cue: Cue, relation: str, value: str, score: float, threshold: float
+) -> Features:
+    """Return the features of a word that may be the value of a relation (`cosine`)."""
+    found = dict(shared)
+    found["rs:" + relation] = score
+    found["v=" + value] = found["rel=" + relation] = 1.0
+    if score >= threshold:
+        found["rok"] = 1.0
+    _context(found, words, cue.start, cue.end)
+    _sides(found, reading.sentences[i], cue.start, cue.end)
+    _models(found, reading, i, cue.start, reading.owner(i, cue.start).against)
+    return found
+
+
+def counts(reading: Reading) -> Counter[str]:
+    """Return how often each name stands in the document, case folded."""
+    found: Counter[str] = Counter()
+    for i, sentence in enumerate(reading.sentences):
+        found.update(name.text.casefold() for name in (*sentence.names, *reading.shaped.get(i, ())))
+    return found

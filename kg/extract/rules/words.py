@@ -1,0 +1,56 @@
+"""The words of a sentence by place: letters folded, every number `0`, signs as they are."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
+
+from kg.extract.rules.sentences import Sentence
+
+Features = dict[str, float]
+"""What a decider weighs: names of features with their strength, mostly 1."""
+
+_WORD = re.compile(r"[A-Za-z][\w’'+-]*|\d+(?:[.,]\d+)*|[^\w\s]")
+_START, _END = "<s>", "</s>"
+
+
+class Words:
+    """The words of a sentence in order: letters folded, every number `0`, signs as they are."""
+
+    @staticmethod
+    def of(sentence: Sentence) -> Words:
+        """Return the words of a sentence, cut once."""
+        if sentence.tokens is None:
+            sentence.tokens = Words(sentence)
+        return sentence.tokens
+
+    def __init__(self, sentence: Sentence) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.words: list[str] = []
+        for match in _WORD.finditer(sentence.text, sentence.start, sentence.end):
+            self.starts.append(match.start())
+            self.ends.append(match.end())
+            self.words.append(_word(match[0]))
+
+    def before(self, place: int) -> tuple[str, str]:
+        """Return the last two words that end before a place, the nearest first."""
+        k = bisect_right(self.ends, place)
+        return (self.words[k - 1] if k else _START, self.words[k - 2] if k > 1 else _START)
+
+    def after(self, place: int) -> tuple[str, str]:
+        """Return the first two words that start at or after a place."""
+        k = bisect_left(self.starts, place)
+        n = len(self.words)
+        return (self.words[k] if k < n else _END, self.words[k + 1] if k + 1 < n else _END)
+
+
+@lru_cache(maxsize=65536)
+def _word(text: str) -> str:
+    return "0" if text[0].isdigit() else text.casefold()
+
+
+def folded(text: str) -> list[str]:
+    """Return the words of a text."""
+    return [_word(word) for word in _WORD.findall(text)]
