@@ -259,24 +259,33 @@ def stats(build: BuildFolder = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def catalog(
-    word: Annotated[str | None, typer.Argument(help="Part of a name.", show_default=False)] = None,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[WORD | add FILE]", help="Part of a name; or names to add.", show_default=False)
+    ] = None,
     kind: Annotated[str | None, typer.Option(metavar="KIND", help="Only this kind of thing.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the kinds of known things, or search their names.
+    """List the kinds of known things, search their names, or add the names in a CSV file or a list to your own.
 
     \b
     Example:
       kg catalog
       kg catalog a100 --kind accelerator
+      kg catalog add our-datasets.txt --kind dataset
     """
-    from kg.catalog import find, kinds, kinds_text, things_json, things_text
+    from kg.catalog import add, find, kinds, kinds_text, things_json, things_text
     from kg.schema import load_schema
 
-    schema = load_schema(settings().base_iri)
+    config = settings()
+    word, others = (words[0], words[1:]) if words else (None, [])
+    if word == "add" and len(others) == 1:
+        add(Path(others[0]), kind, config, console.say)
+        return
+    if word == "add" or others:
+        raise UsageError("a search takes one word, adding one file", hint='kg catalog "two words", or kg catalog add FILE')
+    schema = load_schema(config.base_iri, catalog=config.catalog)
     if word is None and kind is None:
-        numbers = kinds(schema)
-        results.write(json.dumps(numbers, indent=2) + "\n" if as_json else kinds_text(numbers))
+        results.write(json.dumps(kinds(schema), indent=2) + "\n" if as_json else kinds_text(schema))
         return
     found = find(schema, word, kind)
     if not found:

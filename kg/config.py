@@ -31,6 +31,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     fail_on: Severity = "violation"
     shapes: tuple[Path, ...] = ()
+    catalog: tuple[Path, ...] = ()
 
     def with_flags(self, **flags: Any) -> Config:
         """Return the settings with the flags that were given, which are those that are neither None nor an empty list."""
@@ -62,12 +63,18 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 def _parsed(key: str, text: str) -> object:
     """Turn a variable's text into what a file would hold: a list is separated by commas."""
-    if key in {"exclude", "shapes"}:
+    if key in {"catalog", "exclude", "shapes"}:
         return [part.strip() for part in text.split(",") if part.strip()]
     return int(text) if key == "jobs" and text.isdecimal() else text
 
 
-def _from_file(start: Path) -> dict[str, Any]:
+def settings_file(start: Path | None = None) -> Path | None:
+    """Return the file whose settings hold in the folder `start` (default: the working directory), None when there is none."""
+    found = _nearest((start or Path.cwd()).absolute())
+    return found[0] if found else None
+
+
+def _nearest(start: Path) -> tuple[Path, object] | None:
     for folder in (start, *start.parents):
         for path, prefix in ((folder / "kg.toml", ()), (folder / "pyproject.toml", ("tool", "kg"))):
             if not path.exists():
@@ -76,8 +83,13 @@ def _from_file(start: Path) -> dict[str, Any]:
             for name in prefix:
                 table = table.get(name) if isinstance(table, dict) else None
             if table is not None:
-                return _settings(table, str(path), Path(os.path.relpath(folder)))
-    return {}
+                return path, table
+    return None
+
+
+def _from_file(start: Path) -> dict[str, Any]:
+    found = _nearest(start)
+    return _settings(found[1], str(found[0]), Path(os.path.relpath(found[0].parent))) if found else {}
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -162,4 +174,5 @@ _SETTINGS: dict[str, tuple[Callable[[object, Path], Any], str, str]] = {
     "exclude": (_patterns, "a list of patterns", '["drafts/", "*.log"]'),
     "fail_on": (_severity, "one of " + ", ".join(get_args(Severity)), '"warning"'),
     "shapes": (_paths, "a list of paths", '["house-rules.ttl"]'),
+    "catalog": (_paths, "a list of paths", '["names.csv"]'),
 }

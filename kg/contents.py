@@ -21,6 +21,7 @@ from kg.names import Names
 from kg.reading import Reports
 from kg.render import ReportSource, render
 from kg.resolve import ambiguous, names_of, resolve
+from kg.similar import similar
 from kg.sparql.named import shipped
 from kg.turtle import turtle
 from kg.wire import line
@@ -71,12 +72,13 @@ def facts_of(reports: Reports, schema: Schema) -> Facts:
 
 
 def findings_before_shapes(facts: Facts) -> Iterator[Finding]:
-    """Yield the findings about what could not be read, how reports are written, and names that mean several things."""
+    """Yield the findings about what could not be read, how reports are written, and names that are unclear."""
     for failure in facts.reports.failures:
         yield Finding(UNREAD, "violation", failure.reason, report=failure.path)
     for findings in facts.reports.findings.values():
         yield from findings
     yield from ambiguous(facts.all_claims(), facts.schema)
+    yield from similar(facts.all_claims(), facts.schema, facts.names)
 
 
 def manifest_of(facts: Facts, findings: Iterable[Finding], made_of: Sources) -> dict[str, Any]:

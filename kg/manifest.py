@@ -55,7 +55,7 @@ def versions(config: Config) -> dict[str, str]:
         "kg": kg.__version__,
         "code": _hash(package, package.rglob("*.*")),
         "rules": _hash(package, (package / "extract").rglob("*.*")),
-        "ontology": _hash(ontology_dir(), ontology_dir().rglob("*.*")),
+        "ontology": _hash(ontology_dir(), ontology_dir().rglob("*.*"), config.catalog),
         "shapes": _hash(shapes_dir(), shapes_dir().glob("*.ttl"), config.shapes),
         "base": config.base_iri,
     }

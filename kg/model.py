@@ -184,7 +184,10 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A known individual of the catalogue: canonical name, other names, facts by relation."""
+    """A known individual of the catalogue: canonical name, other names, facts by relation.
+
+    `added` are the names that the user's own tables give it: none, further ones of a thing that was known, or all of a new one.
+    """
 
     iri: str
     kind: str
@@ -193,3 +196,4 @@ class Thing:
     facts: dict[str, str] = field(default_factory=dict)
     ambiguous: tuple[str, ...] = ()
     in_context: bool = False
+    added: tuple[str, ...] = ()

@@ -118,7 +118,7 @@ def _build(
 
     known = _known(out, made_of)
     with _timed(times, "read"):
-        schema = load_schema(config.base_iri)
+        schema = load_schema(config.base_iri, catalog=config.catalog)
         reports = read_reports(inputs, known, schema, config.jobs, progress)
     if not reports.documents:
         reasons = "\n        ".join(f"{failure.path}: {failure.reason}" for failure in reports.failures[:5])
@@ -162,7 +162,7 @@ def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progr
     from kg.schema import load_schema
 
     inputs, skipped = _inputs(paths, config)
-    schema = load_schema(config.base_iri)
+    schema = load_schema(config.base_iri, catalog=config.catalog)
     reports = read_reports(inputs, Previous(), schema, config.jobs, progress)
     facts = facts_of(reports, schema)
     suggestions = [claim for claims in reports.suggestions.values() for claim in claims]
