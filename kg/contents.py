@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from kg.coverage import coverage
 from kg.graph import ReportGraph, build_triples, catalog_triples, default_quads, ontology_triples, quads, report_graph, report_quads
 from kg.manifest import Sources
-from kg.model import Claim, Finding, Severity, Thing
+from kg.model import Claim, Document, Finding, Severity, Skipped, Thing
 from kg.names import Names
 from kg.reading import Reports
 from kg.render import ReportSource, render
@@ -94,10 +94,15 @@ def manifest_of(facts: Facts, findings: Iterable[Finding], made_of: Sources) -> 
                 "format": document.format,
                 "claims": len(facts.claims[id]),
                 "facts": facts.hashes[id],
+                **_place(document),
             }
             for id, document in reports.documents.items()
         ],
-        "failed": [{"id": item.path, "sha256": made_of.hashes[item.path], "reason": item.reason} for item in reports.failures],
+        "files": [{"id": id, "sha256": made_of.hashes.get(id), "reports": count} for id, count in sorted(reports.files.items())],
+        "failed": [
+            {"id": item.path, "sha256": made_of.hashes.get(item.path), "reason": item.reason, **_file(item, reports)}
+            for item in reports.failures
+        ],
         "skipped": list(made_of.skipped),
         "counts": {
             "reports": len(reports.documents),
@@ -111,12 +116,32 @@ def manifest_of(facts: Facts, findings: Iterable[Finding], made_of: Sources) -> 
     }
 
 
+def entries(reports: Reports) -> Iterator[dict[str, Any]]:
+    """Yield the id of each report, read or not, and of each file of many; for a report in such a file also where it stands."""
+    yield from ({"id": id, **_place(document)} for id, document in reports.documents.items())
+    yield from ({"id": failure.path, **_file(failure, reports)} for failure in reports.failures)
+    yield from ({"id": id} for id in reports.files)
+
+
+def _place(document: Document) -> dict[str, Any]:
+    origin = document.origin
+    return {"file": origin.file, "line": origin.line, "offset": origin.offset} if origin else {}
+
+
+def _file(failure: Skipped, reports: Reports) -> dict[str, Any]:
+    file, _, _ = failure.path.rpartition(":")
+    return {"file": file} if file in reports.files else {}
+
+
 def files(facts: Facts, findings: Iterable[Finding], shacl: bytes, manifest: Mapping[str, Any], run: Callable[[], bytes]) -> Files:
     """Return the chunks of every file of a build by name, graph.nq first; `run` is asked last."""
     from kg.export.jsonld import to_jsonld
 
     found = sorted(findings, key=Finding.sort_key)
-    sources = {id: ReportSource(id, document.source) for id, document in facts.reports.documents.items()}
+    sources = {
+        id: ReportSource(document.origin.file if document.origin else id, document.source, document.origin)
+        for id, document in facts.reports.documents.items()
+    }
     view = sorted(facts.stated.union(catalog_triples(facts.schema, _used(facts))))
     return {
         "graph.nq": _graph(facts),

@@ -35,8 +35,10 @@ class Sources:
 
     def match(self, manifest: Manifest) -> bool:
         """Decide whether a build with this manifest holds what building again would give."""
-        inputs = [*manifest.get("inputs", ()), *manifest.get("failed", ())]
-        before = {entry["id"]: entry["sha256"] for entry in inputs}
+        inputs = (*manifest.get("inputs", ()), *manifest.get("failed", ()))
+        # What stands in a file of many is as it was when that file is.
+        files = (*(entry for entry in inputs if "file" not in entry), *manifest.get("files", ()))
+        before = {entry["id"]: entry["sha256"] for entry in files}
         return manifest.get("versions") == self.versions and before == self.hashes and manifest.get("skipped") == self.skipped
 
 

@@ -21,7 +21,7 @@ from kg import manifest
 from kg.config import Config
 from kg.errors import BuildError, InputError
 from kg.ingest import Input, walk
-from kg.model import Claim, Finding, Severity, Skipped
+from kg.model import Claim, Finding, Origin, Severity, Skipped
 from kg.previous import Previous, findings_of, joined_report, previous
 from kg.store import Build, locked, open_build, write_build
 
@@ -187,7 +187,6 @@ def check_file(file: Path, config: Config) -> list[Finding]:
 
 def check(build: Build, config: Config) -> Told:
     """Return the findings of a build and the texts they point into; with shapes of the user's it is checked anew."""
-    from kg.render import ReportSource
     from kg.stored import reports, texts
     from kg.validate import load_shapes, validate
 
@@ -196,9 +195,8 @@ def check(build: Build, config: Config) -> Told:
     if config.shapes:
         checked = validate(((report.id, report) for report in reports(store)), load_shapes(config.shapes), base=base)
         found = [*(finding for finding in found if finding.code.startswith(("KG4", "KG5"))), *checked.findings]
-    known, paths = texts(store, _reports_of(found), base), _paths(build)
-    ids = [entry["id"] for entry in (*build.manifest["inputs"], *build.manifest.get("failed", ()))]
-    return sorted(found, key=Finding.sort_key), {id: ReportSource(paths.get(id, id), known.get(id, "")) for id in ids}
+    known = texts(store, _reports_of(found), base)
+    return sorted(found, key=Finding.sort_key), _sources(_entries(build), _paths(build), known)
 
 
 def _reports_of(findings: Iterable[Finding]) -> list[str]:
@@ -218,8 +216,7 @@ def _paths(build: Build) -> dict[str, str]:
 
 def _told(findings: Iterable[Finding], reports: Reports, inputs: Iterable[Input]) -> Told:
     """Return findings with the remedies that only hold here, and the reports they are about under the paths that were given."""
-    from kg.contents import UNREAD
-    from kg.render import ReportSource
+    from kg.contents import UNREAD, entries
 
     hints = {failure.path: failure.hint for failure in reports.failures if failure.hint}
     told = [
@@ -227,18 +224,40 @@ def _told(findings: Iterable[Finding], reports: Reports, inputs: Iterable[Input]
         for finding in findings
     ]
     texts = {id: document.source for id, document in reports.documents.items()}
-    return told, {input.id: ReportSource(input.display, texts.get(input.id, "")) for input in inputs}
+    return told, _sources(entries(reports), {input.id: input.display for input in inputs}, texts)
 
 
 def _told_before(build: Build, inputs: Iterable[Input]) -> Told:
     """Return the findings of a build that need not be made again, and the reports they are about."""
-    from kg.render import ReportSource
     from kg.stored import texts
 
     found = findings_of(build.path)
     about = _reports_of(found)
     known = texts(build.store(), about, build.manifest["versions"]["base"])
-    return found, {input.id: ReportSource(input.display, known.get(input.id, "")) for input in inputs if input.id in about}
+    said = [entry for entry in _entries(build) if entry["id"] in about]
+    return found, _sources(said, {input.id: input.display for input in inputs}, known)
+
+
+def _entries(build: Build) -> Iterator[Mapping[str, Any]]:
+    """Yield the reports of a build and the files that hold many, as the manifest lists them."""
+    for kind in ("inputs", "failed", "files"):
+        yield from build.manifest.get(kind, ())
+
+
+def _sources(entries: Iterable[Mapping[str, Any]], paths: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, ReportSource]:
+    """Return reports by id, as findings show them: the paths of files by id, and texts by report."""
+    return {entry["id"]: _source(entry, paths, texts.get(entry["id"], "")) for entry in entries}
+
+
+def _source(entry: Mapping[str, Any], paths: Mapping[str, str], text: str) -> ReportSource:
+    from kg.render import ReportSource
+
+    id, file = entry["id"], entry.get("file")
+    if file is None:
+        return ReportSource(paths.get(id, id), text)
+    if "line" not in entry:  # it could not be read; its id is the file's and the line
+        return ReportSource(paths.get(file, file) + id.removeprefix(file), text)
+    return ReportSource(paths.get(file, file), text, Origin(file, entry["line"], entry["offset"]))
 
 
 def _inputs(paths: Sequence[Path | str], config: Config) -> tuple[list[Input], list[Skipped]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kg.model import Finding, Label
 from kg.render._color import paint
 from kg.render._excerpt import Mark, Placed, excerpt
-from kg.render._place import Place, ReportSource, file_of, line_starts, line_text, place
+from kg.render._place import Place, ReportSource, file_of, line_starts, line_text, place, position
 from kg.render._text import LEVELS
 from kg.terminal import visible
 
@@ -72,25 +72,26 @@ def _sections(places: list[tuple[Label, Place | None]], sources: Mapping[str, Re
             yield f"{frame.sign(arrow)} {visible(at.path)}:{at.line}:{at.column}  (chars {at.start}..{at.end})"
             yield frame.bar()
             known = [(label, at, label is primary) for label, at in members if at]
-            yield from _lines(known, sources[report].text, frame)
+            yield from _lines(known, sources[report], frame)
         arrow = ":::"
 
 
-def _lines(places: list[tuple[Label, Place, bool]], text: str, frame: _Frame) -> Iterator[str]:
+def _lines(places: list[tuple[Label, Place, bool]], source: ReportSource, frame: _Frame) -> Iterator[str]:
+    text = source.text
     marks: dict[int, list[Mark]] = defaultdict(list)
     for label, at, primary in places:
         for line, mark in _marks(label, at, text, primary):
             marks[line].append(mark)
     for number in sorted(marks):
         cut = excerpt(line_text(text, number), marks[number], frame.width - frame.gutter - 3)
-        yield f"{frame.bar(str(number))} {cut.text.rstrip()}".rstrip()
+        yield f"{frame.bar(str(number + source.lines_before))} {cut.text.rstrip()}".rstrip()
         yield from (f"{frame.bar()} {_row(row, frame)}" for row in cut.rows)
 
 
 def _marks(label: Label, at: Place, text: str, primary: bool) -> list[tuple[int, Mark]]:
-    """Return (line, mark) for each line of a label, the label's text at the last one."""
+    """Return (line of the text, mark) for each line of a label, the label's text at the last one."""
     starts = line_starts(text)
-    numbers = list(range(at.line, at.end_line + 1))
+    numbers = list(range(position(text, at.start)[0], position(text, at.end)[0] + 1))
     pieces = []
     for number in numbers if len(numbers) <= _MOST_LINES else [*numbers[: _MOST_LINES - 1], numbers[-1]]:
         length = len(line_text(text, number))
