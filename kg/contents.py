@@ -24,7 +24,7 @@ from kg.resolve import ambiguous, names_of, resolve
 from kg.similar import similar
 from kg.sparql.named import shipped
 from kg.turtle import turtle
-from kg.wire import line
+from kg.wire import line, scored
 
 if TYPE_CHECKING:
     from kg.schema import Schema
@@ -148,7 +148,7 @@ def files(facts: Facts, findings: Iterable[Finding], shacl: bytes, manifest: Map
         "graph.ttl": _once(lambda: turtle(view, facts.schema.base)),
         "graph.jsonld": _once(lambda: to_jsonld(f"{triple} .\n" for triple in view)),
         "claims.jsonl": (line(claim.to_json()) for claim in facts.all_claims()),
-        "suggestions.jsonl": (line(_suggestion(claim)) for claims in facts.reports.suggestions.values() for claim in claims),
+        "suggestions.jsonl": (line(scored(claim)) for claim in _suggestions(facts)),
         "coverage.jsonl": map(line, _coverage(facts, found)),
         "findings.json": [_text(render(found, sources, "json"))],
         "findings.sarif": [_text(render(found, sources, "sarif"))],
@@ -179,11 +179,11 @@ def _used(facts: Facts) -> list[Thing]:
 
 def _coverage(facts: Facts, findings: Iterable[Finding]) -> Iterator[Mapping[str, Any]]:
     failed = (failure.path for failure in facts.reports.failures)
-    return coverage(facts.reports.documents, failed, facts.all_claims(), findings, facts.schema)
+    return coverage(facts.reports.documents, failed, facts.all_claims(), findings, facts.schema, _suggestions(facts))
 
 
-def _suggestion(claim: Claim) -> dict[str, Any]:
-    return {**claim.to_json(), "score": round(claim.score, 4)}
+def _suggestions(facts: Facts) -> Iterator[Claim]:
+    return (claim for claims in facts.reports.suggestions.values() for claim in claims)
 
 
 def _once(make: Callable[[], bytes]) -> Iterator[bytes]:

@@ -44,15 +44,27 @@ def render(findings: Sequence[Finding], sources: Mapping[str, ReportSource], *, 
 
 def _block(finding: Finding, sources: Mapping[str, ReportSource], color: bool, width: int) -> Iterator[str]:
     level = LEVELS[finding.severity]
-    places = [(label, place(label, sources)) for label in finding.labels]
-    gutter = max((len(str(at.end_line)) for _, at in places if at), default=1)
-    frame = _Frame(gutter, max(width, _LEAST_WIDTH), level, color)
+    places, frame = _framed(finding.labels, sources, level, color, width)
     yield paint(f"{level}[{finding.code}]", level, color) + paint(f": {visible(finding.message)}", "strong", color)
     if not places and (file := file_of(finding, sources)) is not None:
         yield f"{frame.sign('-->')} {visible(file)}"
     yield from _sections(places, sources, frame)
     for note in finding.notes:
         yield f"{frame.sign(' =')} {paint('note', 'strong', color)}: {visible(note)}"
+
+
+def excerpts(labels: Sequence[Label], sources: Mapping[str, ReportSource], level: str, *, color: bool, width: int) -> Iterator[str]:
+    """Yield the lines that show labels where they stand: the place, the source line, the marks below it, in a level's colour."""
+    places, frame = _framed(labels, sources, level, color, width)
+    yield from _sections(places, sources, frame)
+
+
+def _framed(
+    labels: Sequence[Label], sources: Mapping[str, ReportSource], level: str, color: bool, width: int
+) -> tuple[list[tuple[Label, Place | None]], _Frame]:
+    places = [(label, place(label, sources)) for label in labels]
+    gutter = max((len(str(at.end_line)) for _, at in places if at), default=1)
+    return places, _Frame(gutter, max(width, _LEAST_WIDTH), level, color)
 
 
 def _sections(places: list[tuple[Label, Place | None]], sources: Mapping[str, ReportSource], frame: _Frame) -> Iterator[str]:
