@@ -21,7 +21,7 @@ from typer.core import TyperGroup
 from kg import __version__, console, results
 from kg.commands import commands
 from kg.errors import KgError, UsageError
-from kg.options import AsJson, BaseIri, BuildFolder, Exclude, Jobs, Paths, opened, settings
+from kg.options import AsJson, BaseIri, BuildFolder, Exclude, Extractor, Jobs, LlmMode, MaxRequests, Paths, opened, settings
 
 
 class _Commands(TyperGroup):
@@ -82,6 +82,9 @@ def build(
     ] = None,
     exclude: Exclude = None,
     base_iri: BaseIri = None,
+    extractor: Extractor = None,
+    llm_mode: LlmMode = None,
+    max_requests: MaxRequests = None,
     as_json: AsJson = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding, and what was skipped.")] = False,
 ) -> None:
@@ -93,7 +96,8 @@ def build(
     """
     from kg import pipeline
 
-    config = settings(output=output, jobs=jobs, fail_on=fail_on, exclude=exclude, base_iri=base_iri)
+    asked = {"extractor": extractor, "llm_mode": llm_mode, "max_requests": max_requests}
+    config = settings(output=output, jobs=jobs, fail_on=fail_on, exclude=exclude, base_iri=base_iri, **asked)
     start = time.perf_counter()
     result = pipeline.build(paths, config.output, config=config, progress=console.progress(), say=console.say)
     console.show_build(result, config.output, time.perf_counter() - start, everything=verbose)
@@ -110,6 +114,9 @@ def extract(
     jobs: Jobs = None,
     exclude: Exclude = None,
     base_iri: BaseIri = None,
+    extractor: Extractor = None,
+    llm_mode: LlmMode = None,
+    max_requests: MaxRequests = None,
 ) -> None:
     """Print the claims of reports without building anything.
 
@@ -120,11 +127,12 @@ def extract(
     from kg import pipeline
     from kg.wire import write
 
-    config = settings(jobs=jobs, exclude=exclude, base_iri=base_iri)
-    found = pipeline.extract_only(paths, config=config, progress=console.progress())
+    asked = {"extractor": extractor, "llm_mode": llm_mode, "max_requests": max_requests}
+    config = settings(jobs=jobs, exclude=exclude, base_iri=base_iri, **asked)
+    found = pipeline.extract_only(paths, config=config, progress=console.progress(), say=console.say)
     console.show_findings(found.findings, found.sources, everything=False)
     results.write(write(found.suggestions if suggestions else found.claims, format))
-    raise typer.Exit(3 if found.failures else 0)
+    raise typer.Exit(found.exit_code)
 
 
 @app.command()
@@ -323,8 +331,8 @@ def _parameters(pairs: Iterable[str]) -> dict[str, str]:
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process, at once when a query is still running: the store cannot stop it, and would be torn down below it."""
-    if any(thread.name == "query" for thread in threading.enumerate()):
+    """End the process, at once when a query or a request is still running: nothing stops it, and it needs what is torn down."""
+    if any(thread.name.startswith(("query", "ask_")) for thread in threading.enumerate()):
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)

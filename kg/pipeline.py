@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import manifest
+from kg.codes import UNASKED
 from kg.config import Config
 from kg.errors import BuildError, InputError
 from kg.ingest import Input, walk
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and of how many."""
+
+Say = Callable[[str], None]
+"""Writes a line to the user."""
 
 Told = tuple[Sequence[Finding], Mapping[str, "ReportSource"]]
 """Findings, and the reports that they are about by id."""
@@ -61,9 +65,11 @@ class BuildResult:
         return self.told()[1]
 
     def exit_code(self, fail_on: Severity) -> int:
-        """Return 3 when a document failed, else what the findings call for."""
+        """Return 3 when a document failed, 4 when a service did not read one, else what the findings call for."""
         counts = self.build.manifest["counts"]["severities"]
-        return 3 if self.failures else exit_code((name for name in counts if counts[name]), fail_on)
+        if self.failures:
+            return 3
+        return 4 if manifest.unasked(self.build.manifest) else exit_code((name for name in counts if counts[name]), fail_on)
 
     def to_json(self) -> dict[str, Any]:
         """Return what was built for a program to read."""
@@ -84,8 +90,13 @@ class Extracted:
     sources: Mapping[str, ReportSource]
     failures: Sequence[Skipped]
 
+    @property
+    def exit_code(self) -> int:
+        """Return 3 when a document failed, 4 when a service did not read one, else 0."""
+        return 3 if self.failures else 4 if any(finding.code == UNASKED for finding in self.findings) else 0
 
-def build(paths: Sequence[Path | str], out: Path, *, config: Config, progress: Progress, say: Callable[[str], None]) -> BuildResult:
+
+def build(paths: Sequence[Path | str], out: Path, *, config: Config, progress: Progress, say: Say) -> BuildResult:
     """Read the reports below the paths and publish what they say at `out`, unless the build there says it already.
 
     A document that fails is left out and told. Raises UsageError or InputError when there is no report at all, ConfigError for
@@ -100,7 +111,7 @@ def build(paths: Sequence[Path | str], out: Path, *, config: Config, progress: P
             failures = [*manifest.failures(last.manifest), *_failed(skipped)]
             return BuildResult(last, False, failures, skipped, cache(partial(_told_before, last, inputs)))
     with locked(out, say=say):
-        return _build(inputs, skipped, made_of, out, config, progress, times)
+        return _build(inputs, skipped, made_of, out, config, progress, say, times)
 
 
 def _build(
@@ -110,16 +121,18 @@ def _build(
     out: Path,
     config: Config,
     progress: Progress,
+    say: Say,
     times: dict[str, float],
 ) -> BuildResult:
     from kg.contents import facts_of, files, manifest_of
+    from kg.extract import further
     from kg.reading import read_reports
     from kg.schema import load_schema
 
     known = _known(out, made_of)
     with _timed(times, "read"):
         schema = load_schema(config.base_iri, catalog=config.catalog)
-        reports = read_reports(inputs, known, schema, config.jobs, progress)
+        reports = read_reports(inputs, known, schema, config.jobs, progress, further(schema, config, say, progress))
     if not reports.documents:
         reasons = "\n        ".join(f"{failure.path}: {failure.reason}" for failure in reports.failures[:5])
         raise InputError(f"none of {len(inputs)} reports could be read", hint=reasons)
@@ -155,21 +168,26 @@ def _judge(facts: Facts, known: Previous, config: Config, progress: Progress) ->
     return sorted(found, key=Finding.sort_key), joined_report(checked.report, known.shacl, same, config.base_iri)
 
 
-def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progress) -> Extracted:
+def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progress, say: Say | None = None) -> Extracted:
     """Return what the reports below the paths say, as a build of them would hold it."""
     from kg.contents import facts_of, findings_before_shapes
+    from kg.extract import further
     from kg.reading import read_reports
     from kg.schema import load_schema
 
     inputs, skipped = _inputs(paths, config)
     schema = load_schema(config.base_iri, catalog=config.catalog)
-    reports = read_reports(inputs, Previous(), schema, config.jobs, progress)
+    reports = read_reports(inputs, Previous(), schema, config.jobs, progress, further(schema, config, say or _unsaid, progress))
     facts = facts_of(reports, schema)
     suggestions = [claim for claims in reports.suggestions.values() for claim in claims]
     findings = sorted(findings_before_shapes(facts), key=Finding.sort_key)
     return Extracted(
         list(facts.all_claims()), suggestions, *_told(findings, reports, inputs), [*reports.failures, *_failed(skipped)]
     )
+
+
+def _unsaid(text: str) -> None:
+    """Say nothing."""
 
 
 def exit_code(severities: Iterable[str], fail_on: Severity) -> int:

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from kg.errors import InputError
-from kg.extract import extract
+from kg.extract import Further, extract
 from kg.ingest import Input, Piece, is_container, pieces, read, read_piece
 from kg.model import Claim, Document, Extraction, Finding, Skipped
 from kg.previous import Previous
@@ -85,14 +85,19 @@ class _Tasks:
                 yield found, self.hashes.get(found.id)
 
 
-def read_reports(inputs: Sequence[Input], known: Previous, schema: Schema, jobs: int, progress: Progress) -> Reports:
-    """Read all inputs, and extract from those that `known` does not hold. `jobs` 0 means one process per core."""
+def read_reports(
+    inputs: Sequence[Input], known: Previous, schema: Schema, jobs: int, progress: Progress, further: Further | None = None
+) -> Reports:
+    """Read all inputs, and extract from those that `known` does not hold. `jobs` 0 means one process per core.
+
+    `further` is given what the rules read in each document.
+    """
     documents: dict[str, Document] = {}
     claims, suggestions = dict(known.claims), dict(known.suggestions)
     findings: dict[str, tuple[Finding, ...]] = {}
     tasks = _Tasks(inputs, known.hashes)
     failures: list[Skipped] = []
-    for done, result in enumerate(_results(tasks, schema, jobs), 1):
+    for done, result in enumerate(_all_results(tasks, schema, jobs, further), 1):
         progress("reading", done, tasks.known)
         if isinstance(result, Skipped):
             failures.append(result)
@@ -127,27 +132,45 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _results(tasks: Iterable[_Task], schema: Schema, jobs: int) -> Iterator[_Result]:
+def _all_results(tasks: Iterable[_Task], schema: Schema, jobs: int, further: Further | None) -> Iterator[_Result]:
+    if further is None:
+        yield from _results(tasks, schema, jobs, whole=False)
+        return
+    results = list(_results(tasks, schema, jobs, whole=True))
+    fresh = [result for result in results if not isinstance(result, Skipped) and result[1] is not None]
+    extracted = iter(further((document, extraction) for document, extraction in fresh if extraction))
+    for result in results:
+        if isinstance(result, Skipped):
+            yield result
+        else:
+            yield _slim(result[0]), None if result[1] is None else next(extracted)
+
+
+def _results(tasks: Iterable[_Task], schema: Schema, jobs: int, *, whole: bool) -> Iterator[_Result]:
     waiting = iter(tasks)
     # How many there are need not be known, only whether they keep all processes busy.
     first = list(islice(waiting, max(FEW + 1, _CHUNK * (jobs or _cores()))))
     jobs, waiting = processes(jobs, len(first)), chain(first, waiting)
     if jobs == 1:
-        return (_read_one(task, schema) for task in waiting)
+        return (_read_one(task, schema, whole) for task in waiting)
     chunks = iter(lambda: list(islice(waiting, _CHUNK)), [])
-    return chain.from_iterable(in_processes(partial(_read_some, schema=schema), chunks, jobs, "read documents"))
+    return chain.from_iterable(in_processes(partial(_read_some, schema=schema, whole=whole), chunks, jobs, "read documents"))
 
 
-def _read_some(tasks: Sequence[_Task], schema: Schema) -> list[_Result]:
-    return [_read_one(task, schema) for task in tasks]
+def _read_some(tasks: Sequence[_Task], schema: Schema, whole: bool) -> list[_Result]:
+    return [_read_one(task, schema, whole) for task in tasks]
 
 
-def _read_one(task: _Task, schema: Schema) -> _Result:
+def _read_one(task: _Task, schema: Schema, whole: bool) -> _Result:
     source, known = task
     try:
         document = read_piece(source) if isinstance(source, Piece) else read(source)
         extraction = None if document.sha256 == known else extract(document, schema)
     except InputError as error:
         return Skipped(source.id, error.what, failed=True, hint=error.hint)
-    # Only what later stages use goes back over the pipe.
-    return replace(document, text="", segments=(), tags=(), moved=(), table=None), extraction
+    return document if whole else _slim(document), extraction
+
+
+def _slim(document: Document) -> Document:
+    """Return what later stages use of a document: only that goes back over the pipe."""
+    return replace(document, text="", segments=(), tags=(), moved=(), table=None)

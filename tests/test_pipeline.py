@@ -122,7 +122,7 @@ def test_every_line_of_json_can_be_read(seeds: Path) -> None:
 def test_the_manifest_names_inputs_and_versions_but_no_place_or_time(seeds: Path) -> None:
     manifest = json.loads((seeds / "manifest.json").read_bytes())
     assert [entry["id"] for entry in manifest["inputs"]] == sorted(path.name for path in SEEDS.glob("*.txt"))
-    assert set(manifest["versions"]) == {"kg", "code", "rules", "ontology", "shapes", "base"}
+    assert set(manifest["versions"]) == {"kg", "code", "rules", "ontology", "shapes", "base", "extractor"}
     assert str(SEEDS) not in (seeds / "manifest.json").read_text("utf-8")
 
 
