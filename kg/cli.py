@@ -110,7 +110,9 @@ def build(
 def extract(
     paths: Paths,
     format: Annotated[str, typer.Option(metavar="FORMAT", help="jsonl, json or text.")] = "jsonl",
-    suggestions: Annotated[bool, typer.Option("--suggestions", help="Print what is too unsure to be a claim instead.")] = False,
+    suggestions: Annotated[
+        bool, typer.Option("--suggestions", help="Print what is too unsure to be a claim instead, with scores.")
+    ] = False,
     jobs: Jobs = None,
     exclude: Exclude = None,
     base_iri: BaseIri = None,
@@ -131,7 +133,7 @@ def extract(
     config = settings(jobs=jobs, exclude=exclude, base_iri=base_iri, **asked)
     found = pipeline.extract_only(paths, config=config, progress=console.progress(), say=console.say)
     console.show_findings(found.findings, found.sources, everything=False)
-    results.write(write(found.suggestions if suggestions else found.claims, format))
+    results.write(write(found.suggestions if suggestions else found.claims, format, scores=suggestions))
     raise typer.Exit(found.exit_code)
 
 
@@ -250,19 +252,26 @@ def serve(
 
 
 @app.command()
-def stats(build: BuildFolder = None, as_json: AsJson = False) -> None:
-    """Count what a build holds: reports, models, claims by relation, findings by code.
+def stats(
+    build: BuildFolder = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Count of how many models each relation is stated.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Count what a build holds: reports, models, claims by relation, findings by code; or what is stated and what is not.
 
     \b
     Example:
       kg stats --json
+      kg stats --coverage
     """
+    from kg.coverage import as_table, summary
     from kg.stats import as_text
     from kg.stats import stats as count
 
     found = opened(build)
-    numbers = count(found.path, found.manifest)
-    results.write(json.dumps(numbers, indent=2) + "\n" if as_json else as_text(numbers))
+    numbers: dict[str, Any] = summary(found.path) if coverage else count(found.path, found.manifest)
+    text = as_table if coverage else as_text
+    results.write(json.dumps(numbers, indent=2) + "\n" if as_json else text(numbers))
 
 
 @app.command()

@@ -217,6 +217,15 @@ def check(build: Build, config: Config) -> Told:
     return sorted(found, key=Finding.sort_key), _sources(_entries(build), _paths(build), known)
 
 
+def sources(build: Build, reports: Iterable[str]) -> Mapping[str, ReportSource]:
+    """Return reports of a build with their texts, under their paths where they still are."""
+    from kg.stored import texts
+
+    wanted = frozenset(reports)
+    entries = (entry for entry in _entries(build) if entry["id"] in wanted)
+    return _sources(entries, _paths(build), texts(build.store(), wanted, build.manifest["versions"]["base"]))
+
+
 def _reports_of(findings: Iterable[Finding]) -> list[str]:
     """Return the reports that findings are about or point into, sorted."""
     about = {finding.report for finding in findings} | {label.report for finding in findings for label in finding.labels}

@@ -71,5 +71,5 @@ def _read(path: Path) -> Iterator[Claim]:
     try:
         with path.open(encoding="utf-8") as file:
             yield from map(Claim.from_json, map(json.loads, file))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise BuildError(f"the build cannot be read: {error}", where=str(path), hint="build again") from error
