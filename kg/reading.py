@@ -138,12 +138,14 @@ def _all_results(tasks: Iterable[_Task], schema: Schema, jobs: int, further: Fur
         return
     results = list(_results(tasks, schema, jobs, whole=True))
     fresh = [result for result in results if not isinstance(result, Skipped) and result[1] is not None]
-    extracted = iter(further((document, extraction) for document, extraction in fresh if extraction))
+    # A row of a table says what its cells say: nobody else is asked about it.
+    extracted = iter(further((document, extraction) for document, extraction in fresh if extraction and document.table is None))
     for result in results:
         if isinstance(result, Skipped):
             yield result
         else:
-            yield _slim(result[0]), None if result[1] is None else next(extracted)
+            document, extraction = result
+            yield _slim(document), extraction if extraction is None or document.table is not None else next(extracted)
 
 
 def _results(tasks: Iterable[_Task], schema: Schema, jobs: int, *, whole: bool) -> Iterator[_Result]:

@@ -1,5 +1,6 @@
 """Document -> claims. One folder an extractor: `rules`, offline and the default; `llm`, which asks a language model.
 
+What stands in a known table is read by `table` alone, whichever is chosen.
 `EXTRACTORS` are the combinations that can be chosen; whichever is, the rules read each document first.
 """
 
@@ -19,7 +20,11 @@ Further = Callable[[Iterable[tuple[Document, Extraction]]], list[Extraction]]
 
 
 def extract(document: Document, schema: Schema) -> Extraction:
-    """Return the claims and suggestions that the rules find in a document."""
+    """Return the claims and suggestions that the rules find in a document, or what the table says that it is a row of."""
+    if document.table is not None:
+        from kg.extract.table import extract as by_cells
+
+        return by_cells(document, document.table)
     from kg.extract.rules import extract as by_rules
 
     return by_rules(document, schema)

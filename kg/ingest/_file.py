@@ -143,13 +143,13 @@ def _told(where: str) -> Iterator[None]:
         raise InputError(f"the file cannot be read: {reason}", where=where, hint="check the disk or the mount") from error
 
 
-def head_of(input: Input) -> bytes:
-    """Return the beginning of a file's content, what can be read of it."""
+def head_of(input: Input) -> bytes | None:
+    """Return the beginning of a file's content; None when it cannot be read."""
     try:
         with opened(input) as file:
             return unpacked(file, input).read(HEAD)
     except InputError:  # told when it is read
-        return b""
+        return None
 
 
 def _limited(file: BinaryIO, input: Input, size: int | None, largest: int) -> bytes:

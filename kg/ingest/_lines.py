@@ -15,8 +15,10 @@ LONGEST = 32_000_000
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def lines(file: BinaryIO, where: str, longest: int = LONGEST) -> Iterator[tuple[int, str] | Refused]:
+def lines(file: BinaryIO, where: str, *, longest: int = LONGEST, errors: str = "strict") -> Iterator[tuple[int, str] | Refused]:
     """Yield (number from 1, text with its line end) of each line of UTF-8; a byte order mark stays the first character.
+
+    `errors` says what becomes of bytes that are no UTF-8, as in `bytes.decode`.
 
     Raises InputError for UTF-16, whose lines cannot be told.
     """
@@ -32,7 +34,7 @@ def lines(file: BinaryIO, where: str, longest: int = LONGEST) -> Iterator[tuple[
             yield Refused(number, f"the line has more than {longest:,} bytes", "split it")
             continue
         try:
-            yield number, line.decode("utf-8")
+            yield number, line.decode("utf-8", errors)
         except UnicodeDecodeError as error:
             what = f"the line is not UTF-8: byte 0x{line[error.start]:02x} at its offset {error.start}"
             yield Refused(number, what, "export it again as UTF-8")

@@ -183,7 +183,8 @@ def _file(path: Path, display: str, below: str, above: tuple[str, ...], state: _
 
 def _reason_to_skip(path: Path, display: str) -> str | None:
     module = container(path.name)
-    return module.reason_to_skip(head_of(Input(path.name, path, display))) if isinstance(module, Choosy) else None
+    head = head_of(Input(path.name, path, display)) if isinstance(module, Choosy) else None
+    return None if head is None or not isinstance(module, Choosy) else module.reason_to_skip(head)
 
 
 def _take(state: _Walk, found: _Found) -> None:
