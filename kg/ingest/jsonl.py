@@ -1,4 +1,7 @@
-"""JSON Lines: a report a line, in an object whose fields `_record` tells. A line that is no such object fails alone."""
+"""JSON Lines: a report a line, in an object with a field for its text.
+
+`_record` tells which field it is; a line that is no such object fails alone.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Apache Parquet: a report a row, in columns whose names `_record` tells. Only these are read, some rows at a time."""
+"""Apache Parquet: a report a row, with a column for its text.
+
+`_record` tells which column it is. Only those that are used are read, some rows at a time.
+"""
 
 from __future__ import annotations
 
