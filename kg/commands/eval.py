@@ -11,7 +11,7 @@ import typer
 
 from kg import console, results
 from kg.errors import InputError, UsageError
-from kg.options import AsJson, Jobs, settings
+from kg.options import AsJson, Extractor, Jobs, LlmMode, MaxRequests, settings
 from kg.terminal import visible
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ def run(
     errors: Annotated[bool, typer.Option("--errors", help="List every wrong claim and missed fact.")] = False,
     as_json: AsJson = False,
     jobs: Jobs = None,
+    extractor: Extractor = None,
+    llm_mode: LlmMode = None,
+    max_requests: MaxRequests = None,
 ) -> None:
     """Score what is extracted from documents against what people annotated in them.
 
@@ -48,18 +51,18 @@ def run(
     check_breakdown(by)
     if min_f1 is not None and not 0 <= min_f1 <= 1:
         raise UsageError(f"--min-f1 {min_f1:g} is not between 0 and 1", hint="0.8 means an F1 of 80 %")
-    scores, failures = _evaluated(folder, claims, settings(jobs=jobs))
-    _tell(scores, failures)
+    asked = {"extractor": extractor, "llm_mode": llm_mode, "max_requests": max_requests}
+    scores, code = _evaluated(folder, claims, settings(jobs=jobs, **asked))
     text = json.dumps(to_json(scores, errors=errors), indent=1, ensure_ascii=False) + "\n" if as_json else ""
     results.write(text or as_text(scores, by, errors=errors))
     if min_f1 is not None and (f1 := scores.total("relaxed").f1) < min_f1:
         console.say(f"the relaxed F1 is {f1:.4f}, below {min_f1:g}")
-        raise typer.Exit(3 if failures else 1)
-    raise typer.Exit(3 if failures else 0)
+        code = code or 1
+    raise typer.Exit(code)
 
 
-def _evaluated(folder: Path, claims: Path | None, config: Config) -> tuple[Scores, list[Skipped]]:
-    """Return the scores of the documents in a folder, and which of them could not be read."""
+def _evaluated(folder: Path, claims: Path | None, config: Config) -> tuple[Scores, int]:
+    """Return the scores of the documents in a folder, and the exit code that follows from what could not be read."""
     from kg.eval import read_claims, read_gold, score
     from kg.ingest import walk
     from kg.schema import load_schema
@@ -72,11 +75,13 @@ def _evaluated(folder: Path, claims: Path | None, config: Config) -> tuple[Score
     unread = [item for item in skipped if Path(item.path).stem in golds and Path(item.path).stem not in documents]
     if said is None:
         _refuse_lonely(golds, {*documents, *(Path(item.path).stem for item in unread)})
-        said, texts, failures = _extracted(documents, config)
+        said, texts, failures, code = _extracted(documents, config)
     else:
-        texts, failures = _texts(documents)
+        texts, failures, code = *_texts(documents), 0
     without_gold = [input.id for input in inputs if Path(input.id).stem not in golds]
-    return score(golds, said, texts, without_gold), [*unread, *failures]
+    scores = score(golds, said, texts, without_gold)
+    _tell(scores, [*unread, *failures])
+    return scores, 3 if unread or failures else code
 
 
 def _documents(golds: Mapping[str, Gold], inputs: Iterable[Input]) -> dict[str, Input]:
@@ -100,15 +105,19 @@ def _refuse_lonely(golds: Mapping[str, Gold], found: set[str]) -> None:
         raise InputError(f"no document beside {_listed(lonely)}", where=str(folder), hint=hint)
 
 
-def _extracted(documents: Mapping[str, Input], config: Config) -> tuple[list[Claim], dict[str, str], list[Skipped]]:
-    """Return what kg extracts from documents, their texts by stem, and which of them it could not read."""
+def _extracted(documents: Mapping[str, Input], config: Config) -> tuple[list[Claim], dict[str, str], list[Skipped], int]:
+    """Return what kg extracts from documents, their texts by stem, which of them it could not read, and the exit code."""
     from kg import pipeline
+    from kg.codes import UNASKED
 
     if not documents:
-        return [], {}, []
-    found = pipeline.extract_only([input.path for input in documents.values()], config=config, progress=console.progress())
+        return [], {}, [], 0
+    paths = [input.path for input in documents.values()]
+    found = pipeline.extract_only(paths, config=config, progress=console.progress(), say=console.say)
     texts = {stem: found.sources[input.id].text for stem, input in documents.items() if input.id in found.sources}
-    return list(found.claims), texts, list(found.failures)
+    unasked = [finding for finding in found.findings if finding.code == UNASKED]
+    console.show_findings(unasked, found.sources, everything=False)
+    return list(found.claims), texts, list(found.failures), found.exit_code
 
 
 def _texts(documents: Mapping[str, Input]) -> tuple[dict[str, str], list[Skipped]]:

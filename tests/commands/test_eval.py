@@ -9,6 +9,7 @@ import pytest
 
 from tests.command import kg
 from tests.eval.gold_folder import KESTREL_GOLD, fact, write_folder
+from tests.extract.llm.served import KEY, error, serving
 
 
 @pytest.fixture
@@ -156,3 +157,12 @@ def test_a_name_that_would_move_the_cursor(gold: Path) -> None:
     ran = kg("eval", gold)
     assert "\x1b" not in ran.stdout + ran.stderr
     assert "os␛[2Jprey.txt" in ran.stderr
+
+
+def test_what_a_service_does_not_read_is_told(gold: Path) -> None:
+    with serving(lambda request, before: error(422, "not this one")) as service:
+        environ = {"KG_LLM_URL": service.url, "KG_LLM_MODEL": "none", "KG_LLM_KEY": KEY}
+        ran = kg("eval", gold, "--extractor", "rules+llm", "--json", environ=environ)
+    assert ran.returncode == 4
+    assert "KG430" in ran.stderr
+    assert json.loads(ran.stdout)["relaxed"]["micro"]["right"] > 3  # what the rules read counts
