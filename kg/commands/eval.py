@@ -63,7 +63,7 @@ def run(
 
 def _evaluated(folder: Path, claims: Path | None, config: Config) -> tuple[Scores, int]:
     """Return the scores of the documents in a folder, and the exit code that follows from what could not be read."""
-    from kg.eval import read_claims, read_gold, score
+    from kg.eval import read_claims, read_gold, score, stem_of
     from kg.ingest import walk
     from kg.schema import load_schema
 
@@ -72,13 +72,14 @@ def _evaluated(folder: Path, claims: Path | None, config: Config) -> tuple[Score
     files = (path for path in folder.iterdir() if path.is_file() and path.suffix.lower() != ".json" and path.name[0] != ".")
     inputs, skipped = walk(sorted(files))
     documents = _documents(golds, inputs)
-    unread = [item for item in skipped if Path(item.path).stem in golds and Path(item.path).stem not in documents]
+    stems = {item.path: stem_of(item.path, golds) for item in skipped}
+    unread = [item for item in skipped if (stem := stems[item.path]) and stem not in documents]
     if said is None:
-        _refuse_lonely(golds, {*documents, *(Path(item.path).stem for item in unread)})
+        _refuse_lonely(golds, {*documents, *stems.values()})
         said, texts, failures, code = _extracted(documents, config)
     else:
         texts, failures, code = *_texts(documents), 0
-    without_gold = [input.id for input in inputs if Path(input.id).stem not in golds]
+    without_gold = [input.id for input in inputs if stem_of(input.id, golds) is None]
     scores = score(golds, said, texts, without_gold)
     _tell(scores, [*unread, *failures])
     return scores, 3 if unread or failures else code
@@ -86,18 +87,20 @@ def _evaluated(folder: Path, claims: Path | None, config: Config) -> tuple[Score
 
 def _documents(golds: Mapping[str, Gold], inputs: Iterable[Input]) -> dict[str, Input]:
     """Return the document of each gold that has one; raise InputError for one that has several."""
+    from kg.eval import stem_of
+
     documents: dict[str, Input] = {}
     for input in inputs:
-        stem = Path(input.id).stem
-        if stem in golds and stem in documents:
+        stem = stem_of(input.id, golds)
+        if stem in documents:
             what = f"two documents for one gold: {documents[stem].id} and {input.id}"
             raise InputError(what, where=str(golds[stem].path), hint="move one of them away, or give each a gold of its own")
-        if stem in golds:
+        if stem is not None:
             documents[stem] = input
     return documents
 
 
-def _refuse_lonely(golds: Mapping[str, Gold], found: set[str]) -> None:
+def _refuse_lonely(golds: Mapping[str, Gold], found: set[str | None]) -> None:
     lonely = [gold.path.name for stem, gold in golds.items() if stem not in found]
     if lonely:
         folder = next(iter(golds.values())).path.parent

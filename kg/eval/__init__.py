@@ -7,7 +7,7 @@ are derived do not count. Figures over all documents are micro averages; those o
 from kg.eval._claims import read_claims
 from kg.eval._gold import Gold, read_gold
 from kg.eval._json import to_json
-from kg.eval._score import Scores, score
+from kg.eval._score import Scores, score, stem_of
 from kg.eval._text import as_text, check_breakdown
 
-__all__ = ["Gold", "Scores", "as_text", "check_breakdown", "read_claims", "read_gold", "score", "to_json"]
+__all__ = ["Gold", "Scores", "as_text", "check_breakdown", "read_claims", "read_gold", "score", "stem_of", "to_json"]

@@ -1,10 +1,13 @@
-"""A file of claims, one JSON object a line, from kg or another program -> claims. Report, relation and value must be there."""
+"""A file of claims, from kg or another program -> claims: a JSON object a line, or an array of them.
+
+Report, relation and value must be there.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ _HINT = "write one object a line, as `kg extract` does: report, model, relation,
 def read_claims(path: Path) -> list[Claim]:
     """Return the claims of a file, `-` for standard input; what places they lack is empty.
 
-    Raises UsageError when there is no such file, InputError with the line that is no claim.
+    Raises UsageError when there is no such file, InputError with the place of what is no claim.
     """
     name = "standard input" if str(path) == "-" else str(path)
     try:
@@ -29,24 +32,30 @@ def read_claims(path: Path) -> list[Claim]:
         raise InputError("the claims are not UTF-8", where=name, hint=_HINT) from error
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=name, hint=_HINT) from error
-    return [_claim(row, where) for row, where in _rows(text, name)]
+    return [_claim(row, where) for row, where in (_items if text.lstrip().startswith("[") else _lines)(text, name)]
 
 
-def _rows(text: str, name: str) -> Iterator[tuple[Mapping[str, Any], str]]:
+def _lines(text: str, name: str) -> Iterator[tuple[object, str]]:
     # Not splitlines: JSON may hold the line separators of Unicode as they are.
     for number, line in enumerate(text.split("\n"), 1):
-        where = f"{name}:{number}"
         if line.strip():
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise InputError("the line is not JSON", where=where, hint=_HINT) from error
-            if not isinstance(row, dict):
-                raise InputError("the line is no claim but a list or a value", where=where, hint=_HINT)
-            yield row, where
+            yield _json(line, where := f"{name}:{number}"), where
 
 
-def _claim(row: Mapping[str, Any], where: str) -> Claim:
+def _items(text: str, name: str) -> Iterator[tuple[object, str]]:
+    yield from ((row, f"{name}: [{i}]") for i, row in enumerate(_json(text, name)))
+
+
+def _json(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError("this is not JSON", where=where, hint=_HINT) from error
+
+
+def _claim(row: object, where: str) -> Claim:
+    if not isinstance(row, dict):
+        raise InputError("this is no claim but a list or a value", where=where, hint=_HINT)
     lacking = [key for key in ("report", "relation", "value") if not isinstance(row.get(key), str)]
     wrong = [key for key in ("model", "stage", "mention") if not isinstance(row.get(key), str | None)]
     if lacking or wrong:

@@ -63,7 +63,8 @@ def read_gold(folder: Path, schema: Schema) -> dict[str, Gold]:
     Raises UsageError when there are none, InputError for a file that does not hold annotations.
     """
     if not folder.is_dir():
-        raise UsageError(f"there is no folder '{folder}'", hint="give a folder of documents with their gold: x.txt and x.json")
+        what = f"'{folder}' is no folder" if folder.exists() else f"there is no folder '{folder}'"
+        raise UsageError(what, hint="give a folder of documents with their gold: x.txt and x.json")
     paths = sorted(path for path in folder.glob("*.json") if not path.name.startswith("."))
     if not paths:
         raise UsageError(

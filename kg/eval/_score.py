@@ -11,6 +11,7 @@ from kg.eval._judge import DocumentScore, Judgement, Spans, judge_document
 from kg.model import Claim
 
 Mode = Literal["relaxed", "strict"]
+_COMPRESSED = (".gz", ".zst")
 MODES: tuple[Mode, ...] = ("relaxed", "strict")
 
 
@@ -125,9 +126,11 @@ def score(golds: Mapping[str, Gold], claims: Iterable[Claim], texts: Mapping[str
 
 
 def stem_of(report: str, golds: Mapping[str, Gold]) -> str | None:
-    """Return the gold that a report's path or stem belongs to."""
+    """Return the gold that a report's path or stem belongs to; a compressed file has two suffixes."""
     name = report.rpartition("/")[2]
-    return next((stem for stem in (name, name.rpartition(".")[0]) if stem in golds), None)
+    stem = name.rpartition(".")[0]
+    names = (name, stem, stem.rpartition(".")[0]) if name.endswith(_COMPRESSED) else (name, stem)
+    return next((stem for stem in names if stem in golds), None)
 
 
 def _share(part: int, whole: int) -> float:

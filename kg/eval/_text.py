@@ -66,7 +66,7 @@ def _documents(scores: Scores) -> str:
     rows = []
     for document in scores.documents:
         main = document.main
-        model = "-" if main is None else "right" if main.right else f"{_model(main.claims)}, not {_model(main.gold[0])}"
+        model = "-" if main is None else "right" if main.right else f"{_model(main.claims)} (gold: {_model(main.gold[0])})"
         rows.append((visible(document.report), *_figures(relaxed[document.report]), _f1(strict[document.report]), visible(model)))
     return _table([("relaxed, by document", *_HEAD, "strict F1", "main model"), *rows], left=(0, 8))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -121,6 +122,15 @@ def test_documents_without_gold_are_listed(gold: Path) -> None:
     assert ran.returncode == 0
     assert ran.stderr == "not scored, because no gold stands beside: osprey.txt\n"
     assert json.loads(ran.stdout)["withoutGold"] == {"documents": ["osprey.txt"], "reports": []}
+
+
+def test_a_compressed_document(gold: Path) -> None:
+    plain = json.loads(kg("eval", gold, "--json").stdout)
+    (gold / "kestrel.txt.gz").write_bytes(gzip.compress((gold / "kestrel.txt").read_bytes(), mtime=0))
+    (gold / "kestrel.txt").unlink()
+    ran = kg("eval", gold, "--json")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert json.loads(ran.stdout) == plain
 
 
 def test_two_documents_for_one_gold(gold: Path) -> None:

@@ -58,6 +58,11 @@ def test_a_folder_that_there_is_not(tmp_path: Path, schema: Schema) -> None:
         read_gold(tmp_path / "gold", schema)
 
 
+def test_a_file_is_no_folder(tmp_path: Path, schema: Schema) -> None:
+    with pytest.raises(UsageError, match=r"'.*/a\.json' is no folder\n  hint: give a folder"):
+        read_gold(written(tmp_path, {"facts": []}) / "a.json", schema)
+
+
 def test_a_folder_without_gold(tmp_path: Path, schema: Schema) -> None:
     (tmp_path / "a.txt").write_text("A")
     (tmp_path / ".hidden.json").write_text("{}")
@@ -123,6 +128,23 @@ def test_claims_of_kg_come_back(tmp_path: Path) -> None:
     ]
 
 
+def test_an_array_of_claims(tmp_path: Path) -> None:
+    (tmp_path / "claims.json").write_bytes(write(CLAIMS, "json"))
+    assert [item.value for item in read_claims(tmp_path / "claims.json")] == ["10", "Über\u2028"]
+    (tmp_path / "claims.json").write_text('[{"report": "a", "relation": "steps", "value": "5"}, 7]')
+    with pytest.raises(InputError, match=r"claims\.json: \[1\]: this is no claim"):
+        read_claims(tmp_path / "claims.json")
+    (tmp_path / "claims.json").write_text("[")
+    with pytest.raises(InputError, match=r"claims\.json: this is not JSON"):
+        read_claims(tmp_path / "claims.json")
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "[]"])
+def test_no_claims(text: str, tmp_path: Path) -> None:
+    (tmp_path / "claims.jsonl").write_text(text)
+    assert read_claims(tmp_path / "claims.jsonl") == []
+
+
 def test_claims_come_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(write(CLAIMS, "jsonl"))))
     assert len(read_claims(Path("-"))) == 2
@@ -136,9 +158,9 @@ def test_what_a_claim_may_lack(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("{", "the line is not JSON"),
-        ("[" * 200_000, "the line is not JSON"),
-        ("[]", "the line is no claim but a list or a value"),
+        ("{", "this is not JSON"),
+        ("[" * 200_000, "this is not JSON"),
+        ("[]", "this is no claim but a list or a value"),
         ('{"relation": "steps", "value": "5"}', "the claim has no report"),
         ('{"report": "a", "value": "5"}', "the claim has no relation"),
         ('{"report": "a", "relation": "steps", "value": 5}', "the claim has no value"),

@@ -248,7 +248,7 @@ def test_by_document(scores: Scores) -> None:
 def test_a_wrong_main_model_is_named() -> None:
     gold = Gold(Path("a.json"), tuple(facts("A-7B")), 1, ())
     assert "\x1b" not in (text := as_text(score({"a": gold}, named("B\x1b"), {}), "document", errors=True))
-    assert "B␛, not A-7B" in text
+    assert "B␛ (gold: A-7B)" in text
 
 
 def test_a_breakdown_that_there_is_not() -> None:
