@@ -52,8 +52,9 @@ class Service:
 
         Raises Refused when no request to the service can succeed (a wrong key or address), RemoteError when this one has not.
         """
-        unreadable = 0
-        for attempt in range(1, ATTEMPTS + 1):
+        attempt = unreadable = 0
+        while True:
+            attempt += 1
             try:
                 return self._once(request)
             except _Passing as error:
@@ -61,7 +62,6 @@ class Service:
                 if attempt == ATTEMPTS or unreadable == UNREADABLE_AT_MOST or not self.may_retry():
                     raise RemoteError(f"{error.what}{_times(attempt)}", where=self.url) from error
                 self.wait(min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1) if error.after is None else error.after))
-        raise AssertionError  # the last attempt returns or raises
 
     def _once(self, request: Mapping[str, Any]) -> Answer:
         import httpx

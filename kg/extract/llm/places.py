@@ -79,7 +79,7 @@ def _glued(outside: str, inside: str) -> bool:
     near, next_one = outside[0], outside[1:]
     if inside.isdigit():
         return near.isdigit() or (near in ".," and next_one.isdigit()) or (near in "eE" and next_one in _EXPONENT)
-    return _is_letter(near) and _is_letter(inside)
+    return _is_letter(near) and _is_letter(inside) and not (near in "x×" and next_one.isdigit())  # 8xA100
 
 
 def _is_letter(char: str) -> bool:

@@ -73,7 +73,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._break()
             return
         body = reply.body.encode()
-        self.send_response(reply.status)
+        self.send_response_only(reply.status)
         for name, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **reply.headers}.items():
             self.send_header(name, value)
         self.end_headers()
