@@ -21,7 +21,7 @@ from typer.core import TyperGroup
 from kg import __version__, console, results
 from kg.commands import commands
 from kg.errors import KgError, UsageError
-from kg.options import AsJson, BaseIri, BuildFolder, Exclude, Jobs, Paths, opened, settings
+from kg.options import AsJson, BaseIri, BuildFolder, Exclude, Extractor, Jobs, LlmMode, MaxRequests, Paths, opened, settings
 
 
 class _Commands(TyperGroup):
@@ -82,6 +82,9 @@ def build(
     ] = None,
     exclude: Exclude = None,
     base_iri: BaseIri = None,
+    extractor: Extractor = None,
+    llm_mode: LlmMode = None,
+    max_requests: MaxRequests = None,
     as_json: AsJson = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding, and what was skipped.")] = False,
 ) -> None:
@@ -93,7 +96,8 @@ def build(
     """
     from kg import pipeline
 
-    config = settings(output=output, jobs=jobs, fail_on=fail_on, exclude=exclude, base_iri=base_iri)
+    asked = {"extractor": extractor, "llm_mode": llm_mode, "max_requests": max_requests}
+    config = settings(output=output, jobs=jobs, fail_on=fail_on, exclude=exclude, base_iri=base_iri, **asked)
     start = time.perf_counter()
     result = pipeline.build(paths, config.output, config=config, progress=console.progress(), say=console.say)
     console.show_build(result, config.output, time.perf_counter() - start, everything=verbose)
@@ -106,10 +110,15 @@ def build(
 def extract(
     paths: Paths,
     format: Annotated[str, typer.Option(metavar="FORMAT", help="jsonl, json or text.")] = "jsonl",
-    suggestions: Annotated[bool, typer.Option("--suggestions", help="Print what is too unsure to be a claim instead.")] = False,
+    suggestions: Annotated[
+        bool, typer.Option("--suggestions", help="Print what is too unsure to be a claim instead, with scores.")
+    ] = False,
     jobs: Jobs = None,
     exclude: Exclude = None,
     base_iri: BaseIri = None,
+    extractor: Extractor = None,
+    llm_mode: LlmMode = None,
+    max_requests: MaxRequests = None,
 ) -> None:
     """Print the claims of reports without building anything.
 
@@ -120,11 +129,12 @@ def extract(
     from kg import pipeline
     from kg.wire import write
 
-    config = settings(jobs=jobs, exclude=exclude, base_iri=base_iri)
-    found = pipeline.extract_only(paths, config=config, progress=console.progress())
+    asked = {"extractor": extractor, "llm_mode": llm_mode, "max_requests": max_requests}
+    config = settings(jobs=jobs, exclude=exclude, base_iri=base_iri, **asked)
+    found = pipeline.extract_only(paths, config=config, progress=console.progress(), say=console.say)
     console.show_findings(found.findings, found.sources, everything=False)
-    results.write(write(found.suggestions if suggestions else found.claims, format))
-    raise typer.Exit(3 if found.failures else 0)
+    results.write(write(found.suggestions if suggestions else found.claims, format, scores=suggestions))
+    raise typer.Exit(found.exit_code)
 
 
 @app.command()
@@ -242,41 +252,57 @@ def serve(
 
 
 @app.command()
-def stats(build: BuildFolder = None, as_json: AsJson = False) -> None:
-    """Count what a build holds: reports, models, claims by relation, findings by code.
+def stats(
+    build: BuildFolder = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Count of how many models each relation is stated.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Count what a build holds: reports, models, claims by relation, findings by code; or what is stated and what is not.
 
     \b
     Example:
       kg stats --json
+      kg stats --coverage
     """
+    from kg.coverage import as_table, summary
     from kg.stats import as_text
     from kg.stats import stats as count
 
     found = opened(build)
-    numbers = count(found.path, found.manifest)
-    results.write(json.dumps(numbers, indent=2) + "\n" if as_json else as_text(numbers))
+    numbers: dict[str, Any] = summary(found.path) if coverage else count(found.path, found.manifest)
+    text = as_table if coverage else as_text
+    results.write(json.dumps(numbers, indent=2) + "\n" if as_json else text(numbers))
 
 
 @app.command()
 def catalog(
-    word: Annotated[str | None, typer.Argument(help="Part of a name.", show_default=False)] = None,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[WORD | add FILE]", help="Part of a name; or names to add.", show_default=False)
+    ] = None,
     kind: Annotated[str | None, typer.Option(metavar="KIND", help="Only this kind of thing.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the kinds of known things, or search their names.
+    """List the kinds of known things, search their names, or add the names in a CSV file or a list to your own.
 
     \b
     Example:
       kg catalog
       kg catalog a100 --kind accelerator
+      kg catalog add our-datasets.txt --kind dataset
     """
-    from kg.catalog import find, kinds, kinds_text, things_json, things_text
+    from kg.catalog import add, find, kinds, kinds_text, things_json, things_text
     from kg.schema import load_schema
 
-    schema = load_schema(settings().base_iri)
+    config = settings()
+    word, others = (words[0], words[1:]) if words else (None, [])
+    if word == "add" and len(others) == 1:
+        add(Path(others[0]), kind, config, console.say)
+        return
+    if word == "add" or others:
+        raise UsageError("a search takes one word, adding one file", hint='kg catalog "two words", or kg catalog add FILE')
+    schema = load_schema(config.base_iri, catalog=config.catalog)
     if word is None and kind is None:
-        numbers = kinds(schema)
-        results.write(json.dumps(numbers, indent=2) + "\n" if as_json else kinds_text(numbers))
+        results.write(json.dumps(kinds(schema), indent=2) + "\n" if as_json else kinds_text(schema))
         return
     found = find(schema, word, kind)
     if not found:
@@ -314,8 +340,8 @@ def _parameters(pairs: Iterable[str]) -> dict[str, str]:
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process, at once when a query is still running: the store cannot stop it, and would be torn down below it."""
-    if any(thread.name == "query" for thread in threading.enumerate()):
+    """End the process, at once when a query or a request is still running: nothing stops it, and it needs what is torn down."""
+    if any(thread.name.startswith(("query", "ask_")) for thread in threading.enumerate()):
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)

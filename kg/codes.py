@@ -14,6 +14,9 @@ from typing import cast, get_args
 from kg.errors import UnknownName
 from kg.model import Severity
 
+UNASKED = "KG430"
+"""A report was not read as the settings want; building again reads it again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Code:

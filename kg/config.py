@@ -9,21 +9,30 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from kg.errors import ConfigError, UnknownName
 from kg.model import Severity
 from kg.schema import DEFAULT_BASE
 
+Extractor = Literal["rules", "rules+llm", "llm"]
+Mode = Literal["whole", "open"]
+
+_NUMBERS = frozenset({"jobs", "llm_jobs", "llm_chunk", "llm_timeout", "max_requests"})
+_SECRET = "llm_key"  # noqa: S105 - the name of the setting
+_URL = re.compile(r"https?://[^\s/]\S*")
 _BASE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+[/#]")
 _TOML_PLACE = re.compile(r"(.*) \(at line (\d+), column \d+\)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of one run. `jobs` 0 means one process per core; `exclude` are patterns as in `.gitignore`."""
+    """The settings of one run. `jobs` 0 means one process per core; `exclude` are patterns as in `.gitignore`.
+
+    `llm_jobs` requests are under way at a time, `llm_timeout` seconds each; `llm_chunk` is in characters.
+    """
 
     base_iri: str = DEFAULT_BASE
     output: Path = Path("kg-out")
@@ -31,6 +40,17 @@ class Config:
     exclude: tuple[str, ...] = ()
     fail_on: Severity = "violation"
     shapes: tuple[Path, ...] = ()
+    catalog: tuple[Path, ...] = ()
+    extractor: Extractor = "rules"
+    llm_url: str = ""
+    llm_model: str = ""
+    llm_key: str = field(default="", repr=False)
+    llm_mode: Mode = "whole"
+    llm_cache: Path | None = None
+    llm_chunk: int = 48_000
+    llm_jobs: int = 4
+    llm_timeout: int = 120
+    max_requests: int = 1000
 
     def with_flags(self, **flags: Any) -> Config:
         """Return the settings with the flags that were given, which are those that are neither None nor an empty list."""
@@ -62,12 +82,18 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 def _parsed(key: str, text: str) -> object:
     """Turn a variable's text into what a file would hold: a list is separated by commas."""
-    if key in {"exclude", "shapes"}:
+    if key in {"catalog", "exclude", "shapes"}:
         return [part.strip() for part in text.split(",") if part.strip()]
-    return int(text) if key == "jobs" and text.isdecimal() else text
+    return int(text) if key in _NUMBERS and text.isdecimal() else text
 
 
-def _from_file(start: Path) -> dict[str, Any]:
+def settings_file(start: Path | None = None) -> Path | None:
+    """Return the file whose settings hold in the folder `start` (default: the working directory), None when there is none."""
+    found = _nearest((start or Path.cwd()).absolute())
+    return found[0] if found else None
+
+
+def _nearest(start: Path) -> tuple[Path, object] | None:
     for folder in (start, *start.parents):
         for path, prefix in ((folder / "kg.toml", ()), (folder / "pyproject.toml", ("tool", "kg"))):
             if not path.exists():
@@ -76,8 +102,13 @@ def _from_file(start: Path) -> dict[str, Any]:
             for name in prefix:
                 table = table.get(name) if isinstance(table, dict) else None
             if table is not None:
-                return _settings(table, str(path), Path(os.path.relpath(folder)))
-    return {}
+                return path, table
+    return None
+
+
+def _from_file(start: Path) -> dict[str, Any]:
+    found = _nearest(start)
+    return _settings(found[1], str(found[0]), Path(os.path.relpath(found[0].parent))) if found else {}
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -101,8 +132,10 @@ def _settings(table: object, where: str, folder: Path) -> dict[str, Any]:
     for name, value in table.items():
         key = name.replace("-", "_")
         if key not in _SETTINGS:
-            unknown = UnknownName("setting", name, map(_spelled, _SETTINGS))
+            unknown = UnknownName("setting", name, map(_spelled, _SETTINGS.keys() - {_SECRET}))
             raise ConfigError(unknown.what, where=where, hint=unknown.hint)
+        if key == _SECRET:
+            raise ConfigError(f"{name} must not stand in a file", where=where, hint="set the variable KG_LLM_KEY")
         if key in values:
             raise ConfigError(f"{_spelled(key)} is set twice, with '-' and with '_'", where=where, hint="keep one of the two lines")
         values[key] = _checked(key, value, where, folder)
@@ -115,7 +148,8 @@ def _checked(key: str, value: object, where: str, folder: Path) -> Any:
         return read(value, folder)
     except ValueError:
         hint = f"for example: {_spelled(key)} = {example}"
-        raise ConfigError(f"{_spelled(key)} must be {expected}, not {value!r}", where=where, hint=hint) from None
+        shown = "what it is" if key == _SECRET else repr(value)
+        raise ConfigError(f"{_spelled(key)} must be {expected}, not {shown}", where=where, hint=hint) from None
 
 
 def _base_iri(value: object, folder: Path) -> str:
@@ -130,21 +164,39 @@ def _path(value: object, folder: Path) -> Path:
     raise ValueError(value)
 
 
-def _jobs(value: object, folder: Path) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+def _at_least(least: int) -> Callable[[object, Path], int]:
+    def read(value: object, folder: Path) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+            return value
+        raise ValueError(value)
+
+    return read
+
+
+def _text(value: object, folder: Path) -> str:
+    if isinstance(value, str) and value.strip() == value and value.isprintable() and value.isascii():
         return value
     raise ValueError(value)
+
+
+def _url(value: object, folder: Path) -> str:
+    if isinstance(value, str) and _URL.fullmatch(value):
+        return value
+    raise ValueError(value)
+
+
+def _one_of(*names: str) -> Callable[[object, Path], str]:
+    def read(value: object, folder: Path) -> str:
+        if isinstance(value, str) and value in names:
+            return value
+        raise ValueError(value)
+
+    return read
 
 
 def _patterns(value: object, folder: Path) -> tuple[str, ...]:
     if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
         return tuple(value)
-    raise ValueError(value)
-
-
-def _severity(value: object, folder: Path) -> str:
-    if isinstance(value, str) and value in get_args(Severity):
-        return value
     raise ValueError(value)
 
 
@@ -158,8 +210,19 @@ def _paths(value: object, folder: Path) -> tuple[Path, ...]:
 _SETTINGS: dict[str, tuple[Callable[[object, Path], Any], str, str]] = {
     "base_iri": (_base_iri, "an absolute IRI that ends in / or #", '"https://example.org/kg/"'),
     "output": (_path, "the path of a folder", '"kg-out"'),
-    "jobs": (_jobs, "a whole number, 0 or more", "4"),
+    "jobs": (_at_least(0), "a whole number, 0 or more", "4"),
     "exclude": (_patterns, "a list of patterns", '["drafts/", "*.log"]'),
-    "fail_on": (_severity, "one of " + ", ".join(get_args(Severity)), '"warning"'),
+    "fail_on": (_one_of(*get_args(Severity)), "one of " + ", ".join(get_args(Severity)), '"warning"'),
     "shapes": (_paths, "a list of paths", '["house-rules.ttl"]'),
+    "catalog": (_paths, "a list of paths", '["names.csv"]'),
+    "extractor": (_one_of(*get_args(Extractor)), "one of " + ", ".join(get_args(Extractor)), '"rules+llm"'),
+    "llm_url": (_url, "an address that begins with http:// or https://", '"http://127.0.0.1:8080/v1"'),
+    "llm_model": (_text, "a model's name", '"qwen3-32b"'),
+    _SECRET: (_text, "a key", '"…"'),
+    "llm_mode": (_one_of(*get_args(Mode)), "one of " + ", ".join(get_args(Mode)), '"open"'),
+    "llm_cache": (_path, "the path of a folder", '"answers"'),
+    "llm_chunk": (_at_least(1000), "a whole number of characters, 1000 or more", "48000"),
+    "llm_jobs": (_at_least(1), "a whole number, 1 or more", "4"),
+    "llm_timeout": (_at_least(1), "a whole number of seconds, 1 or more", "120"),
+    "max_requests": (_at_least(0), "a whole number, 0 or more", "1000"),
 }

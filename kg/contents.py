@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any, get_args
 from kg.coverage import coverage
 from kg.graph import ReportGraph, build_triples, catalog_triples, default_quads, ontology_triples, quads, report_graph, report_quads
 from kg.manifest import Sources
-from kg.model import Claim, Finding, Severity, Thing
+from kg.model import Claim, Document, Finding, Severity, Skipped, Thing
 from kg.names import Names
 from kg.reading import Reports
 from kg.render import ReportSource, render
 from kg.resolve import ambiguous, names_of, resolve
+from kg.similar import similar
 from kg.sparql.named import shipped
 from kg.turtle import turtle
-from kg.wire import line
+from kg.wire import line, scored
 
 if TYPE_CHECKING:
     from kg.schema import Schema
@@ -71,12 +72,13 @@ def facts_of(reports: Reports, schema: Schema) -> Facts:
 
 
 def findings_before_shapes(facts: Facts) -> Iterator[Finding]:
-    """Yield the findings about what could not be read, how reports are written, and names that mean several things."""
+    """Yield the findings about what could not be read, how reports are written, and names that are unclear."""
     for failure in facts.reports.failures:
         yield Finding(UNREAD, "violation", failure.reason, report=failure.path)
     for findings in facts.reports.findings.values():
         yield from findings
     yield from ambiguous(facts.all_claims(), facts.schema)
+    yield from similar(facts.all_claims(), facts.schema, facts.names)
 
 
 def manifest_of(facts: Facts, findings: Iterable[Finding], made_of: Sources) -> dict[str, Any]:
@@ -92,10 +94,15 @@ def manifest_of(facts: Facts, findings: Iterable[Finding], made_of: Sources) -> 
                 "format": document.format,
                 "claims": len(facts.claims[id]),
                 "facts": facts.hashes[id],
+                **_place(document),
             }
             for id, document in reports.documents.items()
         ],
-        "failed": [{"id": item.path, "sha256": made_of.hashes[item.path], "reason": item.reason} for item in reports.failures],
+        "files": [{"id": id, "sha256": made_of.hashes.get(id), "reports": count} for id, count in sorted(reports.files.items())],
+        "failed": [
+            {"id": item.path, "sha256": made_of.hashes.get(item.path), "reason": item.reason, **_file(item, reports)}
+            for item in reports.failures
+        ],
         "skipped": list(made_of.skipped),
         "counts": {
             "reports": len(reports.documents),
@@ -109,19 +116,39 @@ def manifest_of(facts: Facts, findings: Iterable[Finding], made_of: Sources) -> 
     }
 
 
+def entries(reports: Reports) -> Iterator[dict[str, Any]]:
+    """Yield the id of each report, read or not, and of each file of many; for a report in such a file also where it stands."""
+    yield from ({"id": id, **_place(document)} for id, document in reports.documents.items())
+    yield from ({"id": failure.path, **_file(failure, reports)} for failure in reports.failures)
+    yield from ({"id": id} for id in reports.files)
+
+
+def _place(document: Document) -> dict[str, Any]:
+    origin = document.origin
+    return {"file": origin.file, "line": origin.line, "offset": origin.offset} if origin else {}
+
+
+def _file(failure: Skipped, reports: Reports) -> dict[str, Any]:
+    file, _, _ = failure.path.rpartition(":")
+    return {"file": file} if file in reports.files else {}
+
+
 def files(facts: Facts, findings: Iterable[Finding], shacl: bytes, manifest: Mapping[str, Any], run: Callable[[], bytes]) -> Files:
     """Return the chunks of every file of a build by name, graph.nq first; `run` is asked last."""
     from kg.export.jsonld import to_jsonld
 
     found = sorted(findings, key=Finding.sort_key)
-    sources = {id: ReportSource(id, document.source) for id, document in facts.reports.documents.items()}
+    sources = {
+        id: ReportSource(document.origin.file if document.origin else id, document.source, document.origin)
+        for id, document in facts.reports.documents.items()
+    }
     view = sorted(facts.stated.union(catalog_triples(facts.schema, _used(facts))))
     return {
         "graph.nq": _graph(facts),
         "graph.ttl": _once(lambda: turtle(view, facts.schema.base)),
         "graph.jsonld": _once(lambda: to_jsonld(f"{triple} .\n" for triple in view)),
         "claims.jsonl": (line(claim.to_json()) for claim in facts.all_claims()),
-        "suggestions.jsonl": (line(_suggestion(claim)) for claims in facts.reports.suggestions.values() for claim in claims),
+        "suggestions.jsonl": (line(scored(claim)) for claim in _suggestions(facts)),
         "coverage.jsonl": map(line, _coverage(facts, found)),
         "findings.json": [_text(render(found, sources, "json"))],
         "findings.sarif": [_text(render(found, sources, "sarif"))],
@@ -152,11 +179,11 @@ def _used(facts: Facts) -> list[Thing]:
 
 def _coverage(facts: Facts, findings: Iterable[Finding]) -> Iterator[Mapping[str, Any]]:
     failed = (failure.path for failure in facts.reports.failures)
-    return coverage(facts.reports.documents, failed, facts.all_claims(), findings, facts.schema)
+    return coverage(facts.reports.documents, failed, facts.all_claims(), findings, facts.schema, _suggestions(facts))
 
 
-def _suggestion(claim: Claim) -> dict[str, Any]:
-    return {**claim.to_json(), "score": round(claim.score, 4)}
+def _suggestions(facts: Facts) -> Iterator[Claim]:
+    return (claim for claims in facts.reports.suggestions.values() for claim in claims)
 
 
 def _once(make: Callable[[], bytes]) -> Iterator[bytes]:

@@ -8,7 +8,9 @@
     ├── BuildError          3   a build cannot be written or read
     │   └── NoBuild         2   there is no build where one was looked for
     ├── OutputError         3   a result cannot be written
-    └── OutOfTime           3   something took longer than it may
+    ├── OutOfTime           3   something took longer than it may
+    └── RemoteError         4   a service that was asked has not answered
+        └── Refused         4   a service takes no request of this kind: a wrong key or address
 
 Each message says what, where and what to do.
 """
@@ -91,3 +93,15 @@ class OutOfTime(KgError):
     """Something took longer than it may."""
 
     exit_code = 3
+
+
+class RemoteError(KgError):
+    """A service that was asked has not answered."""
+
+    exit_code = 4
+
+
+class Refused(RemoteError):
+    """A service takes no request of this kind, so that asking again is of no use: a wrong key or address."""
+
+    exit_code = 4

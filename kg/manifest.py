@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import kg
+from kg.codes import UNASKED
 from kg.errors import ConfigError
 from kg.model import Skipped
 from kg.schema import ontology_dir, shapes_dir
@@ -35,8 +36,12 @@ class Sources:
 
     def match(self, manifest: Manifest) -> bool:
         """Decide whether a build with this manifest holds what building again would give."""
-        inputs = [*manifest.get("inputs", ()), *manifest.get("failed", ())]
-        before = {entry["id"]: entry["sha256"] for entry in inputs}
+        if unasked(manifest):
+            return False
+        inputs = (*manifest.get("inputs", ()), *manifest.get("failed", ()))
+        # What stands in a file of many is as it was when that file is.
+        files = (*(entry for entry in inputs if "file" not in entry), *manifest.get("files", ()))
+        before = {entry["id"]: entry["sha256"] for entry in files}
         return manifest.get("versions") == self.versions and before == self.hashes and manifest.get("skipped") == self.skipped
 
 
@@ -55,10 +60,22 @@ def versions(config: Config) -> dict[str, str]:
         "kg": kg.__version__,
         "code": _hash(package, package.rglob("*.*")),
         "rules": _hash(package, (package / "extract").rglob("*.*")),
-        "ontology": _hash(ontology_dir(), ontology_dir().rglob("*.*")),
+        "ontology": _hash(ontology_dir(), ontology_dir().rglob("*.*"), config.catalog),
         "shapes": _hash(shapes_dir(), shapes_dir().glob("*.ttl"), config.shapes),
         "base": config.base_iri,
+        "extractor": _extractor(config),
     }
+
+
+def unasked(manifest: Manifest) -> bool:
+    """Decide whether a report of a build was not read as the settings wanted it."""
+    return UNASKED in manifest.get("counts", {}).get("codes", {})
+
+
+def _extractor(config: Config) -> str:
+    """Return the extractor and all settings that decide about its claims."""
+    asked = (config.llm_model, config.llm_mode, str(config.llm_chunk)) if config.extractor != "rules" else ()
+    return " ".join((config.extractor, *asked))
 
 
 def failures(manifest: Manifest) -> list[Skipped]:

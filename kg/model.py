@@ -60,11 +60,48 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """What a cell of a table, or one of several values in it, says: a relation's canonical value, and where it stands."""
+
+    relation: str
+    value: str
+    start: int
+    end: int
+    stage: str | None = None
+    unit: str | None = None
+    approximate: bool = False
+    value_max: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a report says that is a row of a table with known columns: the table's name, the row's model, its cells."""
+
+    name: str
+    model: str | None
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a report stands that shares its file with others: the file's id, and the line it begins in, from 1.
+
+    `offset` counts the code points of the file before it; None when the file holds the text in another writing, or has no lines:
+    then `line` counts its rows.
+    """
+
+    file: str
+    line: int
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A report that was read. `id` is its path below the argument it came from, with `/` between the parts.
 
     `moved` lists words whose characters stand at other offsets in `text` than in `source` (`R&amp;D`, a zero-width space
-    in `A100`): a mention that touches one covers the whole of it.
+    in `A100`): a mention that touches one covers the whole of it. A row of a known table has a `table`, and its text is not read
+    otherwise; a report among others in one file, whose id continues the file's, has an `origin`.
     """
 
     id: str
@@ -78,6 +115,8 @@ class Document:
     fields: tuple[Field, ...] = ()
     findings: tuple[Finding, ...] = ()
     moved: tuple[Span, ...] = ()
+    table: Table | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +223,10 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A known individual of the catalogue: canonical name, other names, facts by relation."""
+    """A known individual of the catalogue: canonical name, other names, facts by relation.
+
+    `added` are the names that the user's own tables give it: none, further ones of a thing that was known, or all of a new one.
+    """
 
     iri: str
     kind: str
@@ -193,3 +235,4 @@ class Thing:
     facts: dict[str, str] = field(default_factory=dict)
     ambiguous: tuple[str, ...] = ()
     in_context: bool = False
+    added: tuple[str, ...] = ()

@@ -20,6 +20,13 @@ Exclude = Annotated[
     list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="Leave out, as in a .gitignore; repeat it for more.")
 ]
 BaseIri = Annotated[str | None, typer.Option("--base-iri", metavar="IRI", help="What the IRIs of things begin with.")]
+Extractor = Annotated[
+    str | None, typer.Option(metavar="NAME", help="What reads the reports: rules, rules+llm or llm [default: rules].")
+]
+LlmMode = Annotated[
+    str | None, typer.Option(metavar="MODE", help="A language model reads the whole, or what the rules left open [default: whole].")
+]
+MaxRequests = Annotated[int | None, typer.Option(metavar="N", help="Requests to a language model at most [default: 1000].")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import manifest
+from kg.codes import UNASKED
 from kg.config import Config
 from kg.errors import BuildError, InputError
 from kg.ingest import Input, walk
-from kg.model import Claim, Finding, Severity, Skipped
+from kg.model import Claim, Finding, Origin, Severity, Skipped
 from kg.previous import Previous, findings_of, joined_report, previous
 from kg.store import Build, locked, open_build, write_build
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and of how many."""
+
+Say = Callable[[str], None]
+"""Writes a line to the user."""
 
 Told = tuple[Sequence[Finding], Mapping[str, "ReportSource"]]
 """Findings, and the reports that they are about by id."""
@@ -61,9 +65,11 @@ class BuildResult:
         return self.told()[1]
 
     def exit_code(self, fail_on: Severity) -> int:
-        """Return 3 when a document failed, else what the findings call for."""
+        """Return 3 when a document failed, 4 when a service did not read one, else what the findings call for."""
         counts = self.build.manifest["counts"]["severities"]
-        return 3 if self.failures else exit_code((name for name in counts if counts[name]), fail_on)
+        if self.failures:
+            return 3
+        return 4 if manifest.unasked(self.build.manifest) else exit_code((name for name in counts if counts[name]), fail_on)
 
     def to_json(self) -> dict[str, Any]:
         """Return what was built for a program to read."""
@@ -84,8 +90,13 @@ class Extracted:
     sources: Mapping[str, ReportSource]
     failures: Sequence[Skipped]
 
+    @property
+    def exit_code(self) -> int:
+        """Return 3 when a document failed, 4 when a service did not read one, else 0."""
+        return 3 if self.failures else 4 if any(finding.code == UNASKED for finding in self.findings) else 0
 
-def build(paths: Sequence[Path | str], out: Path, *, config: Config, progress: Progress, say: Callable[[str], None]) -> BuildResult:
+
+def build(paths: Sequence[Path | str], out: Path, *, config: Config, progress: Progress, say: Say) -> BuildResult:
     """Read the reports below the paths and publish what they say at `out`, unless the build there says it already.
 
     A document that fails is left out and told. Raises UsageError or InputError when there is no report at all, ConfigError for
@@ -100,7 +111,7 @@ def build(paths: Sequence[Path | str], out: Path, *, config: Config, progress: P
             failures = [*manifest.failures(last.manifest), *_failed(skipped)]
             return BuildResult(last, False, failures, skipped, cache(partial(_told_before, last, inputs)))
     with locked(out, say=say):
-        return _build(inputs, skipped, made_of, out, config, progress, times)
+        return _build(inputs, skipped, made_of, out, config, progress, say, times)
 
 
 def _build(
@@ -110,16 +121,18 @@ def _build(
     out: Path,
     config: Config,
     progress: Progress,
+    say: Say,
     times: dict[str, float],
 ) -> BuildResult:
     from kg.contents import facts_of, files, manifest_of
+    from kg.extract import further
     from kg.reading import read_reports
     from kg.schema import load_schema
 
     known = _known(out, made_of)
     with _timed(times, "read"):
-        schema = load_schema(config.base_iri)
-        reports = read_reports(inputs, known, schema, config.jobs, progress)
+        schema = load_schema(config.base_iri, catalog=config.catalog)
+        reports = read_reports(inputs, known, schema, config.jobs, progress, further(schema, config, say, progress))
     if not reports.documents:
         reasons = "\n        ".join(f"{failure.path}: {failure.reason}" for failure in reports.failures[:5])
         raise InputError(f"none of {len(inputs)} reports could be read", hint=reasons)
@@ -155,21 +168,26 @@ def _judge(facts: Facts, known: Previous, config: Config, progress: Progress) ->
     return sorted(found, key=Finding.sort_key), joined_report(checked.report, known.shacl, same, config.base_iri)
 
 
-def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progress) -> Extracted:
+def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progress, say: Say | None = None) -> Extracted:
     """Return what the reports below the paths say, as a build of them would hold it."""
     from kg.contents import facts_of, findings_before_shapes
+    from kg.extract import further
     from kg.reading import read_reports
     from kg.schema import load_schema
 
     inputs, skipped = _inputs(paths, config)
-    schema = load_schema(config.base_iri)
-    reports = read_reports(inputs, Previous(), schema, config.jobs, progress)
+    schema = load_schema(config.base_iri, catalog=config.catalog)
+    reports = read_reports(inputs, Previous(), schema, config.jobs, progress, further(schema, config, say or _unsaid, progress))
     facts = facts_of(reports, schema)
     suggestions = [claim for claims in reports.suggestions.values() for claim in claims]
     findings = sorted(findings_before_shapes(facts), key=Finding.sort_key)
     return Extracted(
         list(facts.all_claims()), suggestions, *_told(findings, reports, inputs), [*reports.failures, *_failed(skipped)]
     )
+
+
+def _unsaid(text: str) -> None:
+    """Say nothing."""
 
 
 def exit_code(severities: Iterable[str], fail_on: Severity) -> int:
@@ -187,7 +205,6 @@ def check_file(file: Path, config: Config) -> list[Finding]:
 
 def check(build: Build, config: Config) -> Told:
     """Return the findings of a build and the texts they point into; with shapes of the user's it is checked anew."""
-    from kg.render import ReportSource
     from kg.stored import reports, texts
     from kg.validate import load_shapes, validate
 
@@ -196,9 +213,17 @@ def check(build: Build, config: Config) -> Told:
     if config.shapes:
         checked = validate(((report.id, report) for report in reports(store)), load_shapes(config.shapes), base=base)
         found = [*(finding for finding in found if finding.code.startswith(("KG4", "KG5"))), *checked.findings]
-    known, paths = texts(store, _reports_of(found), base), _paths(build)
-    ids = [entry["id"] for entry in (*build.manifest["inputs"], *build.manifest.get("failed", ()))]
-    return sorted(found, key=Finding.sort_key), {id: ReportSource(paths.get(id, id), known.get(id, "")) for id in ids}
+    known = texts(store, _reports_of(found), base)
+    return sorted(found, key=Finding.sort_key), _sources(_entries(build), _paths(build), known)
+
+
+def sources(build: Build, reports: Iterable[str]) -> Mapping[str, ReportSource]:
+    """Return reports of a build with their texts, under their paths where they still are."""
+    from kg.stored import texts
+
+    wanted = frozenset(reports)
+    entries = (entry for entry in _entries(build) if entry["id"] in wanted)
+    return _sources(entries, _paths(build), texts(build.store(), wanted, build.manifest["versions"]["base"]))
 
 
 def _reports_of(findings: Iterable[Finding]) -> list[str]:
@@ -218,8 +243,7 @@ def _paths(build: Build) -> dict[str, str]:
 
 def _told(findings: Iterable[Finding], reports: Reports, inputs: Iterable[Input]) -> Told:
     """Return findings with the remedies that only hold here, and the reports they are about under the paths that were given."""
-    from kg.contents import UNREAD
-    from kg.render import ReportSource
+    from kg.contents import UNREAD, entries
 
     hints = {failure.path: failure.hint for failure in reports.failures if failure.hint}
     told = [
@@ -227,18 +251,40 @@ def _told(findings: Iterable[Finding], reports: Reports, inputs: Iterable[Input]
         for finding in findings
     ]
     texts = {id: document.source for id, document in reports.documents.items()}
-    return told, {input.id: ReportSource(input.display, texts.get(input.id, "")) for input in inputs}
+    return told, _sources(entries(reports), {input.id: input.display for input in inputs}, texts)
 
 
 def _told_before(build: Build, inputs: Iterable[Input]) -> Told:
     """Return the findings of a build that need not be made again, and the reports they are about."""
-    from kg.render import ReportSource
     from kg.stored import texts
 
     found = findings_of(build.path)
     about = _reports_of(found)
     known = texts(build.store(), about, build.manifest["versions"]["base"])
-    return found, {input.id: ReportSource(input.display, known.get(input.id, "")) for input in inputs if input.id in about}
+    said = [entry for entry in _entries(build) if entry["id"] in about]
+    return found, _sources(said, {input.id: input.display for input in inputs}, known)
+
+
+def _entries(build: Build) -> Iterator[Mapping[str, Any]]:
+    """Yield the reports of a build and the files that hold many, as the manifest lists them."""
+    for kind in ("inputs", "failed", "files"):
+        yield from build.manifest.get(kind, ())
+
+
+def _sources(entries: Iterable[Mapping[str, Any]], paths: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, ReportSource]:
+    """Return reports by id, as findings show them: the paths of files by id, and texts by report."""
+    return {entry["id"]: _source(entry, paths, texts.get(entry["id"], "")) for entry in entries}
+
+
+def _source(entry: Mapping[str, Any], paths: Mapping[str, str], text: str) -> ReportSource:
+    from kg.render import ReportSource
+
+    id, file = entry["id"], entry.get("file")
+    if file is None:
+        return ReportSource(paths.get(id, id), text)
+    if "line" not in entry:  # it could not be read; its id is the file's and the line
+        return ReportSource(paths.get(file, file) + id.removeprefix(file), text)
+    return ReportSource(paths.get(file, file), text, Origin(file, entry["line"], entry["offset"]))
 
 
 def _inputs(paths: Sequence[Path | str], config: Config) -> tuple[list[Input], list[Skipped]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kg.codes import UNASKED
 from kg.model import Claim, Document, Finding, Label
 from kg.terms import DCTERMS, SH, XSD, path
 from kg.turtle import turtle
@@ -53,14 +54,17 @@ def previous(folder: Path, manifest: Mapping[str, Any], versions: Mapping[str, s
     Raises OSError, ValueError, KeyError or SyntaxError when the build's files are damaged.
     """
     entries = {entry["id"]: entry for entry in manifest.get("inputs", ())} if manifest.get("versions") == versions else {}
-    same = {id for id, entry in entries.items() if hashes.get(id) == entry["sha256"]}
+    # What stands in a file of many may be as it was though the file is another: reading it tells.
+    same = {id for id, entry in entries.items() if hashes.get(id) == entry["sha256"] or entry.get("file", "") in hashes}
+    findings = findings_of(folder) if same else []
+    same -= {finding.report for finding in findings if finding.code == UNASKED and finding.report}
     if not same:
         return Previous()
     return Previous(
         {id: entries[id]["sha256"] for id in same},
         _by_report(map(Claim.from_json, _rows(folder / "claims.jsonl")), same),
         _by_report(map(Claim.from_json, _rows(folder / "suggestions.jsonl")), same),
-        _by_report(findings_of(folder), same),
+        _by_report(findings, same),
         {id: entries[id]["facts"] for id in same},
         _parsed((folder / "findings.ttl").read_bytes()),
     )

@@ -1,16 +1,13 @@
 """ontology/ -> Schema: the relations, classes, stages and known things that every stage agrees on.
 
-The only reader of `ontology/kg.ttl` (Turtle) and `ontology/catalog/<kind>.csv` (UTF-8, header `name,aliases,…`, several values in
-a cell separated by `|`). Columns: `id` (the IRI's last part, else made from the name), `ambiguous` (names that alone do not
-decide), `context` (`yes`: an ordinary word, a name only in context); every other column is a fact.
+The only reader of `ontology/`: of `kg.ttl` (Turtle), and through `tables` of the catalogue, which users enlarge (`user_names`).
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +19,8 @@ import pyoxigraph as ox
 import kg
 from kg.errors import ConfigError, UnknownName
 from kg.model import Thing
-from kg.values import name_key, slug
+from kg.tables import Keys, folder_of, index, read_tables
+from kg.values import name_key
 
 ONTOLOGY = "https://w3id.org/kg/ontology#"
 DEFAULT_BASE = "https://w3id.org/kg/"
@@ -32,8 +30,8 @@ _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _OWL = "http://www.w3.org/2002/07/owl#"
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-# A component of a model is itself a model, so that a report can extend what another one uses as a part.
-_FOLDERS = {"component": "model"}
+UserTable = tuple[str, bytes, str | None]
+"""A table of names that the user gives: the file's path, what it holds, and the kind of things that its rows do not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +68,20 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Schema:
-    """Everything declared under ontology/, for things below `base`; immutable. `version` is a SHA-256 over the files."""
+    """Everything declared under ontology/ and in the user's tables, for things below `base`; immutable.
+
+    `version` is a SHA-256 over the files, `columns` what a table of each kind may hold.
+    """
 
     base: str
     directory: Path
+    user_tables: tuple[UserTable, ...]
     version: str
     relations: Mapping[str, Relation]
     classes: Mapping[str, Class]
     stages: Mapping[str, str]
     things: tuple[Thing, ...]
+    columns: Mapping[str, tuple[str, ...]]
     _by_key: Mapping[str, tuple[Thing, ...]]
     _by_iri: Mapping[str, Thing]
 
@@ -92,7 +95,7 @@ class Schema:
     def find(self, name: str, kind: str | None = None) -> tuple[Thing, ...]:
         """Return the things that a spelling can name, sorted by IRI; several when it is ambiguous."""
         found = self._by_key.get(name_key(name), ())
-        return found if kind is None else tuple(thing for thing in found if kind in {thing.kind, _folder(thing.kind)})
+        return found if kind is None else tuple(thing for thing in found if kind in {thing.kind, folder_of(thing.kind)})
 
     def thing(self, iri: str) -> Thing | None:
         """Return the catalogue's thing with this IRI."""
@@ -108,7 +111,7 @@ class Schema:
 
     def __reduce__(self) -> tuple[Callable[..., Schema], tuple[Any, ...]]:
         # Worker processes read the files again (or inherit the cache): cheaper than sending thousands of things.
-        return load_schema, (self.base, self.directory)
+        return _load, (self.base, self.directory, self.user_tables)
 
 
 def ontology_dir() -> Path:
@@ -121,26 +124,43 @@ def shapes_dir() -> Path:
     return _data_dir("shapes")
 
 
-def load_schema(base: str = DEFAULT_BASE, directory: Path | None = None) -> Schema:
-    """Read the ontology and the catalogue, once; raise ConfigError with file and line when one of them cannot be used."""
-    return _load(base, directory or ontology_dir())
+def load_schema(base: str = DEFAULT_BASE, directory: Path | None = None, catalog: Sequence[Path] = ()) -> Schema:
+    """Read the ontology, the catalogue and the user's tables (`catalog`), each once as long as it holds the same.
+
+    Raises ConfigError with file and line when one of them cannot be used.
+    """
+    return _load(base, directory or ontology_dir(), tuple((str(path), _content(path), None) for path in catalog))
+
+
+def enlarged(schema: Schema, table: Path, kind: str | None) -> Schema:
+    """Return the schema with one more table of the user's; raise ConfigError with file and line when it cannot be used."""
+    return _load(schema.base, schema.directory, (*schema.user_tables, (str(table), _content(table), kind)))
 
 
 @lru_cache(maxsize=4)
-def _load(base: str, directory: Path) -> Schema:
+def _load(base: str, directory: Path, user_tables: tuple[UserTable, ...]) -> Schema:
     ontology = directory / "kg.ttl"
     nodes = _read_nodes(ontology)
-    keys = _Keys()
-    things = _read_catalog(directory / "catalog", base, keys)
+    keys = Keys()
+    tables = read_tables(directory / "catalog", base, keys)
+    if user_tables:
+        from kg.user_names import added
+
+        relations = _relations(nodes, ontology)
+        for file, content, kind in user_tables:
+            tables = added(tables, file, content, base=base, keys=keys, relations=relations, kind=kind)
+    things = tuple(sorted(tables.things.values(), key=lambda thing: thing.iri))
     return Schema(
         base=base,
         directory=directory,
-        version=_version(directory),
+        user_tables=user_tables,
+        version=_version(directory, user_tables),
         relations=MappingProxyType(_relations(nodes, ontology)),
         classes=MappingProxyType(_classes(nodes, ontology)),
         stages=MappingProxyType(_stages(nodes, ontology)),
         things=things,
-        _by_key=MappingProxyType(_index(things, keys)),
+        columns=MappingProxyType(dict(tables.columns)),
+        _by_key=MappingProxyType(index(things, keys)),
         _by_iri=MappingProxyType({thing.iri: thing for thing in things}),
     )
 
@@ -157,11 +177,20 @@ def _data_dir(name: str) -> Path:
     return installed if installed.is_dir() else package.parent / name
 
 
-def _version(directory: Path) -> str:
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        hint = "correct the path; kg catalog add makes the file"
+        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path), hint=hint) from error
+
+
+def _version(directory: Path, user_tables: tuple[UserTable, ...]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(path for pattern in ("*.ttl", "catalog/*.csv") for path in directory.glob(pattern)):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(directory).as_posix()} {len(content)}\n".encode())
+    paths = sorted(path for pattern in ("*.ttl", "catalog/*.csv") for path in directory.glob(pattern))
+    own = ((Path(file).name, content) for file, content, _ in user_tables)
+    for name, content in (*((path.relative_to(directory).as_posix(), path.read_bytes()) for path in paths), *own):
+        digest.update(f"{name} {len(content)}\n".encode())
         digest.update(content)
     return digest.hexdigest()
 
@@ -247,103 +276,3 @@ def _classes(nodes: Mapping[str, _Node], path: Path) -> dict[str, Class]:
 
 def _stages(nodes: Mapping[str, _Node], path: Path) -> dict[str, str]:
     return {_one(node, _SKOS + "notation", iri, path): iri for iri, node in _of_type(nodes, ONTOLOGY + "Stage")}
-
-
-# catalog/*.csv ------------------------------------------------------------------------------------------------------------------
-
-
-def _kind(path: Path) -> str:
-    stem = path.stem
-    return stem[:-3] + "y" if stem.endswith("ies") else stem.removesuffix("s")
-
-
-def _folder(kind: str) -> str:
-    return _FOLDERS.get(kind, kind)
-
-
-def _split(cell: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in cell.split("|") if part.strip()) if cell else ()
-
-
-class _Keys(dict[str, str]):
-    """Spelling -> name key, each computed once: a catalogue is read at every start."""
-
-    def __missing__(self, spelling: str) -> str:
-        key = self[spelling] = name_key(spelling)
-        return key
-
-
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (line, cells that are not empty by column)."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            if header[:2] != ["name", "aliases"] or len(set(header)) != len(header):
-                raise ConfigError("the header must begin with name,aliases and name each column once", where=f"{path}:1")
-            for row in reader:
-                if row and len(row) != len(header):
-                    raise ConfigError(f"{len(row)} columns where the header has {len(header)}", where=f"{path}:{reader.line_num}")
-                if row:
-                    yield reader.line_num, {column: cell.strip() for column, cell in zip(header, row, strict=True) if cell}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError(f"is not a UTF-8 CSV file: {error}", where=str(path)) from error
-
-
-def _read_catalog(directory: Path, base: str, keys: _Keys) -> tuple[Thing, ...]:
-    places: dict[str, str] = {}
-    things: list[Thing] = []
-    for path in sorted(directory.glob("*.csv")):
-        found = list(_read_things(path, base, places))
-        _check_names(found, places, keys)
-        things += found
-    return tuple(sorted(things, key=lambda thing: thing.iri))
-
-
-def _read_things(path: Path, base: str, places: dict[str, str]) -> Iterator[Thing]:
-    """Read one list; `places` maps the IRIs read so far to the file and line they stand in."""
-    kind = _kind(path)
-    prefix = f"{base}{_folder(kind)}/"
-    file = str(path)
-    for line, row in _rows(path):
-        place = f"{file}:{line}"
-        name = row.pop("name", "")
-        if not name:
-            raise ConfigError("the name is empty", where=place)
-        iri = prefix + (row.pop("id", "") or slug(name))
-        if iri in places:
-            raise ConfigError(f"{iri} is already at {places[iri]}", where=place, hint="take one out, or give it another id")
-        places[iri] = place
-        aliases, ambiguous = _split(row.pop("aliases", "")), _split(row.pop("ambiguous", ""))
-        in_context = row.pop("context", "") == "yes"
-        yield Thing(iri, kind, name, aliases, facts=row, ambiguous=ambiguous, in_context=in_context)
-
-
-def _check_names(things: Iterable[Thing], places: Mapping[str, str], keys: _Keys) -> None:
-    """Raise ConfigError where a spelling of one thing is the name of another of its kind and neither says it is ambiguous."""
-    owners: dict[str, Thing] = {}
-    for thing in things:
-        owner = owners.setdefault(keys[thing.name], thing)
-        if owner is not thing:
-            raise ConfigError(f"'{thing.name}' is already at {places[owner.iri]}", where=places[thing.iri])
-    for thing in things:
-        for alias in thing.aliases:
-            owner = owners.get(keys[alias], thing)
-            if owner is not thing and keys[alias] not in {keys[name] for name in (*thing.ambiguous, *owner.ambiguous)}:
-                raise ConfigError(
-                    f"the alias '{alias}' is the name at {places[owner.iri]}",
-                    where=places[thing.iri],
-                    hint="take it out, or list it under ambiguous",
-                )
-
-
-def _index(things: Iterable[Thing], keys: _Keys) -> dict[str, tuple[Thing, ...]]:
-    found: dict[str, tuple[Thing, ...]] = {}
-    for thing in things:
-        alone = (thing,)
-        for name in (thing.name, *thing.aliases, *thing.ambiguous):
-            others = found.setdefault(keys[name], alone)
-            if others[-1] is not thing:
-                found[keys[name]] = others + alone
-    found.pop("", None)  # spellings of signs alone
-    return found

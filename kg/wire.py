@@ -1,9 +1,12 @@
-"""Claims as they go over the wire: one JSON object a line, one array, or lines for people."""
+"""Claims as they go over the wire: one JSON object a line, one array, or lines for people.
+
+Of suggestions the score is told too: claims are asserted, whatever speaks for them.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -17,25 +20,35 @@ def line(row: Mapping[str, Any]) -> bytes:
     return (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
-def write(claims: Iterable[Claim], format: str) -> bytes:
-    """Return claims as `jsonl`, `json` or `text`; raise UnknownName for another format."""
+def scored(claim: Claim) -> dict[str, Any]:
+    """Return a suggestion as a JSON object: the claim with its score, rounded to three digits."""
+    return {**claim.to_json(), "score": round(claim.score, 3)}
+
+
+def write(claims: Iterable[Claim], format: str, *, scores: bool = False) -> bytes:
+    """Return claims as `jsonl`, `json` or `text`, with `scores` for suggestions; raise UnknownName for another format."""
     if format not in FORMATS:
         raise UnknownName("format of claims", format, FORMATS)
-    return FORMATS[format](claims)
+    return FORMATS[format](claims, scores)
 
 
-def _jsonl(claims: Iterable[Claim]) -> bytes:
-    return b"".join(line(claim.to_json()) for claim in claims)
+def _rows(claims: Iterable[Claim], scores: bool) -> Iterator[dict[str, Any]]:
+    return (scored(claim) if scores else claim.to_json() for claim in claims)
 
 
-def _json(claims: Iterable[Claim]) -> bytes:
-    rows = [claim.to_json() for claim in claims]
+def _jsonl(claims: Iterable[Claim], scores: bool) -> bytes:
+    return b"".join(map(line, _rows(claims, scores)))
+
+
+def _json(claims: Iterable[Claim], scores: bool) -> bytes:
+    rows = list(_rows(claims, scores))
     return (json.dumps(rows, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _text(claims: Iterable[Claim]) -> bytes:
+def _text(claims: Iterable[Claim], scores: bool) -> bytes:
     rows = [
         (
+            *([f"{claim.score:.3f}"] if scores else []),
             f"{claim.report}:{claim.start}-{claim.end}",
             claim.model or "(no name)",
             f"{claim.stage}/{claim.relation}" if claim.stage else claim.relation,
@@ -45,9 +58,9 @@ def _text(claims: Iterable[Claim]) -> bytes:
         for claim in claims
     ]
     shown = [tuple(map(visible, row)) for row in rows]
-    widths = [max((len(row[column]) for row in shown), default=0) for column in range(4)]
-    lines = ("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]) for row in shown)
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)][:-1]  # nothing stands after the words
+    lines = ("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]) for row in shown)
     return "".join(f"{text}\n" for text in lines).encode("utf-8", "backslashreplace")
 
 
-FORMATS: Mapping[str, Callable[[Iterable[Claim]], bytes]] = MappingProxyType({"json": _json, "jsonl": _jsonl, "text": _text})
+FORMATS: Mapping[str, Callable[[Iterable[Claim], bool], bytes]] = MappingProxyType({"json": _json, "jsonl": _jsonl, "text": _text})

@@ -12,9 +12,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 KG = ROOT / "kg"
 
-NOUNS = frozenset("codes config errors manifest model names previous schema sparql stored terminal terms turtle values".split())
+NOUNS = frozenset(
+    "codes config errors manifest model names previous schema sparql stored tables terminal terms turtle user_names values".split()
+)
 STAGES = frozenset(
-    "catalog coverage derive export extract graph ingest query render resolve serve stats store validate wire".split()
+    "catalog coverage derive eval export extract graph ingest query render resolve review serve similar stats store validate "
+    "wire".split()
 )
 # What puts stages together: the flow and its two halves, the command line and what it says, the generator.
 TOPS = frozenset("__init__ __main__ cli commands console contents generate options pipeline reading results".split())

@@ -121,7 +121,7 @@ def test_a_line_of_100_megabytes(reports: Path, out: Path) -> None:
 @pytest.mark.parametrize("text", ["lorem ipsum dolor ", '"\\', "64 GPUs, "], ids=["words", "escaped", "values"])
 def test_the_longest_line_that_is_read(text: str, tmp_path: Path) -> None:
     """What the size limit lets in can be extracted, written and loaded: the store's parser takes 16 MiB at a time."""
-    from kg.ingest._read import LARGEST
+    from kg.ingest._file import LARGEST
 
     (tmp_path / "long.txt").write_text(
         text * ((LARGEST // 40 if "64" in text else LARGEST) // len(text.encode())), encoding="utf-8"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.config import Config, load_config
+from kg.config import Config, load_config, settings_file
 from kg.errors import ConfigError
 from kg.schema import DEFAULT_BASE
 
@@ -22,7 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_defaults_need_no_file(folder: Path) -> None:
     assert load_config(environ={}) == Config()
-    assert Config() == Config(DEFAULT_BASE, Path("kg-out"), 0, (), "violation", ())
+    assert Config() == Config(DEFAULT_BASE, Path("kg-out"), 0, (), "violation", (), ())
 
 
 ALL_SETTINGS = """
@@ -32,6 +32,7 @@ jobs = 3
 exclude = ["drafts/", "*.log"]
 fail-on = "warning"
 shapes = ["own.ttl", "/etc/house.ttl"]
+catalog = ["names.csv"]
 """
 
 
@@ -45,6 +46,7 @@ def test_every_setting_from_a_file(folder: Path, file: str, head: str) -> None:
         exclude=("drafts/", "*.log"),
         fail_on="warning",
         shapes=(Path("own.ttl"), Path("/etc/house.ttl")),
+        catalog=(Path("names.csv"),),
     )
 
 
@@ -56,9 +58,11 @@ def test_every_setting_from_the_environment(folder: Path) -> None:
         "KG_EXCLUDE": "drafts/, *.log",
         "KG_FAIL_ON": "info",
         "KG_SHAPES": "a.ttl,b.ttl",
+        "KG_CATALOG": "a.csv, b.csv",
     }
+    shapes, catalog = (Path("a.ttl"), Path("b.ttl")), (Path("a.csv"), Path("b.csv"))
     assert load_config(environ=environ) == Config(
-        "https://example.org/models#", Path("/srv/kg"), 2, ("drafts/", "*.log"), "info", (Path("a.ttl"), Path("b.ttl"))
+        "https://example.org/models#", Path("/srv/kg"), 2, ("drafts/", "*.log"), "info", shapes, catalog
     )
 
 
@@ -76,6 +80,14 @@ def test_the_nearest_file_wins_whole(folder: Path) -> None:
     assert load_config(environ={}) == Config(jobs=5, fail_on="info")
     (folder / "kg.toml").write_text("jobs = 6", encoding="utf-8")
     assert load_config(environ={}) == Config(jobs=6)
+
+
+def test_the_file_that_holds_can_be_asked_for(folder: Path) -> None:
+    assert settings_file() is None
+    (folder.parent / "pyproject.toml").write_text("[tool.kg]\njobs = 1", encoding="utf-8")
+    assert settings_file() == folder.parent / "pyproject.toml"
+    (folder.parent / "kg.toml").write_text("", encoding="utf-8")
+    assert settings_file(folder) == folder.parent / "kg.toml"
 
 
 def test_kg_toml_goes_before_pyproject(folder: Path) -> None:
@@ -120,7 +132,9 @@ def test_underscores_are_read_as_hyphens(folder: Path) -> None:
 
 BAD_FILES = [
     pytest.param("job = 1", r"kg\.toml: no setting is named 'job'\n  hint: did you mean jobs", id="near-name"),
-    pytest.param("zzz = 1", r"kg\.toml: no setting .*\n  hint: choose one of: base-iri, exclude, fail-on, jobs, ", id="far-name"),
+    pytest.param(
+        "zzz = 1", r"kg\.toml: no setting .*\n  hint: choose one of: base-iri, catalog, exclude, extractor, fail-on, jobs, ", id="far-name"
+    ),
     pytest.param("fail-on = 'info'\nfail_on = 'info'", r"kg\.toml: fail-on is set twice", id="twice"),
     pytest.param("jobs = 'many'", r"kg\.toml: jobs must be a whole number, 0 or more, not 'many'\n  hint: .*jobs = 4", id="jobs"),
     pytest.param("jobs = -1", r"jobs must be .*, not -1", id="negative"),
@@ -136,6 +150,9 @@ BAD_FILES = [
     pytest.param("exclude = [1]", r"exclude must be a list of patterns", id="exclude-number"),
     pytest.param("shapes = 'own.ttl'", r"shapes must be a list of paths", id="shapes"),
     pytest.param("shapes = [1]", r"shapes must be a list of paths", id="shapes-number"),
+    pytest.param(
+        "catalog = 'names.csv'", r"catalog must be a list of paths, not 'names\.csv'\n  hint: .*catalog = \[", id="catalog"
+    ),
     pytest.param("fail-on = 'error'", r"fail-on must be one of violation, warning, info, not 'error'", id="fail-on"),
     pytest.param("fail-on = 1", r"fail-on must be one of", id="fail-on-number"),
     pytest.param("jobs = 1\noutput =\n", r"kg\.toml:2: this is not TOML: ", id="syntax"),

@@ -1,21 +1,30 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from kg.coverage import coverage
+from kg.coverage import as_table, coverage, summary
+from kg.errors import BuildError
 from kg.model import Claim, Finding
 from kg.schema import Schema
 from tests.samples import claim
 
 
 def table(
-    schema: Schema, *claims: Claim, failed: list[str] | None = None, findings: list[Finding] | None = None
+    schema: Schema,
+    *claims: Claim,
+    failed: list[str] | None = None,
+    findings: list[Finding] | None = None,
+    suggestions: list[Claim] | None = None,
+    column: str = "status",
 ) -> dict[object, object]:
-    rows = list(coverage(["a.txt"], failed or [], claims, findings or [], schema))
+    rows = list(coverage(["a.txt"], failed or [], claims, findings or [], schema, suggestions or []))
     assert [(row["report"], row["model"] or "", row["relation"]) for row in rows] == sorted(
         (str(row["report"]), row["model"] or "", str(row["relation"])) for row in rows
     )
-    return {(row["report"], row["model"], row["relation"]): row["status"] for row in rows}
+    return {(row["report"], row["model"], row["relation"]): row[column] for row in rows}
 
 
 def test_a_relation_is_stated_when_a_claim_speaks_of_it(schema: Schema) -> None:
@@ -48,3 +57,57 @@ def test_of_a_report_that_failed_everything_is_unreadable(schema: Schema) -> Non
     found = table(schema, failed=["b.pdf"])
     assert {status for key, status in found.items() if isinstance(key, tuple) and key[0] == "b.pdf"} == {"unreadable"}
     assert ("a.txt", None, "steps") in found
+
+
+def test_what_may_be_said_is_counted(schema: Schema) -> None:
+    unsure = [claim("steps", "11"), claim("epochs", "1"), claim("epochs", "2"), claim("epochs", "3", model=None)]
+    found = table(schema, claim("steps", "10"), suggestions=unsure, column="suggestions")
+    assert found["a.txt", "Kestrel-7B", "steps"] == 1
+    assert found["a.txt", "Kestrel-7B", "epochs"] == 2
+    assert found["a.txt", "Kestrel-7B", "duration"] == 0
+    assert found["a.txt", None, "epochs"] == 1
+    status = table(schema, claim("steps", "10"), suggestions=unsure)
+    assert status.keys() == found.keys()
+    assert {status["a.txt", "Kestrel-7B", "epochs"], status["a.txt", None, "epochs"]} == {"not-stated"}
+
+
+def written(folder: Path, *lines: str) -> Path:
+    (folder / "coverage.jsonl").write_text("".join(f"{line}\n" for line in lines))
+    return folder
+
+
+def test_a_build_is_summed_up_by_relation(schema: Schema, tmp_path: Path) -> None:
+    said = [claim("steps", "10"), claim("epochs", "1", derived=True), claim("steps", "10", model="Merlin")]
+    unsure = [claim("steps", "11"), claim("duration", "P1D"), claim("duration", "P2D"), claim("optimizer", "SGD", report="b.pdf")]
+    rows = coverage(["a.txt"], ["b.pdf"], said, [], schema, unsure)
+    found = summary(written(tmp_path, *map(json.dumps, rows)))
+    assert list(found) == sorted(found)
+    assert found["steps"] == {"stated": 2, "derived": 0, "not-stated": 0, "unreadable": 1, "possibly-stated": 0}
+    assert found["epochs"] == {"stated": 0, "derived": 1, "not-stated": 1, "unreadable": 1, "possibly-stated": 0}
+    assert found["duration"] == {"stated": 0, "derived": 0, "not-stated": 2, "unreadable": 1, "possibly-stated": 1}
+    assert found["optimizer"]["possibly-stated"] == 0  # nothing can be said of what cannot be read
+
+
+def test_numbers_stand_below_their_names() -> None:
+    counts = {"stated": 1, "derived": 0, "not-stated": 1_000_000, "unreadable": 0, "possibly-stated": 20}
+    assert as_table({"steps": counts, "country": counts}).splitlines() == [
+        "            stated    derived  not-stated  unreadable  possibly-stated",
+        "steps            1          0   1,000,000           0               20",
+        "country          1          0   1,000,000           0               20",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{", "[]", "{}", '{"relation": "steps", "status": "not-stated"}', '{"relation": "steps", "status": "x", "suggestions": 0}'],
+)
+def test_a_damaged_build(line: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        BuildError, match=r"coverage\.jsonl: the build cannot be read, or is of another version of kg\n  hint: build"
+    ):
+        summary(written(tmp_path, '{"relation": "steps", "status": "not-stated", "suggestions": 0}', line))
+
+
+def test_a_build_without_the_file(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match="the build cannot be read"):
+        summary(tmp_path)

@@ -110,7 +110,7 @@ def test_pages_in_docs_are_linked() -> None:
 def test_exit_codes_are_those_of_the_errors() -> None:
     described = {int(code) for code in re.findall(r"^\| (\d+) \|", TEXT, re.MULTILINE)}
     raised = {kind.exit_code for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.KgError)}
-    assert raised <= described == {0, 1, 2, 3, 70, 130}
+    assert raised <= described == {0, 1, 2, 3, 4, 70, 130}
 
 
 @pytest.mark.parametrize("name", [*FILES, STORE])

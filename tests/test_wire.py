@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -47,3 +48,30 @@ def test_an_unknown_format_lists_the_known_ones() -> None:
     with pytest.raises(UnknownName, match="no format of claims is named 'yaml'\n  hint: choose one of: json, jsonl, text"):
         write(CLAIMS, "yaml")
     assert set(FORMATS) == {"json", "jsonl", "text"}
+
+
+SUGGESTIONS = [claim("steps", "10", score=0.40149), claim("epochs", "1", score=1.0)]
+
+
+@pytest.mark.parametrize("format", ["json", "jsonl"])
+def test_suggestions_have_scores_and_come_back(format: str) -> None:
+    written = write(SUGGESTIONS, format, scores=True)
+    rows = json.loads(written) if format == "json" else list(map(json.loads, written.splitlines()))
+    assert [row["score"] for row in rows] == [0.401, 1.0]
+    assert [list(row)[-1] for row in rows] == ["score", "score"]
+    again = [Claim.from_json(row) for row in rows]
+    assert again == [replace(SUGGESTIONS[0], score=0.401), SUGGESTIONS[1]]
+    assert write(again, format, scores=True) == written
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_claims_have_no_scores(format: str) -> None:
+    assert write(SUGGESTIONS, format) == write([replace(item, score=0.5) for item in SUGGESTIONS], format)
+
+
+def test_scores_are_the_first_column() -> None:
+    assert [line[:17] for line in write(SUGGESTIONS, "text", scores=True).decode().splitlines()] == [
+        "0.401  a.txt:0-5 ",
+        "1.000  a.txt:0-5 ",
+    ]
+    assert write([], "text", scores=True) == b""

@@ -17,6 +17,7 @@ _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u1680\u180e\u2000-\u200f\u20
 _NEWLINES = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 _INVISIBLE = "\xad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\ufeff"
 _PLAIN = {**dict.fromkeys(_NEWLINES, "\n"), **dict.fromkeys(_INVISIBLE, JOIN)}
+_RUN = re.compile(JOIN + "+")
 _REACH = 80
 
 
@@ -49,5 +50,12 @@ def _word(text: str, at: int, floor: int) -> tuple[int, int]:
     floor = max(floor, at - _REACH)
     before = text[floor:at].split()
     start = at - len(before[-1]) if before and not text[at - 1].isspace() else at
-    after = text[at : at + _REACH].split(maxsplit=1)
-    return start, at + len(after[0])
+    end = at
+    while match := _RUN.match(text, end):
+        end = match.end()
+        after, mark, _ = text[end : end + _REACH].partition(JOIN)
+        word = after.split(maxsplit=1)[0] if after and not after[0].isspace() else ""
+        end += len(word)
+        if not mark or len(word) < len(after):
+            break
+    return start, end

@@ -114,13 +114,28 @@ def suffix_of(name: str) -> str:
     ('.md', '.jsonl', '.tar', '')
     """
     path = PurePath(name)
-    return (PurePath(path.stem) if path.suffix.lower() in COMPRESSED else path).suffix.lower()
+    return (PurePath(path.stem) if compression(name) else path).suffix.lower()
+
+
+def compression(name: str) -> str | None:
+    """Return the suffix of a compressed file, None for one that is not.
+
+    >>> compression("papers.jsonl.ZST"), compression("card.md")
+    ('.zst', None)
+    """
+    suffix = PurePath(name).suffix.lower()
+    return suffix if suffix in COMPRESSED else None
 
 
 def container(name: str) -> Container | None:
     """Return the format of a file of this name when it holds many reports."""
     module = modules().get(suffixes().get(suffix_of(name), ""))
     return module if isinstance(module, Container) else None
+
+
+def kinds() -> str:
+    """Return the suffixes that are read, for messages."""
+    return f"{', '.join(sorted(suffixes()))}, and these compressed ({', '.join(COMPRESSED)})"
 
 
 def binary(head: bytes, name: str) -> tuple[str, Binary] | None:

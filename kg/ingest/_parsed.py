@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kg.model import Field, Finding, Segment, Span, Tag
+from kg.model import Field, Finding, Segment, Span, Table, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +17,4 @@ class Parsed:
     fields: tuple[Field, ...] = ()
     findings: tuple[Finding, ...] = ()
     moved: tuple[Span, ...] = ()
+    table: Table | None = None

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import stat
-import sys
 from dataclasses import replace
-from typing import BinaryIO
 
 from kg.errors import InputError
-from kg.ingest._formats import HEAD, binary, choose
-from kg.ingest._walk import STDIN, Input
+from kg.ingest._file import LARGEST, Input, contents, too_large
+from kg.ingest._formats import binary, choose
+from kg.ingest._parsed import Parsed
 from kg.model import Document, Finding, Label
-
-LARGEST = 4_000_000
-"""Bytes of the largest text: the store's parser takes literals of 16 MiB, and an escape makes up to six bytes of one."""
-
-LARGEST_BINARY = 100_000_000
-"""Bytes of the largest file of a binary format, most of which are pictures and fonts."""
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _SAMPLE = 65536
@@ -30,14 +21,14 @@ _GUESSES = (("shift_jis", "SHIFT_JIS"), ("gb18030", "GB18030"), ("euc_kr", "EUC-
 def read(input: Input, *, largest: int = LARGEST) -> Document:
     """Return the document of an input; raises InputError when it is missing, too large, empty, binary or not UTF-8."""
     where = input.display
-    data = _bytes(input, largest)
+    raw, data = contents(input, largest)
     format = binary(data, input.path.name)
     source = format[1].text_of(data, where) if format else decode(data, where)
     if not source.strip(" \t\r\n\f\v\ufeff"):
         raise InputError("the file holds no text", where=where, hint="remove it, or fill it in")
     if format and len(source.encode("utf-8", "surrogatepass")) > largest:
-        raise _too_large(where, f"more than {largest:,} bytes of text", largest)
-    return _document(source, input.id, str(input.path), hashlib.sha256(data).hexdigest(), format[0] if format else None)
+        raise too_large(where, f"has more than {largest:,} bytes of text", largest)
+    return _document(source, input.id, str(input.path), hashlib.sha256(raw).hexdigest(), format[0] if format else None)
 
 
 def read_text(source: str, id: str, path: str | None = None, format: str | None = None) -> Document:
@@ -71,58 +62,30 @@ def decode(data: bytes, where: str) -> str:
 
 def _document(source: str, id: str, path: str, sha256: str, format: str | None) -> Document:
     name, module = choose(source, id, format)
-    parsed = module.parse(source)
-    findings = tuple(_named(finding, id) for finding in parsed.findings)
+    return document_of(module.parse(source), source, id, path, name, sha256)
+
+
+def document_of(parsed: Parsed, source: str, id: str, path: str, format: str, sha256: str) -> Document:
+    """Return the document of a source that was parsed."""
     return Document(
-        id, path, name, source, parsed.text, sha256, parsed.segments, parsed.tags, parsed.fields, findings, moved=parsed.moved
+        id,
+        path,
+        format,
+        source,
+        parsed.text,
+        sha256,
+        parsed.segments,
+        parsed.tags,
+        parsed.fields,
+        tuple(_named(finding, id) for finding in parsed.findings),
+        parsed.moved,
+        parsed.table,
     )
 
 
 def _named(finding: Finding, report: str) -> Finding:
     labels = tuple(Label(report, label.start, label.end, label.text) for label in finding.labels)
     return replace(finding, labels=labels, report=report)
-
-
-def _bytes(input: Input, largest: int) -> bytes:
-    where = input.display
-    try:
-        if input.path == STDIN:
-            data = _limited(sys.stdin.buffer, input, None, largest)
-        else:
-            data = _file_bytes(input, largest)
-    except FileNotFoundError as error:
-        raise InputError("the file is gone", where=where, hint="it was there when the inputs were listed; run again") from error
-    except PermissionError as error:
-        raise InputError("no permission to read the file", where=where, hint=f"chmod u+r '{where}'") from error
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"the file cannot be read: {reason}", where=where, hint="check the disk or the mount") from error
-    return data
-
-
-def _file_bytes(input: Input, largest: int) -> bytes:
-    with input.path.open("rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(
-                "this is not a regular file", where=input.display, hint="pass a file, a folder, or - for standard input"
-            )
-        return _limited(file, input, status.st_size, largest)
-
-
-def _limited(file: BinaryIO, input: Input, size: int | None, largest: int) -> bytes:
-    """Return all bytes of a file; raise InputError when they are more than its format may have."""
-    head = file.read(min(HEAD, largest + 1))
-    most = LARGEST_BINARY if binary(head, input.path.name) else largest
-    data = head if size is not None and size > most else head + file.read(most + 1 - len(head))
-    if max(len(data), size or 0) > most:
-        raise _too_large(input.display, f"{size:,} bytes" if size else f"more than {most:,} bytes", most)
-    return data
-
-
-def _too_large(where: str, size: str, largest: int) -> InputError:
-    hint = f"a report of more than {largest:,} bytes is not read; split it, or exclude it with --exclude"
-    return InputError(f"the file has {size}", where=where, hint=hint)
 
 
 def _refuse_binary(data: bytes, where: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -44,7 +44,7 @@ def _title(text: str, segments: Sequence[Segment]) -> tuple[Field, ...]:
 
 def segments_of(cleaned: Clean, source: str, group: int = 0) -> tuple[Segment, ...]:
     """Return the segments of a cleaned text in order, their groups counted from `group`; the source shows its own marks."""
-    reader = _Reader(cleaned.text, source, merged(cleaned.text, cleaned.tags), group=group - 1)
+    reader = Reader(cleaned.text, source, merged(cleaned.text, cleaned.tags), group=group - 1)
     for block in blocks(cleaned.text, source, cleaned.fences):
         reader.read(block)
     return tuple(sorted(reader.segments, key=attrgetter("start")))
@@ -64,7 +64,7 @@ def merged(text: str, tags: Sequence[Tag]) -> list[tuple[int, int]]:
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
     """Where the reading stands: headings above, the list around, the sentence before."""
 
     text: str
@@ -78,6 +78,19 @@ class _Reader:
     list_lead: str = ""
     group: int = -1
     family: tuple[str, int] = ("", -1)
+
+    def table(self, cells: Iterable[Cell], chunk: int, lead: str = "") -> None:
+        """Add the cells of a table whose rows and columns are known; `lead` is its caption."""
+        self._count("table", chunk)
+        self.items.clear()
+        self.intro = lead or self.intro
+        self._cells(cells)
+
+    def keyed(self, key: str, block: Block) -> None:
+        """Add a block as the value of a key that stands elsewhere, as in a list of definitions."""
+        self._count("keyed", -1)
+        self.items.clear()
+        self._keyed(Pair(key, block.start, block.end), block, "item", "")
 
     def read(self, block: Block) -> None:
         """Add the segments of one block."""
@@ -274,7 +287,7 @@ class _Reader:
     def _emphasised(self, start: int) -> bool:
         return self.source[start - 1 : start] in {"*", "_"} or self.source[start : start + 1] in {"*", "_"}
 
-    def _cells(self, cells: Iterator[Cell]) -> None:
+    def _cells(self, cells: Iterable[Cell]) -> None:
         lead, self.intro = self.intro, ""
         for cell in cells:
             kind: SegmentKind = "pair" if cell.kind == "pair" else "item" if cell.kind == "item" else "cell"

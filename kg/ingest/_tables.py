@@ -33,7 +33,7 @@ class Cell:
     section: str = ""
 
 
-_Row = list[tuple[int, int]]
+Row = list[tuple[int, int]]
 
 
 def is_rule(text: str, start: int, end: int) -> bool:
@@ -50,7 +50,7 @@ def pipe_cells(text: str, lines: Sequence[tuple[int, int]]) -> Iterator[Cell]:
     rows = [_pipe_row(text, start, end) for (start, end), rule in zip(lines, drawn, strict=True) if not rule]
     first = drawn.index(False) if rows else 0
     ruled = bool(rows) and any(drawn[first + 1 : first + 2])
-    yield from _cells(text, rows, headed=ruled or _looks_like_header(text, rows))
+    yield from _cells(text, rows, headed=ruled or looks_like_header(text, rows))
 
 
 def column_count(text: str, source: str, start: int, end: int) -> int:
@@ -71,7 +71,7 @@ def aligned_cells(text: str, source: str, lines: Sequence[tuple[int, int]]) -> I
         offsets = [[start - line for start, _ in row] for row, (line, _) in zip(rows, lines, strict=True)]
         rows = [rows[0], *(_aligned(row, at, offsets[0], width) for row, at in zip(rows[1:], offsets[1:], strict=True))]
         rows[0] = [(rows[0][0][0], rows[0][0][0])] * (width - len(rows[0])) + rows[0]
-    yield from _cells(text, rows, headed=width > 2 and _looks_like_header(text, rows))
+    yield from _cells(text, rows, headed=width > 2 and looks_like_header(text, rows))
 
 
 def fragments(text: str, source: str, lines: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -80,7 +80,7 @@ def fragments(text: str, source: str, lines: Sequence[tuple[int, int]]) -> Itera
         yield from (cell for cell in _gap_row(text, source, start, end) if cell[1] > cell[0])
 
 
-def _pipe_row(text: str, start: int, end: int) -> _Row:
+def _pipe_row(text: str, start: int, end: int) -> Row:
     bars = [match.start() for match in _PIPE.finditer(text, start, end)]
     edges = [start - 1, *bars, end]
     if bars and not text[start : bars[0]].strip():
@@ -90,9 +90,9 @@ def _pipe_row(text: str, start: int, end: int) -> _Row:
     return [_strip(text, low + 1, high) for low, high in pairwise(edges)]
 
 
-def _gap_row(text: str, source: str, start: int, end: int) -> _Row:
+def _gap_row(text: str, source: str, start: int, end: int) -> Row:
     low = end - len(text[start:end].lstrip())
-    row: _Row = []
+    row: Row = []
     for gap in _GAP.finditer(text, low, end):
         if source[gap.start() : gap.end()].isspace() and text[gap.end() : end].strip():
             row.append(_strip(text, low, gap.start()))
@@ -102,7 +102,7 @@ def _gap_row(text: str, source: str, start: int, end: int) -> _Row:
     return [*row, _strip(text, low, end)]
 
 
-def _aligned(row: _Row, at: Sequence[int], heads: Sequence[int], width: int) -> _Row:
+def _aligned(row: Row, at: Sequence[int], heads: Sequence[int], width: int) -> Row:
     """Put the cells of a short row under the nearest heads to the left or right."""
     if len(row) >= width or len(heads) < width:
         return row
@@ -119,57 +119,59 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int]:
     return low, low + len(piece.strip())
 
 
-def _label(text: str, cell: tuple[int, int]) -> str:
+def label(text: str, cell: tuple[int, int]) -> str:
+    """Return the words of a cell."""
     return " ".join(text[cell[0] : cell[1]].split())
 
 
-def _looks_like_header(text: str, rows: Sequence[_Row]) -> bool:
+def looks_like_header(text: str, rows: Sequence[Row]) -> bool:
     """Say whether the first of several rows names columns: more than one cell, none of them a number."""
     if len(rows) < 2:
         return False
-    labels = [_label(text, cell) for cell in rows[0]]
-    return sum(map(bool, labels)) > 1 and not any(label[:1].isdigit() for label in labels[1:])
+    heads = [label(text, cell) for cell in rows[0]]
+    return sum(map(bool, heads)) > 1 and not any(head[:1].isdigit() for head in heads[1:])
 
 
-def _cells(text: str, rows: Sequence[_Row], *, headed: bool) -> Iterator[Cell]:
-    heads = [_label(text, cell) for cell in rows[0]] if headed and rows else []
+def _cells(text: str, rows: Sequence[Row], *, headed: bool) -> Iterator[Cell]:
+    heads = [label(text, cell) for cell in rows[0]] if headed and rows else []
     body = rows[1:] if headed else rows
     if headed:
-        yield from _labels(rows[0])
+        yield from labels(rows[0])
     width = max((len(row) for row in rows), default=0)
     if width == 1:
         yield from (Cell("item", start, end) for row in body for start, end in row if end > start)
         return
-    keyed = width == 2 and _is_keyed(heads)
-    column = _label_column(text, body)
+    keyed = width == 2 and is_keyed(heads)
+    column = label_column(text, body)
     row_label = section = ""
     for row in body:
         filled = [cell for cell in row if cell[1] > cell[0]]
         if len(filled) == 1 and filled[0] == row[0] and width > 2 and len(body) > 1:
-            section = _label(text, filled[0])
-            yield from _labels(row)
+            section = label(text, filled[0])
+            yield from labels(row)
             continue
         at = next((index for index in (column, *range(column)) if index < len(row) and row[index][1] > row[index][0]), column)
-        row_label = (_label(text, row[at]) if at < len(row) else "") or row_label
+        row_label = (label(text, row[at]) if at < len(row) else "") or row_label
         for index, cell in enumerate(row):
             if cell[1] <= cell[0]:
                 continue
             if index == at:
-                yield from _labels([cell])
+                yield from labels([cell])
             elif keyed:
                 yield Cell("pair", *cell, row=row_label, section=section)
             else:
                 yield Cell("cell", *cell, row=row_label, column=heads[index] if index < len(heads) else "", section=section)
 
 
-def _is_keyed(heads: Sequence[str]) -> bool:
+def is_keyed(heads: Sequence[str]) -> bool:
+    """Say whether the rows of a table with two columns are keys and values."""
     if not any(heads):
         return True
     first, last = heads[0].lower(), heads[-1].lower()
     return last in _GENERIC or (not last and first in _KEY_HEADS)
 
 
-def _label_column(text: str, body: Sequence[_Row]) -> int:
+def label_column(text: str, body: Sequence[Row]) -> int:
     """Return the first column that is filled in most rows."""
     width = max((len(row) for row in body), default=0)
     for column in range(width - 1):
@@ -179,5 +181,6 @@ def _label_column(text: str, body: Sequence[_Row]) -> int:
     return 0
 
 
-def _labels(cells: Sequence[tuple[int, int]]) -> Iterator[Cell]:
+def labels(cells: Sequence[tuple[int, int]]) -> Iterator[Cell]:
+    """Yield the cells that are labels themselves."""
     yield from (Cell("cell", start, end) for start, end in cells if end > start)

@@ -11,24 +11,15 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from kg.errors import InputError, UsageError
-from kg.ingest._formats import suffixes
+from kg.ingest._file import STDIN, Input, head_of
+from kg.ingest._formats import Choosy, compression, container, kinds, suffix_of, suffixes
 from kg.model import Skipped
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-STDIN = Path("/dev/stdin")
 IGNORE_FILE = ".kgignore"
 _OUTPUT = "kg-out"
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A file to read: its report's id, where it is, and how messages call it."""
-
-    id: str
-    path: Path
-    display: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +34,13 @@ class _Found:
 
 @dataclass(slots=True)
 class _Walk:
-    """What is found on the way; `seen` folders are not entered twice, `taken` files not read twice."""
+    """What is found on the way; `seen` folders are not entered twice, `taken` files not read twice: real path -> path as found."""
 
     exclude: GitIgnoreSpec | None
     found: list[_Found] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     seen: set[tuple[int, int]] = field(default_factory=set)
-    taken: set[str] = field(default_factory=set)
+    taken: dict[str, str] = field(default_factory=dict)
 
 
 def walk(paths: Sequence[Path | str], exclude: Sequence[str] = ()) -> tuple[list[Input], list[Skipped]]:
@@ -72,11 +63,6 @@ def walk(paths: Sequence[Path | str], exclude: Sequence[str] = ()) -> tuple[list
     return sorted(inputs, key=lambda input: input.id), sorted(
         set(state.skipped), key=lambda skipped: (skipped.path, skipped.reason)
     )
-
-
-def kinds() -> str:
-    """Return the suffixes that are read, for messages."""
-    return ", ".join(sorted(suffixes()))
 
 
 def _patterns(lines: Sequence[str], where: str) -> GitIgnoreSpec:
@@ -132,6 +118,8 @@ def _search(folder: Path, root: Path, ignores: list[tuple[Path, GitIgnoreSpec]],
         )
         return
     if (status.st_dev, status.st_ino) in state.seen:
+        if folder != root:
+            state.skipped.append(Skipped(str(folder), "a folder that is searched already"))
         return
     state.seen.add((status.st_dev, status.st_ino))
     if folder != root and _is_output(folder, names):
@@ -142,6 +130,8 @@ def _search(folder: Path, root: Path, ignores: list[tuple[Path, GitIgnoreSpec]],
     for name in names:
         path = folder / name
         if name.startswith("."):
+            if name != IGNORE_FILE:
+                state.skipped.append(Skipped(str(path), "hidden", hint="name it to have it read"))
             continue
         is_folder = path.is_dir()
         if _is_excluded(path, root, is_folder, ignores, state):
@@ -181,18 +171,29 @@ def _file(path: Path, display: str, below: str, above: tuple[str, ...], state: _
         state.skipped.append(Skipped(display, "a link to nothing", failed=True, hint="remove the link or restore its target"))
     elif not path.is_file():
         state.skipped.append(Skipped(display, "not a regular file"))
-    elif path.suffix.lower() not in suffixes():
-        kind = f"{path.suffix.lower()} files are" if path.suffix else "files without a suffix are"
+    elif suffix_of(path.name) not in suffixes():
+        suffix = suffix_of(path.name) + (compression(path.name) or "")
+        kind = f"{suffix} files are" if suffix else "files without a suffix are"
         state.skipped.append(Skipped(display, f"{kind} not read", hint=f"kg reads {kinds()}"))
+    elif reason := _reason_to_skip(path, display):
+        state.skipped.append(Skipped(display, reason))
     else:
         _take(state, _Found(path, display, below, above))
+
+
+def _reason_to_skip(path: Path, display: str) -> str | None:
+    module = container(path.name)
+    head = head_of(Input(path.name, path, display)) if isinstance(module, Choosy) else None
+    return None if head is None or not isinstance(module, Choosy) else module.reason_to_skip(head)
 
 
 def _take(state: _Walk, found: _Found) -> None:
     real = os.path.realpath(found.path)
     if real not in state.taken:
-        state.taken.add(real)
+        state.taken[real] = os.path.abspath(found.path)
         state.found.append(found)
+    elif state.taken[real] != os.path.abspath(found.path):
+        state.skipped.append(Skipped(found.display, f"the same file as {PurePath(state.taken[real]).name}"))
 
 
 def _named(found: Sequence[_Found]) -> Iterator[tuple[str, _Found]]:

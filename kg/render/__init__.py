@@ -1,6 +1,7 @@
 """Findings -> text. One file per format: its name is what the user types; a file that begins with `_` is shared by several.
 
-Each has `render(findings, sources, *, color, width) -> str`; the text is empty or ends with a line feed.
+Each has `render(findings, sources, *, color, width) -> str`; the text is empty or ends with a line feed. Suggestions are shown with
+their words as findings are.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from pkgutil import iter_modules
 from kg.errors import UnknownName
 from kg.model import Finding
 from kg.render._place import ReportSource
+from kg.render._suggestion import suggestions_rows, suggestions_text
 
-__all__ = ["ReportSource", "formats", "render"]
+__all__ = ["ReportSource", "formats", "render", "suggestions_rows", "suggestions_text"]
 
 
 def formats() -> tuple[str, ...]:

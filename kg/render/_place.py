@@ -8,20 +8,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kg.model import Finding, Label
+from kg.model import Finding, Label, Origin
 
 
 @dataclass(frozen=True, slots=True)
 class ReportSource:
-    """Where a report's file is and what it says: all that is needed to show a span of it."""
+    """Where a report's file is and what it says: all that is needed to show a span of it, and where it stands among others."""
 
     path: str
     text: str
+    origin: Origin | None = None
+
+    @property
+    def lines_before(self) -> int:
+        """Return how many lines of the file stand before the report, 0 when the file holds it in another writing."""
+        return self.origin.line - 1 if self.origin and self.origin.offset is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A span of a file, columns in code points, `end`s exclusive; `text` is what stands there."""
+    """A span of a file, columns in code points, `end`s exclusive; `text` is what stands there.
+
+    Lines and columns are those of the file, `start` and `end` those of the report; `offset` counts what stands before it in the
+    file. A file that holds the report in another writing has only its line (`offset` is None): the columns are 1.
+    """
 
     path: str
     start: int
@@ -31,6 +41,7 @@ class Place:
     end_line: int
     end_column: int
     text: str
+    offset: int | None = 0
 
 
 @lru_cache(maxsize=64)
@@ -64,7 +75,14 @@ def place(label: Label, sources: Mapping[str, ReportSource]) -> Place | None:
         return None
     start = min(max(label.start, 0), len(source.text))
     end = min(max(label.end, start), len(source.text))
-    return Place(source.path, start, end, *position(source.text, start), *position(source.text, end), source.text[start:end])
+    text, origin = source.text[start:end], source.origin
+    if origin and origin.offset is None:
+        return Place(source.path, start, end, origin.line, 1, origin.line, 1, text, None)
+    line, column = position(source.text, start)
+    end_line, end_column = position(source.text, end)
+    before = source.lines_before
+    offset = origin.offset if origin else 0
+    return Place(source.path, start, end, line + before, column, end_line + before, end_column, text, offset)
 
 
 def file_of(finding: Finding, sources: Mapping[str, ReportSource]) -> str | None:

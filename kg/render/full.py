@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kg.model import Finding, Label
 from kg.render._color import paint
 from kg.render._excerpt import Mark, Placed, excerpt
-from kg.render._place import Place, ReportSource, file_of, line_starts, line_text, place
+from kg.render._place import Place, ReportSource, file_of, line_starts, line_text, place, position
 from kg.render._text import LEVELS
 from kg.terminal import visible
 
@@ -44,15 +44,27 @@ def render(findings: Sequence[Finding], sources: Mapping[str, ReportSource], *, 
 
 def _block(finding: Finding, sources: Mapping[str, ReportSource], color: bool, width: int) -> Iterator[str]:
     level = LEVELS[finding.severity]
-    places = [(label, place(label, sources)) for label in finding.labels]
-    gutter = max((len(str(at.end_line)) for _, at in places if at), default=1)
-    frame = _Frame(gutter, max(width, _LEAST_WIDTH), level, color)
+    places, frame = _framed(finding.labels, sources, level, color, width)
     yield paint(f"{level}[{finding.code}]", level, color) + paint(f": {visible(finding.message)}", "strong", color)
     if not places and (file := file_of(finding, sources)) is not None:
         yield f"{frame.sign('-->')} {visible(file)}"
     yield from _sections(places, sources, frame)
     for note in finding.notes:
         yield f"{frame.sign(' =')} {paint('note', 'strong', color)}: {visible(note)}"
+
+
+def excerpts(labels: Sequence[Label], sources: Mapping[str, ReportSource], level: str, *, color: bool, width: int) -> Iterator[str]:
+    """Yield the lines that show labels where they stand: the place, the source line, the marks below it, in a level's colour."""
+    places, frame = _framed(labels, sources, level, color, width)
+    yield from _sections(places, sources, frame)
+
+
+def _framed(
+    labels: Sequence[Label], sources: Mapping[str, ReportSource], level: str, color: bool, width: int
+) -> tuple[list[tuple[Label, Place | None]], _Frame]:
+    places = [(label, place(label, sources)) for label in labels]
+    gutter = max((len(str(at.end_line)) for _, at in places if at), default=1)
+    return places, _Frame(gutter, max(width, _LEAST_WIDTH), level, color)
 
 
 def _sections(places: list[tuple[Label, Place | None]], sources: Mapping[str, ReportSource], frame: _Frame) -> Iterator[str]:
@@ -72,25 +84,26 @@ def _sections(places: list[tuple[Label, Place | None]], sources: Mapping[str, Re
             yield f"{frame.sign(arrow)} {visible(at.path)}:{at.line}:{at.column}  (chars {at.start}..{at.end})"
             yield frame.bar()
             known = [(label, at, label is primary) for label, at in members if at]
-            yield from _lines(known, sources[report].text, frame)
+            yield from _lines(known, sources[report], frame)
         arrow = ":::"
 
 
-def _lines(places: list[tuple[Label, Place, bool]], text: str, frame: _Frame) -> Iterator[str]:
+def _lines(places: list[tuple[Label, Place, bool]], source: ReportSource, frame: _Frame) -> Iterator[str]:
+    text = source.text
     marks: dict[int, list[Mark]] = defaultdict(list)
     for label, at, primary in places:
         for line, mark in _marks(label, at, text, primary):
             marks[line].append(mark)
     for number in sorted(marks):
         cut = excerpt(line_text(text, number), marks[number], frame.width - frame.gutter - 3)
-        yield f"{frame.bar(str(number))} {cut.text.rstrip()}".rstrip()
+        yield f"{frame.bar(str(number + source.lines_before))} {cut.text.rstrip()}".rstrip()
         yield from (f"{frame.bar()} {_row(row, frame)}" for row in cut.rows)
 
 
 def _marks(label: Label, at: Place, text: str, primary: bool) -> list[tuple[int, Mark]]:
-    """Return (line, mark) for each line of a label, the label's text at the last one."""
+    """Return (line of the text, mark) for each line of a label, the label's text at the last one."""
     starts = line_starts(text)
-    numbers = list(range(at.line, at.end_line + 1))
+    numbers = list(range(position(text, at.start)[0], position(text, at.end)[0] + 1))
     pieces = []
     for number in numbers if len(numbers) <= _MOST_LINES else [*numbers[: _MOST_LINES - 1], numbers[-1]]:
         length = len(line_text(text, number))

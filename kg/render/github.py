@@ -41,7 +41,7 @@ def _where(finding: Finding, sources: Mapping[str, ReportSource]) -> dict[str, s
     if at is None:
         return {"file": path}
     where = {"file": path, "line": str(at.line), "endLine": str(at.end_line)}
-    if at.line == at.end_line:  # columns are refused on an annotation of several lines
+    if at.line == at.end_line and at.offset is not None:  # columns are refused on an annotation of several lines
         where |= {"col": str(at.column), "endColumn": str(at.end_column)}
     return where
 

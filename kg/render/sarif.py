@@ -69,15 +69,17 @@ def _result(finding: Finding, sources: Mapping[str, ReportSource], rule: int) ->
 
 
 def _location(label: Label, at: Place) -> dict[str, Any]:
-    region = {
-        "startLine": at.line,
-        "startColumn": at.column,
-        "endLine": at.end_line,
-        "endColumn": at.end_column,
-        "charOffset": at.start,
-        "charLength": at.end - at.start,
-        "snippet": {"text": at.text},
-    }
+    region: dict[str, Any] = {"startLine": at.line, "snippet": {"text": at.text}}
+    if at.offset is not None:
+        region = {
+            "startLine": at.line,
+            "startColumn": at.column,
+            "endLine": at.end_line,
+            "endColumn": at.end_column,
+            "charOffset": at.offset + at.start,
+            "charLength": at.end - at.start,
+            "snippet": {"text": at.text},
+        }
     location: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": _uri(at.path)}, "region": region}}
     return location | ({"message": {"text": label.text}} if label.text else {})
 

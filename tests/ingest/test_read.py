@@ -11,9 +11,8 @@ import pytest
 
 from kg.errors import InputError, UnknownName
 from kg.ingest import Input, read, read_text
+from kg.ingest._file import LARGEST, STDIN
 from kg.ingest._formats import Binary, Text, formats, modules
-from kg.ingest._read import LARGEST
-from kg.ingest._walk import STDIN
 from kg.model import Document
 
 TEXT = "Ibis was trained for 3 weeks on 64 GPUs. Größe: 7B."

@@ -9,6 +9,7 @@ import pytest
 
 from kg.errors import InputError, UsageError
 from kg.ingest import walk
+from kg.ingest._formats import kinds
 from kg.model import Skipped
 
 
@@ -58,13 +59,14 @@ def test_other_kinds_are_told(tmp_path: Path) -> None:
     ]
     assert walk([tmp_path / "a.json"]) == (
         [],
-        [Skipped(str(tmp_path / "a.json"), ".json files are not read", hint="kg reads .markdown, .md, .text, .txt")],
+        [Skipped(str(tmp_path / "a.json"), ".json files are not read", hint=f"kg reads {kinds()}")],
     )
 
 
 def test_hidden_files_are_passed_over_unless_named(tmp_path: Path) -> None:
     tree(tmp_path, "a.txt", ".b.txt", ".git/c.txt")
-    assert (ids(tmp_path), skipped(tmp_path)) == (["a.txt"], [])
+    (tmp_path / ".kgignore").touch()
+    assert (ids(tmp_path), skipped(tmp_path)) == (["a.txt"], [(".b.txt", "hidden"), (".git", "hidden")])
     assert ids(tmp_path / ".b.txt", tmp_path / ".git") == [".b.txt", "c.txt"]
 
 
@@ -124,7 +126,9 @@ def test_a_path_that_is_not_there(tmp_path: Path, name: str, hint: str) -> None:
 def test_a_folder_without_reports(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="the folder holds no report") as caught:
         walk([tmp_path])
-    assert caught.value.hint == "kg reads .markdown, .md, .text, .txt; - reads standard input"
+    assert caught.value.hint == f"kg reads {kinds()}; - reads standard input"
+    assert kinds().startswith(".")
+    assert {".txt", ".md", ".jsonl"} <= set(kinds().replace(",", "").split())
     tree(tmp_path, "a.json")
     with pytest.raises(InputError, match="the folder holds no report"):
         walk([tmp_path])
@@ -140,6 +144,7 @@ def test_the_same_file_is_read_once(tmp_path: Path) -> None:
     tree(tmp_path, "a/b.txt")
     (tmp_path / "a" / "link.txt").symlink_to("b.txt")
     assert ids(tmp_path / "a", tmp_path / "a", tmp_path / "a" / "b.txt", tmp_path / "a" / ".." / "a") == ["b.txt"]
+    assert skipped(tmp_path / "a", tmp_path / "a" / "b.txt") == [("link.txt", "the same file as b.txt")]
     assert ids(tmp_path / "a" / "link.txt") == ["link.txt"]
 
 
@@ -161,6 +166,8 @@ def test_links_that_lead_back_do_not_hang(tmp_path: Path) -> None:
     (tmp_path / "a" / "up").symlink_to(tmp_path)
     (tmp_path / "a" / "self").symlink_to(".")
     assert ids(tmp_path) == ["a/b.txt"]
+    again = "a folder that is searched already"
+    assert skipped(tmp_path) == [("self", again), ("up", again)]
 
 
 def test_a_linked_folder_is_searched_once(tmp_path: Path) -> None:
