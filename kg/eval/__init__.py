@@ -5,9 +5,11 @@ are derived do not count. Figures over all documents are micro averages; those o
 """
 
 from kg.eval._claims import read_claims
-from kg.eval._gold import Gold, read_gold
+from kg.eval._gold import Gold, Negative, read_gold
 from kg.eval._json import to_json
+from kg.eval._judge import places_of
+from kg.eval._same import has_value, same_name
 from kg.eval._score import Scores, score, stem_of
 from kg.eval._text import as_text, check_breakdown
 
-__all__ = ["Gold", "Scores", "as_text", "check_breakdown", "read_claims", "read_gold", "score", "stem_of", "to_json"]
+__all__ = ["Gold", "Negative", "Scores", "as_text", "check_breakdown", "places_of", "read_claims", "read_gold", "has_value", "same_name", "score", "stem_of", "to_json"]

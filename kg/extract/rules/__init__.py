@@ -5,15 +5,18 @@ text -> cues, names (one automaton), numbers -> sentences -> own models -> stage
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from kg.extract.rules import models, numbers, stages
+from kg.extract.rules.candidates import pool
 from kg.extract.rules.claims import settle
-from kg.extract.rules.lexicon import Lexicon
+from kg.extract.rules.lexicon import Lexicon, Name
 from kg.extract.rules.mention import Decider
 from kg.extract.rules.names import chunks, ids, join, lengthen
 from kg.extract.rules.reading import Reading
-from kg.extract.rules.sentences import sentences
+from kg.extract.rules.sentences import Sentence, sentences
 from kg.extract.rules.weights import fitted
 from kg.model import Document, Extraction
 from kg.schema import Schema
@@ -31,25 +34,44 @@ def lexicon_of(schema: Schema) -> Lexicon:
 def extract(document: Document, schema: Schema, decider: Decider | None = None) -> Extraction:
     """Return the claims a document makes, those it may make, and findings about its tags; the default decider is the fitted one."""
     decider = decider or fitted()
-    return settle(read(document, schema, decider), decider)
+    return settle(read(scan(document, schema), schema, decider), decider)
 
 
-def read(document: Document, schema: Schema, decider: Decider) -> Reading:
-    """Scan a document and find the models it presents and the stages it speaks of."""
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A document with the mentions that its sentences hold, before anything is decided."""
+
+    document: Document
+    sentences: list[Sentence]
+    shaped: dict[int, list[Name]]
+
+
+def scan(document: Document, schema: Schema) -> Scanned:
+    """Find the numbers, names and words of a document."""
     lexicon = lexicon_of(schema)
     hits = lexicon.scan(document.text)
     names = [lengthen(document.text, name) for name in hits.names]
     hits.names[:] = join(document.text, names, lambda name: schema.find(name, "model"))
     found = list(sentences(document, lexicon, hits, numbers.scan(document.text, hits.words)))
     shaped = {i: chunks(document.text, s.start, s.end, s.names, in_prose=s.segment.kind == "sentence") for i, s in enumerate(found)}
-    for i, s in enumerate(found):
-        if s.segment.kind in NO_PROSE:
-            shaped[i] += ids(document.text, s.start, s.end, (*s.names, *shaped[i]), schema.find)
     for i, sentence in enumerate(found):
-        if not shaped[i]:
-            continue
-        spans = [(name.start, name.end) for name in shaped[i]]
-        sentence.names = [n for n in sentence.names if not any(low <= n.start and n.end <= high for low, high in spans)]
-        sentence.with_numbers([n for n in sentence.numbers if not any(low < n.start and n.end <= high for low, high in spans)])
-    own = models.find(document, found, shaped, schema, decider)
-    return Reading(document, schema, lexicon, found, shaped, own, stages.views(found, lexicon)).completed()
+        if sentence.segment.kind in NO_PROSE:
+            shaped[i] += ids(document.text, sentence.start, sentence.end, (*sentence.names, *shaped[i]), schema.find)
+        if shaped[i]:
+            _drop_inside(sentence, [(name.start, name.end) for name in shaped[i]])
+    return Scanned(document, found, shaped)
+
+
+def _drop_inside(sentence: Sentence, spans: Sequence[tuple[int, int]]) -> None:
+    """Drop what stands inside of a name from the numbers and names of a sentence."""
+    sentence.names = [n for n in sentence.names if not any(low <= n.start and n.end <= high for low, high in spans)]
+    sentence.with_numbers([n for n in sentence.numbers if not any(low < n.start and n.end <= high for low, high in spans)])
+
+
+def read(scanned: Scanned, schema: Schema, decider: Decider) -> Reading:
+    """Decide which models a document presents, and find the stages it speaks of."""
+    lexicon = lexicon_of(schema)
+    candidates = pool(scanned.document, scanned.sentences, scanned.shaped, schema.find)
+    own = models.find(scanned.document, candidates, decider)
+    views = stages.views(scanned.sentences, lexicon)
+    return Reading(scanned.document, schema, lexicon, scanned.sentences, scanned.shaped, own, views).completed()

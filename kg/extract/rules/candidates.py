@@ -104,10 +104,12 @@ _BEFORE_TITLE = re.compile(
     r"(?:model card(?: for| of)?|readme|about|the|introducing|announcing|official (?:implementation|repository) of|welcome to)\s*[:–—-]?\s*",
     re.I,
 )
-_AFTER_TITLE = re.compile(r"\s*(?:model card|readme|release notes|\s\([^)]*\)|[:–—|]\s.*|\s-\s.*)$", re.I)
+_AFTER_TITLE = re.compile(r"\s*(?:model card|readme|release notes|(?:pre-?)?training|fine-?tuning|evaluation|checkpoints?|models?|\s\([^)]*\)|[:–—|]\s.*|\s-\s.*)$", re.I)
 _LETTERS = re.compile(r"[a-z]+")
 _PARTS = re.compile(r"[-_ /]")
 _PLAIN = " *_`#:"
+_NO_NAME = re.compile(r"~?\d+(?:\.\d+)?\s?[BMKbmk]?|(?:the|a|an|our|this|my)\s.*|.*\b(?:is|are|was|for|with|from|on|of the)\s.*", re.I)
+_OWNER = re.compile(r"[A-Za-z][\w.-]*/(?=[A-Za-z])")
 _NEAR = 14
 _MOST_COUNTED = 6
 
@@ -149,6 +151,12 @@ def _may_name_model(name: Name) -> bool:
     return len(name.text) > 1 and not (kinds and kinds <= _NOT_MODELS) and not is_organization(name.text)
 
 
+def _bare(name: Name) -> Name:
+    """Return the name without the owner that a hub puts before it."""
+    owner = _OWNER.match(name.text) if not name.things else None
+    return Name(name.start + owner.end(), name.end, name.text[owner.end() :]) if owner else name
+
+
 @dataclass(slots=True)
 class _Pool:
     """The candidates found so far, and where the first heading starts."""
@@ -159,8 +167,9 @@ class _Pool:
 
     def add(self, i: int, sentence: Sentence, name: Name) -> None:
         """Add a mention and what its surroundings say."""
+        name = _bare(name)
         key = name_key(name.text)
-        if not key:
+        if not key or _NO_NAME.fullmatch(name.text):
             return
         candidate = self.candidates.setdefault(key, Candidate(name.text))
         candidate.mentions.append((name.start, name.end))
@@ -194,6 +203,10 @@ class _Pool:
             yield "col=" + segment.column.casefold()[:24]
         if segment.start == self.title:
             yield "title"
+            if whole:
+                yield "whole title"
+            if name.text.count(" ") and any(word[0].islower() for word in name.text.split()):
+                yield "wordy title"
         if sentence.is_label:
             yield "label"
         if name.start < 160:
@@ -238,8 +251,6 @@ def _words_beside(sentence: Sentence, name: Name) -> Iterator[str]:
     b1, b2 = words.before(name.start)
     a1, a2 = words.after(name.end)
     yield from (f"b1={b1}", f"b12={b2}_{b1}", f"a1={a1}", f"a12={a1}_{a2}", f"ba={b1}_{a1}")
-    topics = {topic for cue in sentence.cues for topic in cue.topics if not topic.startswith("value:")}
-    yield from (f"S:{topic}" for topic in sorted(topics))
     left = next((cue for cue in reversed(sentence.cues) if cue.end <= name.start), None)
     if left and name.start - left.end < _NEAR:
         yield from (f"L1:{topic}" for topic in left.topics)
@@ -251,6 +262,7 @@ def _words_beside(sentence: Sentence, name: Name) -> Iterator[str]:
 def _describe(candidates: Mapping[str, Candidate], document: Document, find: Find) -> None:
     """Add what only all candidates of a document together show: how often each is named, which are of one family, which the title names."""
     keys = sorted(candidates)
+    most = max((len(c.mentions) for c in candidates.values()), default=1)
     first = next((s for s in document.segments if s.kind == "heading"), None)
     title = name_key(document.text[first.start : first.end]) if first else ""
     report = name_key(PurePath(document.id).name.split(".")[0])
@@ -264,7 +276,13 @@ def _describe(candidates: Mapping[str, Candidate], document: Document, find: Fin
         found["logcnt"] = log1p(len(candidate.mentions))
         found["pos"] = candidate.mentions[0][0] / max(1, len(document.text))
         found["ncand"] = log1p(len(keys)) / 3
-        found.update((feature, 1.0) for feature in _titled(name_key(name.rpartition("/")[2]), title, report))
+        titled = tuple(_titled(name_key(name.rpartition("/")[2]), title, report))
+        found.update((feature, 1.0) for feature in titled)
+        known = "known" if "kind=model" in found else "unk"
+        found.update((f"{known} {feature}", 1.0) for feature in titled)
+        found["share"] = len(candidate.mentions) / most
+        if len(candidate.mentions) == most and most > 1:
+            found["most"] = found[f"{known} most"] = 1.0
         found[f"stem={min(4, stems[stem(name)])}"] = found[f"firsts={min(4, firsts[first_part(name)])}"] = 1.0
         longer = sum(1 for k in keys[bisect_left(keys, key) + 1 : bisect_left(keys, key) + 4] if k.startswith(key))
         shorter = sum(1 for end in range(3, len(key)) if key[:end] in candidates)

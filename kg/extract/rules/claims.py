@@ -95,7 +95,26 @@ def _claims(reading: Reading, made: _Decided, same: Sequence[Mention]) -> Iterat
         draft = measures.draft(reading, mention, made.relation, made.value, made.score)
     else:
         draft = Draft(made.relation, made.value, mention.start, mention.end, mention.forced or f"rule:{mention.kind}", made.score)
-    yield from reading.claims(i, draft, owners)
+    stage = reading.stage(i, mention.start) if reading.schema.relations[made.relation].domain != "Model" else None
+    yield from (_claim(reading, draft, model, stage) for model in owners)
+
+
+def _claim(reading: Reading, draft: Draft, model: str | None, stage: str | None) -> Claim:
+    return Claim(
+        report=reading.document.id,
+        model=model,
+        relation=draft.relation,
+        value=draft.value,
+        start=draft.start,
+        end=draft.end,
+        mention=reading.document.source[draft.start : draft.end],
+        stage=stage,
+        unit=draft.unit,
+        approximate=draft.approximate,
+        value_max=draft.value_max,
+        method=draft.method,
+        score=draft.score,
+    )
 
 
 def _capped(claim: Claim) -> Claim:

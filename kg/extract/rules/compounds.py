@@ -109,7 +109,7 @@ def _duration(sentence: Sentence, numbers: list[Number], k: int) -> Number | Non
     top = duration_of(number.value_max, name) if number.value_max else None
     end = unit.end()
     if value and (rest := _rest(sentence, numbers, k, name, end)):
-        value, end = canonical_duration(value + rest[0][1:]), rest[1]
+        value, end = canonical_duration(value + rest[0].removeprefix("PT" if "T" in value else "P")), rest[1]
     return Number(number.start, end, value, "duration", approximate=number.approximate, value_max=top) if value else None
 
 

@@ -6,25 +6,29 @@ A report may present one model, several, one it does not name, or none; other mo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg.extract.rules.candidates import SIZE, SIZES, Candidate, Shaped, pool
+from kg.extract.rules.candidates import SIZE, SIZES, Candidate
 from kg.extract.rules.lexicon import Name
 from kg.extract.rules.mention import Decider
 from kg.extract.rules.sentences import Sentence
 from kg.model import Document
-from kg.schema import Schema
 from kg.values import name_key
 
 OWN = 0.4  # probability from which on a candidate is a model of the report
+SURE = 0.6  # from which on it shares in what is said of none of the models by name
+ALONE = 0.12  # from which on the likeliest is taken when none reaches OWN
 TAGGED = 2.0  # surer than any words
 MOST = 256  # own models of one report; a longer list is a leaderboard, and only its head is read
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The report's own models, first the main one; `others` are the keys of model names that are not its own."""
+    """The report's own models, first the main one; `others` are the keys of model names that are not its own.
+
+    `shared` are those that facts belong to which are stated of none by name: the family where there are several of one, else all.
+    """
 
     own: tuple[str, ...]
     keys: dict[str, str]
@@ -34,6 +38,7 @@ class Models:
     sizes: dict[int, str] = field(default_factory=dict)
     family: str | None = None
     longest_first: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
 
     @property
     def main(self) -> str | None:
@@ -51,10 +56,10 @@ class Models:
         return self.own_name(label) or next((name for name in self.longest_first if name in label), None)
 
 
-def find(document: Document, sentences: Sequence[Sentence], shaped: Shaped, schema: Schema, decider: Decider) -> Models:
-    """Return the models of a document. `shaped` are the name-shaped chunks of each sentence."""
-    candidates = pool(document, sentences, shaped, schema.find)
-    own = _choose(candidates.values(), decider)
+def find(document: Document, candidates: Mapping[str, Candidate], decider: Decider) -> Models:
+    """Return the models of a document among its candidates, which come by their keys."""
+    ranked = _choose(candidates.values(), decider)
+    own = [c for c, _ in ranked]
     chosen = {id(c) for c in own}
     others = frozenset(key for key, c in candidates.items() if id(c) not in chosen)
     if len(own) == 1 and (variants := _variants(document, own[0])):
@@ -62,7 +67,7 @@ def find(document: Document, sentences: Sequence[Sentence], shaped: Shaped, sche
         spans = {name: span for name, span in reversed(variants.values())}
         sizes = {place: name for place, (name, _) in variants.items()}
         return Models(
-            tuple(names), {name_key(n): n for n in names}, spans, frozenset(), others, sizes, own[0].name, _longest(names)
+            tuple(names), {name_key(n): n for n in names}, spans, frozenset(), others, sizes, own[0].name, _longest(names), tuple(names)
         )
     return Models(
         tuple(c.name for c in own),
@@ -71,6 +76,7 @@ def find(document: Document, sentences: Sequence[Sentence], shaped: Shaped, sche
         frozenset(c.name for c in own if c.tagged),
         others,
         longest_first=_longest([c.name for c in own]),
+        shared=_shared(ranked),
     )
 
 
@@ -89,16 +95,24 @@ def _variants(document: Document, family: Candidate) -> dict[int, tuple[str, tup
     return found
 
 
-def _choose(candidates: Iterable[Candidate], decider: Decider) -> list[Candidate]:
-    """Return the candidates that are the report's own, the surest first, the others in order of place."""
-    own = [
-        (c, TAGGED if c.tagged else probability)
-        for c in candidates
-        if (probability := decider.is_own(c.features)) >= OWN or c.tagged
-    ]
-    own.sort(key=lambda item: (-item[1], item[0].mentions[0]))
-    ranked = [c for c, _ in own[:MOST]]
-    return [*ranked[:1], *sorted(ranked[1:], key=lambda c: c.mentions[0])]
+def _choose(candidates: Iterable[Candidate], decider: Decider) -> list[tuple[Candidate, float]]:
+    """Return the candidates that are the report's own with their probability, the surest first, the others in order of place."""
+    weighed = [(c, TAGGED if c.tagged else decider.is_own(c.features)) for c in candidates]
+    weighed.sort(key=lambda item: (-item[1], item[0].mentions[0]))
+    own = [item for item in weighed if item[1] >= OWN][:MOST] or [item for item in weighed[:1] if item[1] >= ALONE]
+    return [*own[:1], *sorted(own[1:], key=lambda item: item[0].mentions[0])]
+
+
+def _shared(ranked: Sequence[tuple[Candidate, float]]) -> tuple[str, ...]:
+    """Return the models that share what is said of none by name: those that are sure; a family for several members, its only member for it."""
+    sure = [c.name for k, (c, probability) in enumerate(ranked) if k == 0 or probability >= SURE]
+    members = {name: [other for other in sure if other != name and name_key(other).startswith(name_key(name))] for name in sure}
+    order = {c.name: -probability for c, probability in ranked}
+    families = [name for name in sure if len(members[name]) > 1 or (members[name] and order[name] < order[members[name][0]])]
+    if families:
+        inside = {member for family in families for member in members[family]}
+        return tuple(name for name in sure if name not in inside)
+    return tuple(name for name in sure if not members[name])
 
 
 def mentions(sentence: Sentence, models: Models, extra: Iterable[Name] = ()) -> list[tuple[int, int, str | None]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kg.extract.rules.lexicon import Lexicon, Name
 from kg.extract.rules.models import Models, mentions
 from kg.extract.rules.sentences import Sentence
 from kg.extract.rules.stages import StageView
-from kg.model import Claim, Document, Tag
+from kg.model import Document, Tag
 from kg.schema import Schema
 from kg.values import name_key
 
@@ -113,29 +113,6 @@ class Reading:
         """Return the stage of a place in sentence `i`."""
         return self.stages[i].at(self.sentences[i], start)
 
-    def claims(self, i: int, draft: Draft, owners: tuple[str | None, ...]) -> Iterator[Claim]:
-        """Yield a draft made in sentence `i` as a claim of each of its owners; nothing when it is too unsure even to suggest."""
-        if draft.score < SUGGESTED:
-            return
-        start, end = draft.start, draft.end
-        stage = self.stage(i, start) if self.schema.relations[draft.relation].domain != "Model" else None
-        for model in owners:
-            yield Claim(
-                report=self.document.id,
-                model=model,
-                relation=draft.relation,
-                value=draft.value,
-                start=start,
-                end=end,
-                mention=self.document.source[start:end],
-                stage=stage,
-                unit=draft.unit,
-                approximate=draft.approximate,
-                value_max=draft.value_max,
-                method=draft.method,
-                score=draft.score,
-            )
-
     def mentioned(self, i: int) -> list[tuple[int, int, str | None]]:
         """Return (start, end, own model or None) of the models named in sentence `i`."""
         found = self.mentions.get(i)
@@ -194,8 +171,8 @@ class Reading:
 
     def _all(self) -> tuple[str | None, ...]:
         """Return the models that share what is said of none of them by name."""
-        own = self.models.own
-        return own if 0 < len(own) <= SHARED_AT_MOST else (self.models.main,)
+        shared = self.models.shared
+        return shared if 0 < len(shared) <= SHARED_AT_MOST else (self.models.main,)
 
     def _carried(self, i: int) -> tuple[str | None, ...]:
         """Return the model the paragraph speaks of, or all when it names none."""

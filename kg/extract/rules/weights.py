@@ -5,7 +5,7 @@ A linear model for each kind of mention; the weights stand in weights.tsv, writt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import exp
@@ -49,9 +49,16 @@ class Weights:
         return sorted(((odds[r] / whole, r) for r in relations), key=lambda item: (-item[0], item[1]))
 
 
+def lines_of(weights: Weights) -> Iterator[str]:
+    """Yield the lines of weights.tsv, sorted: kind, feature, then relation and weight in turn."""
+    for kind, features in sorted(weights.by_kind.items()):
+        for feature, pairs in sorted(features.items()):
+            yield "\t".join((kind, feature, *(str(part) for pair in pairs for part in pair)))
+
+
 @lru_cache(maxsize=1)
 def fitted() -> Weights:
-    """Read weights.tsv once: lines of kind, feature, then relation and weight in turn."""
+    """Read weights.tsv once."""
     found: dict[str, dict[str, tuple[tuple[str, int], ...]]] = {"number": {}, "name": {}, "value": {}, "model": {}}
     for line in (Path(__file__).parent / FILE).read_text(encoding="utf-8").splitlines():
         kind, feature, *pairs = line.split("\t")
