@@ -103,7 +103,9 @@ def _settled(reading: Reading, found: Answers, schema: Schema, config: Config) -
     evidence = Evidence.of(reading.document, schema, f"llm:{config.llm_model}")
     checked = evidence.check(parts, {relation.name for relation in reading.relations})
     claims = list(checked.claims.values())
-    both = merge.opened(rules, claims) if config.llm_mode == "open" else merge.whole(reading.document, schema, rules, claims)
+    both = (
+        merge.opened(schema, rules, claims) if config.llm_mode == "open" else merge.whole(reading.document, schema, rules, claims)
+    )
     return replace(both, findings=(*both.findings, *_rejected(reading.document, checked)))
 
 

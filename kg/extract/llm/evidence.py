@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from kg.extract.llm.amounts import Amount, Amounts, alone, is_amount, same
 from kg.extract.llm.form import Answer, Written, written
 from kg.extract.llm.places import Places
-from kg.extract.llm.spellings import listed, named
+from kg.extract.llm.spellings import identity, listed, named
 from kg.model import Claim, Document, Span
 from kg.schema import Relation, Schema
 from kg.values import name_key
@@ -67,7 +67,12 @@ class Evidence:
                         checked.examples.setdefault(found, wrote)
                     continue
                 checked.accepted += 1
-                key = (name_key(found.model or ""), found.relation, name_key(found.value) or found.value, found.stage)
+                key = (
+                    name_key(found.model or ""),
+                    found.relation,
+                    identity(self.schema.relation(found.relation), found.value, self.schema),
+                    found.stage,
+                )
                 if key not in checked.claims or found.sort_key() < checked.claims[key].sort_key():
                     checked.claims[key] = found
         return checked

@@ -44,6 +44,11 @@ def test_agreement_is_one_claim_with_the_span_of_the_rules(document: Document, s
     assert both == Extraction((DATA,))
 
 
+def test_a_name_is_spelled_as_the_report_does(document: Document, schema: Schema) -> None:
+    theirs = claim("trainingDataset", "Conceptual Captions", "CC3M", MODEL, stage="pretraining")
+    assert merge.whole(document, schema, Extraction((DATA,)), [theirs]) == Extraction((theirs,))
+
+
 def test_what_the_model_passes_over_is_a_suggestion(document: Document, schema: Schema) -> None:
     lion = claim("optimizer", "Lion", "Lion", "rule:name", score=0.3)
     both = merge.whole(document, schema, Extraction((ADAM,), (lion,)), [])
@@ -106,11 +111,11 @@ def test_another_stage_of_one_fact_is_that_of_the_model(document: Document, sche
     assert merge.whole(document, schema, Extraction((DATA,)), [theirs]) == Extraction((theirs,))
 
 
-def test_what_the_rules_left_open_is_added(document: Document) -> None:
+def test_what_the_rules_left_open_is_added(schema: Schema) -> None:
     lion = claim("optimizer", "Lion", "Lion", "rule:name", score=0.3)
     confirmed = claim("optimizer", "Lion", "Lion", MODEL)
     other_stage = claim("trainingDataset", "CC3M", "CC3M", MODEL, stage="fine-tuning")
-    both = merge.opened(Extraction((DATA,), (lion,)), [confirmed, other_stage])
+    both = merge.opened(schema, Extraction((DATA,), (lion,)), [confirmed, other_stage])
     assert both == Extraction((DATA, confirmed))
 
 
