@@ -99,7 +99,7 @@ def _refuse_binary(data: bytes, where: str) -> None:
         nul = data.find(b"\0")
     if nul >= 0 or 20 * controls > len(sample):
         what = f"byte {nul} is NUL" if nul >= 0 else f"{controls} of its first {len(sample)} bytes are control characters"
-        hint = "exclude it, or convert it to text first (a PDF: pdftotext -layout)"
+        hint = "exclude it, or convert it to text first"
         raise InputError(f"the file is binary: {what}", where=where, hint=hint)
 
 
