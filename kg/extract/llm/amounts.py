@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from kg.extract.rules import lexicon_of, numbers
 from kg.extract.rules.canonical import value_of
 from kg.extract.rules.compounds import joined
+from kg.extract.rules.numbers import Number
 from kg.extract.rules.sentences import Sentence, sentences
 from kg.model import Document, Segment, Span
 from kg.schema import Relation, Schema
@@ -19,6 +20,8 @@ from kg.values import literal
 
 NUMERIC = frozenset("integer decimal double duration gYear".split())
 RESOLUTION = "imageResolution"
+COUNTED = frozenset({"trainingExamples", "globalBatchSize"})
+UNIT_REACH = 48  # characters between a number and the noun that it counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Amount:
     span: Span
     approximate: bool = False
     value_max: str | None = None
+    unit: str | None = None
 
 
 def is_amount(relation: Relation) -> bool:
@@ -89,15 +93,25 @@ class Amounts:
                 ):
                     top = number.value_max and value_of(sentence, replace(number, value=number.value_max), relation.name)
                     span = Span(min(number.start, mention.start), max(number.end, mention.end))
-                    yield Amount(value, span, number.approximate, top)
+                    yield Amount(value, span, number.approximate, top, _unit(sentence, number, relation))
 
 
-def alone(words: str, relation: Relation, wanted: str, schema: Schema) -> str | None:
-    """Return what words state of a relation when nothing stands around them; None when they state nothing or several values."""
+def _unit(sentence: Sentence, number: Number, relation: Relation) -> str | None:
+    """Return what a number counts, as its words say (`image-text pairs`)."""
+    for cue in sentence.cues if relation.name in COUNTED else ():
+        if "example_unit" in cue.topics and 0 <= cue.start - number.end < UNIT_REACH:
+            return " ".join(sentence.slice(number.end, cue.end).split()).strip("-, ").casefold() or None
+    return None
+
+
+def alone(words: str, relation: Relation, wanted: str, schema: Schema) -> Amount | None:
+    """Return what words state of a relation when nothing stands around them, placed in them alone.
+
+    None when they state nothing or several values.
+    """
     segment = Segment("sentence", 0, len(words))
     document = Document("", "", "text", words, words, "", (segment,))
-    amount = Amounts.of(document, schema).read(relation, Span(0, len(words)), wanted)
-    return amount.value if amount else None
+    return Amounts.of(document, schema).read(relation, Span(0, len(words)), wanted)
 
 
 def _start(sentence: Sentence) -> int:

@@ -38,7 +38,10 @@ def _is_marked(claim: Claim, document: Document) -> bool:
     if claim.method == "tag" or claim.method.startswith("table:"):
         return True
     front = _FRONT.match(document.source)
-    return bool(front) and claim.end <= (front.end() if front else 0)
+    end = front.end() if front else 0
+    return any(
+        segment.kind == "pair" and segment.start <= claim.start < claim.end <= segment.end <= end for segment in document.segments
+    )
 
 
 def opened(schema: Schema, rules: Extraction, claims: Sequence[Claim]) -> Extraction:

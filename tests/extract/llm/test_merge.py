@@ -68,9 +68,14 @@ def test_what_the_author_marked_up_stands(marked: Claim, document: Document, sch
     assert merge.whole(document, schema, Extraction((marked,)), []) == Extraction((marked,))
 
 
-def test_the_body_is_no_front_matter(schema: Schema) -> None:
-    text = "Kestrel-7B\n---\nlicense: mit\n---\n"
-    said = Claim("a.md", "Kestrel-7B", "license", "MIT", 24, 27, "mit", method="rule:name")
+@pytest.mark.parametrize(
+    "text",
+    ["Kestrel-7B\n---\nlicense: mit\n---\n", "---\nIts license is mit, they say.\n---\nKestrel-7B"],
+    ids=["below", "between rules"],
+)
+def test_the_body_is_no_front_matter(text: str, schema: Schema) -> None:
+    at = text.index("mit")
+    said = Claim("a.md", "Kestrel-7B", "license", "MIT", at, at + 3, "mit", method="rule:name")
     assert merge.whole(read_text(text, "a.md"), schema, Extraction((said,)), []).claims == ()
 
 
