@@ -26,7 +26,14 @@ def whole(document: Document, schema: Schema, rules: Extraction, claims: Sequenc
     said = {_said(claim, schema) for claim in claims}
     other = [claim for claim in rules.claims if _said(claim, schema) not in said]
     differing = list(_disagreements(rules.claims, claims, schema))
-    beside = [claim for claim in other if _is_marked(claim, document) or any(claim in ours for ours, _ in differing)]
+    about = {name_key(claim.model or "") for claim in claims}
+    beside = [
+        claim
+        for claim in other
+        if _is_marked(claim, document)
+        or any(claim in ours for ours, _ in differing)
+        or (claim.relation == "name" and name_key(claim.value) in about)
+    ]
     suggested = [claim for claim in (*other, *rules.suggestions) if claim not in beside and _said(claim, schema) not in said]
     by_rules = {(_place(claim), _spelled(claim)): claim for claim in rules.claims}
     kept = [by_rules.get((_place(claim), _spelled(claim)), claim) for claim in claims]

@@ -79,6 +79,12 @@ def test_the_body_is_no_front_matter(text: str, schema: Schema) -> None:
     assert merge.whole(read_text(text, "a.md"), schema, Extraction((said,)), []).claims == ()
 
 
+def test_the_name_of_a_model_that_is_spoken_of_stands(document: Document, schema: Schema) -> None:
+    names = [claim("name", name, "Kestrel-7B", "rule:model", model=name) for name in ("Kestrel-7B", "Merlin-3B")]
+    both = merge.whole(document, schema, Extraction(tuple(names)), [SMALLER])
+    assert both == Extraction((names[0], SMALLER), (names[1],))
+
+
 def test_disagreement_leaves_both_and_is_told(document: Document, schema: Schema) -> None:
     both = merge.whole(document, schema, Extraction((SIZE,)), [SMALLER])
     assert both.claims == (SIZE, SMALLER) and both.suggestions == ()
