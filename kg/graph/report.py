@@ -131,6 +131,8 @@ def _evidence(schema: Schema, claim: Claim, relation: Relation, subject: str, va
     yield f"{node} <{RDF}object> {value}"
     yield f"{node} <{OA}start> {integer(claim.start)}"
     yield f"{node} <{OA}end> {integer(claim.end)}"
+    if claim.page is not None:
+        yield f"{node} {_kg('page')} {integer(claim.page)}"
     if claim.approximate:
         yield f"{node} {_kg('approximate')} {_TRUE}"
     if claim.value_max is not None:

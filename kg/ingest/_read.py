@@ -80,6 +80,7 @@ def document_of(parsed: Parsed, source: str, id: str, path: str, format: str, sh
         tuple(_named(finding, id) for finding in parsed.findings),
         parsed.moved,
         parsed.table,
+        paged=parsed.paged,
     )
 
 

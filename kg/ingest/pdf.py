@@ -41,4 +41,4 @@ def parse(source: str) -> Parsed:
     """Read the segments of a PDF's text; nothing in it is markup."""
     text, moved = close_up(plain_characters(source))
     segments = segments_of(Clean(text, (), (), (), moved), text)
-    return Parsed(text, segments, fields=title_of(text, segments), moved=moved)
+    return Parsed(text, segments, fields=title_of(text, segments), moved=moved, paged=True)
