@@ -116,3 +116,26 @@ def test_a_missing_package_is_named(tmp_path: Path, package: str, name: str, ext
     assert f"needs {package}" in ran.stderr
     assert f"pip install 'kg[{extra}]'" in ran.stderr
     assert ran.returncode == 3
+
+
+def test_a_value_that_python_cannot_hold_is_no_loss_of_others(tmp_path: Path) -> None:
+    """Moments of nanoseconds are what pandas writes; a year of six digits is text; a list of what is no text is left out."""
+    moments = pa.array([1_700_000_000_000_000_001, 1_700_000_000_000_000_000], pa.timestamp("ns"))
+    far = pa.array([0, 10**17], pa.timestamp("ms"))
+    odd = pa.array([[b"\xff"], []], pa.list_(pa.binary())).cast(pa.list_(pa.large_binary())).view(pa.list_(pa.large_string()))
+    columns = {"id": ["a", "b"], "text": [TEXT, TEXT], "published": moments, "created": far, "doi": odd}
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    documents, failures, _ = found(made(tmp_path, "a.parquet", sink.getvalue()))
+    assert failures == []
+    assert [(document.id, document.source) for document in documents] == [("a.parquet/a", TEXT), ("a.parquet/b", TEXT)]
+    assert [field.value for document in documents for field in document.fields] == ["2023-11-14", "2023-11-14"]
+
+
+def test_a_text_that_is_not_utf8_fails_alone(tmp_path: Path) -> None:
+    texts = pa.array([b"Kestrel-7B \xff", TEXT.encode()], pa.binary()).view(pa.string())
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"id": ["a", "b"], "text": texts}), sink)
+    documents, failures, _ = found(made(tmp_path, "a.parquet", sink.getvalue()))
+    assert [document.id for document in documents] == ["a.parquet/b"]
+    assert failures == [("a.parquet:1", "the field 'text' is no text: bytes")]
