@@ -63,8 +63,13 @@ def _framed(
     labels: Sequence[Label], sources: Mapping[str, ReportSource], level: str, color: bool, width: int
 ) -> tuple[list[tuple[Label, Place | None]], _Frame]:
     places = [(label, place(label, sources)) for label in labels]
-    gutter = max((len(str(at.end_line)) for _, at in places if at), default=1)
+    gutter = max((len(str(_last_line(at, sources[label.report]))) for label, at in places if at), default=1)
     return places, _Frame(gutter, max(width, _LEAST_WIDTH), level, color)
+
+
+def _last_line(at: Place, source: ReportSource) -> int:
+    """Return the largest number that stands beside a line: of the text where the file holds it in another writing."""
+    return position(source.text, at.end)[0] + source.lines_before
 
 
 def _sections(places: list[tuple[Label, Place | None]], sources: Mapping[str, ReportSource], frame: _Frame) -> Iterator[str]:
