@@ -268,6 +268,20 @@ def test_the_graph_knows_the_reports_and_their_texts(reports: Path, tmp_path: Pa
     assert texts["deep/c.csv/Heron-2B"] == 'Heron-2B,Org A,2e9,48,"two\nlines"'
 
 
+def test_the_graph_knows_where_a_report_of_many_stands(reports: Path, tmp_path: Path) -> None:
+    store = build(reports, tmp_path / "out").build.store()
+    query = (
+        "PREFIX kg: <https://w3id.org/kg/ontology#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+        "SELECT ?id ?path ?line { ?r rdfs:label ?id ; kg:path ?path ; kg:line ?line }"
+    )
+    solutions = store.query(query)
+    assert isinstance(solutions, ox.QuerySolutions)
+    places = {solution["id"].value: (solution["path"].value, int(solution["line"].value)) for solution in solutions}
+    assert set(places) == set(IDS) - {"a.txt", "e.md.gz"}
+    assert places["deep/c.csv/Crane-9B"] == ("deep/c.csv", 4)
+    assert places["f.parquet/1"] == ("f.parquet", 1)
+
+
 def test_extract_prints_the_claims_of_every_entry(reports: Path) -> None:
     ran = kg("extract", reports / "b.jsonl", reports / "deep")
     assert ran.returncode == 3, ran.stderr
