@@ -90,6 +90,7 @@ class Reader:
         """Add a block as the value of a key that stands elsewhere, as in a list of definitions."""
         self._count("keyed", -1)
         self.items.clear()
+        self.intro = ""
         self._keyed(Pair(key, block.start, block.end), block, "item", "")
 
     def read(self, block: Block) -> None:
