@@ -5,7 +5,7 @@ Both extractors read numbers with one scanner, so the same words have the same v
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -66,7 +66,8 @@ class Amounts:
         scanned = numbers.scan(document.text, hits.words)
         found = sorted(sentences(document, lexicon, hits, scanned), key=_start)
         for sentence in found:  # a number inside a name is one here: the model says that it counts
-            sentence.with_numbers([n for n in scanned if sentence.start <= n.start and n.end <= sentence.end])
+            first, last = (bisect_left(scanned, place, key=_number_start) for place in (sentence.start, sentence.end))
+            sentence.with_numbers([number for number in scanned[first:last] if number.end <= sentence.end])
         return cls(found, schema)
 
     def read(self, relation: Relation, mention: Span, wanted: str) -> Amount | None:
@@ -81,10 +82,8 @@ class Amounts:
         return found[0] if len({amount.value for amount in found}) == 1 else None
 
     def _stated(self, relation: Relation, mention: Span) -> Iterator[Amount]:
-        last = bisect_right(self.sentences, mention.start, key=_start)
-        for sentence in self.sentences[max(0, last - 1) :]:
-            if sentence.start >= mention.end:
-                break
+        first = max(0, bisect_right(self.sentences, mention.start, key=_start) - 1)
+        for sentence in self.sentences[first : bisect_left(self.sentences, mention.end, key=_start)]:
             for number in joined(sentence):
                 if (
                     number.start < mention.end
@@ -112,6 +111,10 @@ def alone(words: str, relation: Relation, wanted: str, schema: Schema) -> Amount
     segment = Segment("sentence", 0, len(words))
     document = Document("", "", "text", words, words, "", (segment,))
     return Amounts.of(document, schema).read(relation, Span(0, len(words)), wanted)
+
+
+def _number_start(number: Number) -> int:
+    return number.start
 
 
 def _start(sentence: Sentence) -> int:
