@@ -148,8 +148,9 @@ def _checked(key: str, value: object, where: str, folder: Path) -> Any:
         return read(value, folder)
     except ValueError:
         hint = f"for example: {_spelled(key)} = {example}"
-        shown = "what it is" if key == _SECRET else repr(value)
-        raise ConfigError(f"{_spelled(key)} must be {expected}, not {shown}", where=where, hint=hint) from None
+        if key == _SECRET:
+            raise ConfigError(f"this is not {expected}", where=where, hint="set it to the key alone") from None
+        raise ConfigError(f"{_spelled(key)} must be {expected}, not {value!r}", where=where, hint=hint) from None
 
 
 def _base_iri(value: object, folder: Path) -> str:
@@ -218,7 +219,7 @@ _SETTINGS: dict[str, tuple[Callable[[object, Path], Any], str, str]] = {
     "extractor": (_one_of(*get_args(Extractor)), "one of " + ", ".join(get_args(Extractor)), '"rules+llm"'),
     "llm_url": (_url, "an address that begins with http:// or https://", '"http://127.0.0.1:8080/v1"'),
     "llm_model": (_text, "a model's name", '"qwen3-32b"'),
-    _SECRET: (_text, "a key", '"…"'),
+    _SECRET: (_text, "a key of printable ASCII characters", ""),
     "llm_mode": (_one_of(*get_args(Mode)), "one of " + ", ".join(get_args(Mode)), '"open"'),
     "llm_cache": (_path, "the path of a folder", '"answers"'),
     "llm_chunk": (_at_least(1000), "a whole number of characters, 1000 or more", "48000"),

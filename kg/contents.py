@@ -125,7 +125,8 @@ def entries(reports: Reports) -> Iterator[dict[str, Any]]:
 
 def _place(document: Document) -> dict[str, Any]:
     origin = document.origin
-    return {"file": origin.file, "line": origin.line, "offset": origin.offset} if origin else {}
+    place = {"file": origin.file, "line": origin.line, "offset": origin.offset} if origin else {}
+    return {**place, "paged": True} if document.paged else place
 
 
 def _file(failure: Skipped, reports: Reports) -> dict[str, Any]:
@@ -139,7 +140,7 @@ def files(facts: Facts, findings: Iterable[Finding], shacl: bytes, manifest: Map
 
     found = sorted(findings, key=Finding.sort_key)
     sources = {
-        id: ReportSource(document.origin.file if document.origin else id, document.source, document.origin)
+        id: ReportSource(document.origin.file if document.origin else id, document.source, document.origin, document.paged)
         for id, document in facts.reports.documents.items()
     }
     view = sorted(facts.stated.union(catalog_triples(facts.schema, _used(facts))))

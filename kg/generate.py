@@ -16,6 +16,7 @@ from pathlib import Path
 
 from kg.codes import codes
 from kg.errors import ConfigError, KgError, UnknownName
+from kg.ingest import described
 from kg.schema import Relation, Schema, load_schema, ontology_dir, shapes_dir
 from kg.sparql.named import parse as parse_query
 
@@ -172,6 +173,14 @@ def _code_table() -> str:
     return _table(("code", "severity", "finding"), rows)
 
 
+def _format_table() -> str:
+    rows = []
+    for name, suffixes, many, said in described():
+        files = " ".join(f"`{suffix}`" for suffix in suffixes) or "by its content"
+        rows.append((f"`{name}`", files, "many" if many else "one", said))
+    return _table(("format", "files", "reports in a file", "what it is"), rows)
+
+
 def tables(schema: Schema, root: Path) -> dict[str, Callable[[], str]]:
     """Return the makers of the tables that a page can ask for, by name."""
     return {
@@ -180,6 +189,7 @@ def tables(schema: Schema, root: Path) -> dict[str, Callable[[], str]]:
         "catalog": lambda: _relation_table(schema, "catalog"),
         "queries": lambda: _query_table(root),
         "codes": _code_table,
+        "formats": _format_table,
     }
 
 

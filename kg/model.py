@@ -101,7 +101,8 @@ class Document:
 
     `moved` lists words whose characters stand at other offsets in `text` than in `source` (`R&amp;D`, a zero-width space
     in `A100`): a mention that touches one covers the whole of it. A row of a known table has a `table`, and its text is not read
-    otherwise; a report among others in one file, whose id continues the file's, has an `origin`.
+    otherwise; a report among others in one file, whose id continues the file's, has an `origin`. Form feeds part the pages of a
+    source that is `paged`.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Document:
     moved: tuple[Span, ...] = ()
     table: Table | None = None
     origin: Origin | None = None
+    paged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ class Claim:
     """What one report says of one model, with the words that say it.
 
     `value` is canonical text (see `values`); `model` is the name as the report writes it, None when it names none; `thing` the IRI
-    of the individual the value names. `score` is the confidence in [0, 1]; below the threshold a claim is a suggestion.
+    of the individual the value names. `score` is the confidence in [0, 1]; below the threshold a claim is a suggestion. In a report
+    of pages, `page` is the one that it stands on, from 1, and `page_start` its start in that page's text.
     """
 
     report: str
@@ -142,6 +145,8 @@ class Claim:
     method: str = "rule"
     derived: bool = False
     score: float = 1.0
+    page: int | None = None
+    page_start: int | None = None
 
     def sort_key(self) -> tuple[str, int, int, str, str, str, str]:
         """Order of claims in every output."""
@@ -164,13 +169,14 @@ class Claim:
             "valueMax": self.value_max,
             "method": self.method,
             "derived": self.derived,
+            **({} if self.page is None else {"page": self.page, "pageStart": self.page_start}),
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Claim:
         """Read back what `to_json` wrote."""
-        fields = {key: value for key, value in data.items() if key != "valueMax"}
-        return cls(**fields, value_max=data.get("valueMax"))
+        fields = {key: value for key, value in data.items() if key not in {"valueMax", "pageStart"}}
+        return cls(**fields, value_max=data.get("valueMax"), page_start=data.get("pageStart"))
 
 
 @dataclass(frozen=True, slots=True)

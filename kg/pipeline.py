@@ -281,10 +281,10 @@ def _source(entry: Mapping[str, Any], paths: Mapping[str, str], text: str) -> Re
 
     id, file = entry["id"], entry.get("file")
     if file is None:
-        return ReportSource(paths.get(id, id), text)
+        return ReportSource(paths.get(id, id), text, paged=entry.get("paged", False))
     if "line" not in entry:  # it could not be read; its id is the file's and the line
         return ReportSource(paths.get(file, file) + id.removeprefix(file), text)
-    return ReportSource(paths.get(file, file), text, Origin(file, entry["line"], entry["offset"]))
+    return ReportSource(paths.get(file, file), text, Origin(file, entry["line"], entry["offset"]), entry.get("paged", False))
 
 
 def _inputs(paths: Sequence[Path | str], config: Config) -> tuple[list[Input], list[Skipped]]:

@@ -7,6 +7,8 @@ of many reports only those are held that are being worked on.
 from __future__ import annotations
 
 import os
+import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -110,8 +112,8 @@ def read_reports(
         if extraction is None:
             findings[document.id] = known.of_reading(document.id)
         else:
-            claims[document.id] = tuple(sorted(extraction.claims, key=Claim.sort_key))
-            suggestions[document.id] = tuple(sorted(extraction.suggestions, key=Claim.sort_key))
+            claims[document.id] = _ordered(extraction.claims, document)
+            suggestions[document.id] = _ordered(extraction.suggestions, document)
             findings[document.id] = (*document.findings, *extraction.findings)
     progress("reading", tasks.known, tasks.known)
     documents = {id: documents[id] for id in sorted(documents)}
@@ -119,6 +121,18 @@ def read_reports(
     told = dict(sorted({**findings, **tasks.findings}.items()))
     missed = sorted([*failures, *tasks.failures], key=lambda failure: failure.path)
     return Reports(documents, said, suggested, told, tuple(missed), tasks.files)
+
+
+def _ordered(claims: Iterable[Claim], document: Document) -> tuple[Claim, ...]:
+    """Return claims in the order of every output, with their pages where the document has pages."""
+    found = sorted(claims, key=Claim.sort_key)
+    if not document.paged:
+        return tuple(found)
+    starts = [0, *(match.end() for match in re.finditer("\f", document.source))]
+    pages = [bisect_right(starts, claim.start) for claim in found]
+    return tuple(
+        replace(claim, page=page, page_start=claim.start - starts[page - 1]) for claim, page in zip(found, pages, strict=True)
+    )
 
 
 def processes(jobs: int, documents: int) -> int:

@@ -18,6 +18,7 @@ _BIG_G = re.compile(r"\bViT[-_ ]?G(?![a-z])")
 _OWNER = re.compile(r"^[A-Za-z][\w.-]*/(?=[A-Za-z])")
 _NOT_KEY = re.compile(r"[^\w.+]|_|(?<![0-9])\.|\.(?![0-9])")
 _HYPHENS = re.compile(r"-{2,}")
+_SIMPLE = "abcdefghijklmnopqrstuvwxyz0123456789- "  # what most names are made of: those need no pattern
 _NOT_SLUG = re.compile(r"[^\w.+]+|_+|(?<![0-9])\.|\.(?![0-9])")
 
 
@@ -47,7 +48,8 @@ def name_key(text: str) -> str:
     >>> name_key("LLaVA-1.5") == name_key("LLaVA-15")
     False
     """
-    return _NOT_KEY.sub("", _fold(text))
+    plain = _fold(text)
+    return plain.replace("-", "").replace(" ", "") if not plain.strip(_SIMPLE) else _NOT_KEY.sub("", plain)
 
 
 def slug(text: str) -> str:
@@ -57,6 +59,8 @@ def slug(text: str) -> str:
     ('instructblip-13b', 'cc3m', 'vit-bigg-14')
     """
     plain = _fold(text)
+    if plain and not plain.strip(_SIMPLE):
+        return _HYPHENS.sub("-", plain.replace(" ", "-")).strip("-") or "-".join(f"{ord(c):x}" for c in text)
     if not plain.isascii():
         plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return _HYPHENS.sub("-", _NOT_SLUG.sub("-", plain)).strip("-.") or "-".join(f"{ord(c):x}" for c in text)

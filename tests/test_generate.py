@@ -108,7 +108,7 @@ def test_query_without_title(schema: Schema, project: Path) -> None:
         generate.tables(schema, project)["queries"]()
 
 
-@pytest.mark.parametrize("name", ["relations", "structure", "catalog", "queries", "codes"])
+@pytest.mark.parametrize("name", ["relations", "structure", "catalog", "queries", "codes", "formats"])
 def test_every_table_is_one(schema: Schema, name: str) -> None:
     header, rule, *_ = generate.tables(schema, ontology_dir().parent)[name]().splitlines()
     assert header.count("|") == rule.count("|") and set(rule) == {"|", "-", " "}
@@ -116,7 +116,7 @@ def test_every_table_is_one(schema: Schema, name: str) -> None:
 
 def test_unknown_table_lists_the_names(schema: Schema) -> None:
     with pytest.raises(
-        UnknownName, match="no table is named 'zzz'\n  hint: choose one of: catalog, codes, queries, relations, structure"
+        UnknownName, match="no table is named 'zzz'\n  hint: choose one of: catalog, codes, formats, queries, relations, structure"
     ):
         generate.fill("<!-- generated: zzz -->\n<!-- end -->", generate.tables(schema, Path()), "page.md")
 

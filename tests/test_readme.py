@@ -13,6 +13,10 @@ import typer
 from kg import errors
 from kg.cli import app
 from kg.generate import main as generate
+from kg.ingest._file import LARGEST, LARGEST_BINARY
+from kg.ingest._lines import LONGEST as LONGEST_LINE
+from kg.ingest._record import TEXT as TEXT_FIELDS
+from kg.ingest._rows import LONGEST as LONGEST_ROW
 from kg.store import FILES, STORE
 from tests.command import ROOT, kg
 from tests.readme import README, Shown, blocks, outputs, pattern, shown
@@ -91,6 +95,24 @@ def test_every_command_is_described() -> None:
 def test_generated_files_are_current(capsys: pytest.CaptureFixture[str]) -> None:
     assert generate(["--check"]) == 0, capsys.readouterr().err
     assert {"relations", "queries", "codes"} <= set(re.findall(r"<!-- generated: (\w+) -->", TEXT))
+
+
+@pytest.mark.parametrize(
+    ("words", "limit"),
+    [
+        (r"text of a report is at most (\d+) MB", LARGEST),
+        (r"a PDF (\d+) MB", LARGEST_BINARY),
+        (r"a line of JSON (\d+) MB", LONGEST_LINE),
+        (r"a row of a table (\d+) MB", LONGEST_ROW),
+    ],
+)
+def test_limits_are_those_of_the_code(words: str, limit: int) -> None:
+    assert [int(found) * 1_000_000 for found in re.findall(words, TEXT)] == [limit]
+
+
+def test_names_of_fields_are_those_that_are_read() -> None:
+    section = TEXT.partition("## What is read")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`([a-z_]+)`", section)) >= {name for name in TEXT_FIELDS if name != "fulltext"}
 
 
 def test_links_lead_somewhere() -> None:

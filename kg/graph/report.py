@@ -74,6 +74,9 @@ def _about_report(document: Document, report: str) -> Iterator[str]:
     yield f"<{report}> {TYPE} {_kg('Report')}"
     yield f"<{report}> {LABEL} {string(document.id)}"
     yield f"<{report}> {_kg('sha256')} {string(document.sha256)}"
+    if document.origin:
+        yield f"<{report}> {_kg('path')} {string(document.origin.file)}"
+        yield f"<{report}> {_kg('line')} {integer(document.origin.line)}"
     for field in document.fields:
         if field.name == "title":
             yield f"<{report}> <{DCTERMS}title> {string(field.value)}"
@@ -131,6 +134,8 @@ def _evidence(schema: Schema, claim: Claim, relation: Relation, subject: str, va
     yield f"{node} <{RDF}object> {value}"
     yield f"{node} <{OA}start> {integer(claim.start)}"
     yield f"{node} <{OA}end> {integer(claim.end)}"
+    if claim.page is not None:
+        yield f"{node} {_kg('page')} {integer(claim.page)}"
     if claim.approximate:
         yield f"{node} {_kg('approximate')} {_TRUE}"
     if claim.value_max is not None:

@@ -150,6 +150,13 @@ def binary(head: bytes, name: str) -> tuple[str, Binary] | None:
     return None
 
 
+def described() -> Iterator[tuple[str, tuple[str, ...], bool, str]]:
+    """Yield name, suffixes, whether one file holds many reports, and the first sentence of what its module says, of each format."""
+    for name, module in modules().items():
+        said = " ".join((module.__doc__ or "").partition("\n\n")[0].split())
+        yield name, module.SUFFIXES, isinstance(module, Container), said.partition(". ")[0].removesuffix(".")
+
+
 def choose(source: str, id: str, format: str | None) -> tuple[str, Format]:
     """Return name and module of the format: the one named, else by content, else by suffix, else plain text."""
     known = formats()

@@ -58,7 +58,7 @@ def grid_cells(text: str, cells: Sequence[GridCell]) -> Iterator[Cell]:
     while first < min(len(grid.rows), _HEADS) and _is_head(grid, first):
         row, filled = grid.rows[first], grid.filled(grid.rows[first])
         yield from _own_labels(grid, row, first)
-        if len(filled) == 1 and _spans(row, filled[0], width):
+        if len(filled) == 1 and row.count(filled[0]) == width:
             section = grid.label(filled[0])
         else:
             heads = [_joined(above, grid.label(index)) for above, index in zip(heads, _padded(row, width), strict=True)]

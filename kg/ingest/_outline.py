@@ -90,6 +90,16 @@ class Outline:
         self._slots.append(slot)
         return Place("cell", owner=len(self._slots) - 1)
 
+    def change_slot(self, place: Place, *, head: bool | None = None, columns: int | None = None) -> None:
+        """Make a cell a head, or as wide as so many columns."""
+        slot = self._slots[place.owner]
+        head, columns = slot.head if head is None else head, slot.columns if columns is None else columns
+        self._slots[place.owner] = replace(slot, head=head, columns=columns)
+
+    def row_of(self, place: Place) -> int:
+        """Return the row of a cell."""
+        return self._slots[place.owner].row
+
     def note(self, start: int, end: int) -> None:
         """Take what stands between as a footnote; its markup is outside."""
         self._notes.append((start, end))

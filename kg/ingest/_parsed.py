@@ -9,7 +9,10 @@ from kg.model import Field, Finding, Segment, Span, Table, Tag
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A source that was read; `text` has its length. Findings do not name the report yet: `read_text` fills it in."""
+    """A source that was read; `text` has its length. Findings do not name the report yet: `read_text` fills it in.
+
+    Form feeds part the pages of a source that is `paged`.
+    """
 
     text: str
     segments: tuple[Segment, ...] = ()
@@ -18,3 +21,4 @@ class Parsed:
     findings: tuple[Finding, ...] = ()
     moved: tuple[Span, ...] = ()
     table: Table | None = None
+    paged: bool = False

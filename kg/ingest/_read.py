@@ -80,6 +80,7 @@ def document_of(parsed: Parsed, source: str, id: str, path: str, format: str, sh
         tuple(_named(finding, id) for finding in parsed.findings),
         parsed.moved,
         parsed.table,
+        paged=parsed.paged,
     )
 
 
@@ -99,7 +100,7 @@ def _refuse_binary(data: bytes, where: str) -> None:
         nul = data.find(b"\0")
     if nul >= 0 or 20 * controls > len(sample):
         what = f"byte {nul} is NUL" if nul >= 0 else f"{controls} of its first {len(sample)} bytes are control characters"
-        hint = "exclude it, or convert it to text first (a PDF: pdftotext -layout)"
+        hint = "exclude it, or convert it to text first"
         raise InputError(f"the file is binary: {what}", where=where, hint=hint)
 
 

@@ -31,10 +31,10 @@ def parse(source: str) -> Parsed:
     """Blank the markup of a source and cut it into segments."""
     cleaned = clean(source)
     segments = segments_of(cleaned, source)
-    return Parsed(cleaned.text, segments, cleaned.tags, _title(cleaned.text, segments), cleaned.findings, cleaned.moved)
+    return Parsed(cleaned.text, segments, cleaned.tags, title_of(cleaned.text, segments), cleaned.findings, cleaned.moved)
 
 
-def _title(text: str, segments: Sequence[Segment]) -> tuple[Field, ...]:
+def title_of(text: str, segments: Sequence[Segment]) -> tuple[Field, ...]:
     """Return the heading that the text begins with, front matter aside, as its title."""
     first = next((segment for segment in segments if segment.kind != "pair" or segment.group), None)
     if first is None or first.kind != "heading":
@@ -90,6 +90,7 @@ class Reader:
         """Add a block as the value of a key that stands elsewhere, as in a list of definitions."""
         self._count("keyed", -1)
         self.items.clear()
+        self.intro = ""
         self._keyed(Pair(key, block.start, block.end), block, "item", "")
 
     def read(self, block: Block) -> None:

@@ -27,8 +27,9 @@ STYLES = frozenset(
 _FRACTIONS = frozenset({"frac", "dfrac", "tfrac", "nicefrac"})
 _SPACES = frozenset(", ; : ! > quad qquad enspace thinspace hspace".split())
 _TOKEN = re.compile(
-    r"\s*+\\(?P<tight>times|cdot|sim|approx)(?![A-Za-z])\s*+|\\(?P<command>[A-Za-z]++)[ ]?|\\(?P<sign>[^A-Za-z])"
-    r"|(?P<power>\s*+\^\s*+)|(?P<entity>&(?:amp|lt|gt|quot);)|(?P<nothing>[{}_$]|(?<=\d),\s*(?=\\)|\s++)"
+    r"(?P<reference>\\(?:label|tag|eqref|ref|cite[a-z]*)\*?\s*\{[^{}]{0,500}\})|\s*+\\(?P<tight>times|cdot|sim|approx)(?![A-Za-z])\s*+"
+    r"|\\(?P<command>[A-Za-z]++)[ ]?|\\(?P<sign>[^A-Za-z])|(?P<power>\s*+\^\s*+)|(?P<entity>&(?:amp|lt|gt|quot);)"
+    r"|(?P<nothing>[{}_$&]|(?<=\d),\s*(?=\\)|\s++)"
 )
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"'}
 
@@ -48,6 +49,8 @@ def read_formula(outline: Outline, end: int) -> None:
         if sign == "}" and over and over[-1] == depth:
             over.pop()
             shown = "/"
+        # What stands for a command is put at its end, so that the word counts as moved and is shown whole.
+        outline.text(match.end() - len(shown), "")
         outline.text(match.end(), shown)
     outline.text(end)
 

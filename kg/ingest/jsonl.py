@@ -21,7 +21,7 @@ def documents(file: BinaryIO, where: str) -> Iterator[Part | Refused]:
     for line in lines(file, where):
         if isinstance(line, Refused):
             yield line
-        elif text := line[1].strip().lstrip("\ufeff"):
+        elif text := line[1].lstrip("\ufeff").rstrip():
             yield _report(text, line[0])
 
 

@@ -65,6 +65,29 @@ def _columns(schema: Any, where: str) -> list[str]:
 def _reports(batches: Any) -> Iterator[Part | Refused]:
     number = 0
     for batch in batches:
-        for row in batch.to_pylist():
+        for row in _rows(batch):
             number += 1
             yield report(row, number)
+
+
+def _rows(batch: Any) -> Iterator[dict[str, object]]:
+    try:
+        rows = batch.to_pylist()
+    except (ValueError, OverflowError):  # one value that Python cannot hold: it alone is read otherwise
+        rows = ({name: _value(batch.column(name)[at]) for name in batch.schema.names} for at in range(batch.num_rows))
+    yield from rows
+
+
+def _value(cell: Any) -> object:
+    """Return a value: a moment finer than Python's as text, text that is not UTF-8 as bytes, None for what is neither."""
+    import pyarrow
+
+    try:
+        return cell.as_py()
+    except (ValueError, OverflowError):
+        if isinstance(cell, pyarrow.BinaryScalar):
+            return cell.as_buffer().to_pybytes()
+    try:
+        return cell.cast(pyarrow.string()).as_py()
+    except (pyarrow.ArrowException, ValueError):
+        return None

@@ -18,6 +18,23 @@ class ReportSource:
     path: str
     text: str
     origin: Origin | None = None
+    paged: bool = False
+
+    def page(self, offset: int) -> int | None:
+        """Return the page that an offset is on, from 1; None when the report has no pages."""
+        return self.text.count("\f", 0, offset) + 1 if self.paged else None
+
+    def number(self, line: int) -> int:
+        """Return the number that a line of the text has for a reader: in its page, or in the file."""
+        if not self.paged:
+            return line + self.lines_before
+        start = line_starts(self.lines)[line - 1]
+        return line - position(self.lines, self.text.rfind("\f", 0, start) + 1)[0] + 1
+
+    @property
+    def lines(self) -> str:
+        """Return the text as it is cut into lines: a page ends a line too."""
+        return self.text.replace("\f", "\n") if self.paged else self.text
 
     @property
     def lines_before(self) -> int:
@@ -30,7 +47,8 @@ class Place:
     """A span of a file, columns in code points, `end`s exclusive; `text` is what stands there.
 
     Lines and columns are those of the file, `start` and `end` those of the report; `offset` counts what stands before it in the
-    file. A file that holds the report in another writing has only its line (`offset` is None): the columns are 1.
+    file. A file that holds the report in another writing has only its line (`offset` is None): the columns are 1. On a `page`,
+    lines count from its first one.
     """
 
     path: str
@@ -42,6 +60,12 @@ class Place:
     end_column: int
     text: str
     offset: int | None = 0
+    page: int | None = None
+
+    @property
+    def spot(self) -> str:
+        """Return the place in the file as messages write it: `:3:17`, or `:page 2:3:17`."""
+        return f":{f'page {self.page}:' if self.page else ''}{self.line}:{self.column}"
 
 
 @lru_cache(maxsize=64)
@@ -78,11 +102,11 @@ def place(label: Label, sources: Mapping[str, ReportSource]) -> Place | None:
     text, origin = source.text[start:end], source.origin
     if origin and origin.offset is None:
         return Place(source.path, start, end, origin.line, 1, origin.line, 1, text, None)
-    line, column = position(source.text, start)
-    end_line, end_column = position(source.text, end)
-    before = source.lines_before
+    line, column = position(source.lines, start)
+    end_line, end_column = position(source.lines, end)
+    line, end_line = source.number(line), source.number(end_line)
     offset = origin.offset if origin else 0
-    return Place(source.path, start, end, line + before, column, end_line + before, end_column, text, offset)
+    return Place(source.path, start, end, line, column, end_line, end_column, text, offset, source.page(start))
 
 
 def file_of(finding: Finding, sources: Mapping[str, ReportSource]) -> str | None:

@@ -23,7 +23,7 @@ def _line(finding: Finding, sources: Mapping[str, ReportSource], color: bool) ->
     level = LEVELS[finding.severity]
     where = file_of(finding, sources)
     at = place(finding.labels[0], sources) if finding.labels else None
-    spot = f":{at.line}:{at.column}" if at else ""
+    spot = at.spot if at else ""
     head = paint(visible(where) + spot, "strong", color) + ": " if where else ""
     remedy = f" ({visible(finding.notes[0])})" if finding.notes and not finding.labels else ""
     return f"{head}{paint(f'{finding.code} {level}', level, color)}: {visible(finding.message)}{remedy}"

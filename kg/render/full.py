@@ -63,8 +63,13 @@ def _framed(
     labels: Sequence[Label], sources: Mapping[str, ReportSource], level: str, color: bool, width: int
 ) -> tuple[list[tuple[Label, Place | None]], _Frame]:
     places = [(label, place(label, sources)) for label in labels]
-    gutter = max((len(str(at.end_line)) for _, at in places if at), default=1)
+    gutter = max((len(str(_last_line(at, sources[label.report]))) for label, at in places if at), default=1)
     return places, _Frame(gutter, max(width, _LEAST_WIDTH), level, color)
+
+
+def _last_line(at: Place, source: ReportSource) -> int:
+    """Return the largest number that stands beside a line: of the text where the file holds it in another writing."""
+    return position(source.text, at.end)[0] + source.lines_before
 
 
 def _sections(places: list[tuple[Label, Place | None]], sources: Mapping[str, ReportSource], frame: _Frame) -> Iterator[str]:
@@ -81,7 +86,7 @@ def _sections(places: list[tuple[Label, Place | None]], sources: Mapping[str, Re
             texts = [lost for lost, _ in members if lost.text]
             yield from (f"{frame.sign(' =')} chars {lost.start}..{lost.end}: {visible(lost.text)}" for lost in texts)
         else:
-            yield f"{frame.sign(arrow)} {visible(at.path)}:{at.line}:{at.column}  (chars {at.start}..{at.end})"
+            yield f"{frame.sign(arrow)} {visible(at.path)}{at.spot}  (chars {at.start}..{at.end})"
             yield frame.bar()
             known = [(label, at, label is primary) for label, at in members if at]
             yield from _lines(known, sources[report], frame)
@@ -89,14 +94,14 @@ def _sections(places: list[tuple[Label, Place | None]], sources: Mapping[str, Re
 
 
 def _lines(places: list[tuple[Label, Place, bool]], source: ReportSource, frame: _Frame) -> Iterator[str]:
-    text = source.text
+    text = source.lines
     marks: dict[int, list[Mark]] = defaultdict(list)
     for label, at, primary in places:
         for line, mark in _marks(label, at, text, primary):
             marks[line].append(mark)
     for number in sorted(marks):
         cut = excerpt(line_text(text, number), marks[number], frame.width - frame.gutter - 3)
-        yield f"{frame.bar(str(number + source.lines_before))} {cut.text.rstrip()}".rstrip()
+        yield f"{frame.bar(str(source.number(number)))} {cut.text.rstrip()}".rstrip()
         yield from (f"{frame.bar()} {_row(row, frame)}" for row in cut.rows)
 
 

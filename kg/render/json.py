@@ -36,6 +36,7 @@ def _label(label: Label, sources: Mapping[str, ReportSource]) -> dict[str, Any]:
         "path": at and at.path,
         "start": label.start,
         "end": label.end,
+        **({"page": at.page} if at and at.page else {}),
         "line": at and at.line,
         "column": at and at.column,
         "endLine": at and at.end_line,

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +20,7 @@ from kg.errors import BuildError, KgError
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
+_PATIENCE = 0.5  # seconds without a result after which it is asked whether all processes live
 _AHEAD = 3  # batches in memory per process: one at work, one in its queue, one whose result waits for its turn
 
 Batch = TypeVar("Batch")
@@ -48,9 +49,9 @@ def in_processes(work: Callable[[Batch], Made], batches: Iterable[Batch], jobs: 
         for batch in batches:
             running.append(pool.submit(partial(_outcome, work), batch))
             if len(running) == _AHEAD * jobs:
-                yield _made(running.popleft())
+                yield _made(running.popleft(), pool)
         while running:
-            yield _made(running.popleft())
+            yield _made(running.popleft(), pool)
     except BrokenProcessPool as error:
         hint = "there may be too little memory: use fewer processes with --jobs"
         raise BuildError(f"a process that {doing} was stopped from outside", hint=hint) from error
@@ -65,13 +66,29 @@ def _outcome(work: Callable[[Batch], Made], batch: Batch) -> Made | _Refused:
         return _Refused(type(error), error.args, vars(error))
 
 
-def _made(future: Future[Made | _Refused]) -> Made:
+def _made(future: Future[Made | _Refused], pool: ProcessPoolExecutor) -> Made:
+    while not wait([future], _PATIENCE).done:
+        _end_when_one_has(pool)
     outcome = future.result()
     if not isinstance(outcome, _Refused):
         return outcome
     error: Any = outcome.kind.__new__(outcome.kind, *outcome.args)
     vars(error).update(outcome.fields)
     raise error
+
+
+def _end_when_one_has(pool: ProcessPoolExecutor) -> None:
+    """End all processes of a pool when one has ended, so that the pool notices.
+
+    One that is stopped while it writes a result leaves half of it: the pool would wait for the rest for ever, and the others for
+    their turn to write.
+    """
+    own: Any = pool
+    members = list((own._processes or {}).values())
+    if not all(process.is_alive() for process in members):
+        for process in members:
+            process.kill()
+        own._result_queue._writer.close()
 
 
 def _follow_parent() -> None:

@@ -51,11 +51,11 @@ def test_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_other_kinds_are_told(tmp_path: Path) -> None:
-    tree(tmp_path, "a.txt", "a.json", "Makefile", "b.PDF")
+    tree(tmp_path, "a.txt", "a.json", "Makefile", "b.DOCX")
     assert skipped(tmp_path) == [
         ("Makefile", "files without a suffix are not read"),
         ("a.json", ".json files are not read"),
-        ("b.PDF", ".pdf files are not read"),
+        ("b.DOCX", ".docx files are not read"),
     ]
     assert walk([tmp_path / "a.json"]) == (
         [],

@@ -68,3 +68,15 @@ def test_a_report_that_is_not_known() -> None:
     (row,) = suggestions_rows([item], {})
     assert (row["path"], row["line"], row["before"], row["mention"]) == (None, None, None, "3 days")
     assert "a.txt  (chars 24..30)" in suggestions_text([item], {}, color=False, width=80)
+
+
+def test_lines_of_another_writing_keep_their_numbers_in_a_column() -> None:
+    text = "x\n" * 11 + TEXT
+    among = {"a.txt": ReportSource("papers.jsonl", text, Origin("papers.jsonl", 7))}
+    item = claim("duration", "P3D", **DAYS | {"start": 46, "end": 52})
+    assert suggestions_text([item], among, color=False, width=80).splitlines()[1:] == [
+        "  --> papers.jsonl:7:1  (chars 46..52)",
+        "   |",
+        "13 | It was trained for 3 days or so.",
+        "   |                    ^^^^^^",
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,6 +59,34 @@ def test_only_a_few_batches_are_in_memory() -> None:
     for made in in_processes(abs, batches(), 2, "counted"):
         ahead.append(len(taken) - made)
     assert len(ahead) == 100 and 2 < max(ahead) <= 8
+
+
+def stop_halfway(number: int) -> int:
+    """Write the beginning of a result, as a process does that is killed while it writes one, and end."""
+    if number == 3:
+        frame = sys._getframe()
+        while "result_queue" not in frame.f_locals and frame.f_back:
+            frame = frame.f_back
+        os.write(frame.f_locals["result_queue"]._writer.fileno(), struct.pack("!i", 1000))
+        os._exit(9)
+    return number
+
+
+HALFWAY = """
+from kg.errors import BuildError
+from kg.validate.processes import in_processes
+from tests.validate.test_processes import stop_halfway
+try:
+    list(in_processes(stop_halfway, range(20), 2, "counted"))
+except BuildError as error:
+    print(error.what)
+"""
+
+
+def test_a_process_that_is_stopped_while_it_writes_a_result_is_told() -> None:
+    ran = start(HALFWAY)
+    said, errors = ran.communicate(timeout=LIMIT)
+    assert said == "a process that counted was stopped from outside\n", errors
 
 
 def refuse(error: int) -> int:

@@ -8,10 +8,11 @@ value from the words there.
 With `rules+llm` both readings make one. Of what the rules assert and a large model that has read the whole document does not,
 nearly nothing is right: on 32 documents with gold annotations every kind of rule (a quantity, a name, a model, a listed value)
 lowers the precision when it stands beside the model's answers, and traps come back. So the silence of the model is a statement:
-what the rules alone assert becomes a suggestion, with three exceptions.
+what the rules alone assert becomes a suggestion, with four exceptions.
 
 - What the author marked up: a tag, the column of a known table, front matter. No reading is involved, and a line that is missing in
   an answer is the likelier mistake. Measured, tags add right facts and no wrong one.
+- The name of a model that claims of the language model are about.
 - Disagreement: both give the single value of one relation of one model and stage, and the values differ. The model was not silent,
   so the report may say both; both stand, each with its method, and a finding (KG440) shows the places.
 - A document that the model has not read: the claims of the rules stand, and a finding (KG430) says that it was not read.
@@ -103,7 +104,9 @@ def _settled(reading: Reading, found: Answers, schema: Schema, config: Config) -
     evidence = Evidence.of(reading.document, schema, f"llm:{config.llm_model}")
     checked = evidence.check(parts, {relation.name for relation in reading.relations})
     claims = list(checked.claims.values())
-    both = merge.opened(rules, claims) if config.llm_mode == "open" else merge.whole(reading.document, schema, rules, claims)
+    both = (
+        merge.opened(schema, rules, claims) if config.llm_mode == "open" else merge.whole(reading.document, schema, rules, claims)
+    )
     return replace(both, findings=(*both.findings, *_rejected(reading.document, checked)))
 
 

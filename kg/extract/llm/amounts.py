@@ -5,13 +5,14 @@ Both extractors read numbers with one scanner, so the same words have the same v
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kg.extract.rules import lexicon_of, numbers
 from kg.extract.rules.canonical import value_of
 from kg.extract.rules.compounds import joined
+from kg.extract.rules.numbers import Number
 from kg.extract.rules.sentences import Sentence, sentences
 from kg.model import Document, Segment, Span
 from kg.schema import Relation, Schema
@@ -19,6 +20,8 @@ from kg.values import literal
 
 NUMERIC = frozenset("integer decimal double duration gYear".split())
 RESOLUTION = "imageResolution"
+COUNTED = frozenset({"trainingExamples", "globalBatchSize"})
+UNIT_REACH = 48  # characters between a number and the noun that it counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Amount:
     span: Span
     approximate: bool = False
     value_max: str | None = None
+    unit: str | None = None
 
 
 def is_amount(relation: Relation) -> bool:
@@ -62,7 +66,8 @@ class Amounts:
         scanned = numbers.scan(document.text, hits.words)
         found = sorted(sentences(document, lexicon, hits, scanned), key=_start)
         for sentence in found:  # a number inside a name is one here: the model says that it counts
-            sentence.with_numbers([n for n in scanned if sentence.start <= n.start and n.end <= sentence.end])
+            first, last = (bisect_left(scanned, place, key=_number_start) for place in (sentence.start, sentence.end))
+            sentence.with_numbers([number for number in scanned[first:last] if number.end <= sentence.end])
         return cls(found, schema)
 
     def read(self, relation: Relation, mention: Span, wanted: str) -> Amount | None:
@@ -77,10 +82,8 @@ class Amounts:
         return found[0] if len({amount.value for amount in found}) == 1 else None
 
     def _stated(self, relation: Relation, mention: Span) -> Iterator[Amount]:
-        last = bisect_right(self.sentences, mention.start, key=_start)
-        for sentence in self.sentences[max(0, last - 1) :]:
-            if sentence.start >= mention.end:
-                break
+        first = max(0, bisect_right(self.sentences, mention.start, key=_start) - 1)
+        for sentence in self.sentences[first : bisect_left(self.sentences, mention.end, key=_start)]:
             for number in joined(sentence):
                 if (
                     number.start < mention.end
@@ -89,15 +92,29 @@ class Amounts:
                 ):
                     top = number.value_max and value_of(sentence, replace(number, value=number.value_max), relation.name)
                     span = Span(min(number.start, mention.start), max(number.end, mention.end))
-                    yield Amount(value, span, number.approximate, top)
+                    yield Amount(value, span, number.approximate, top, _unit(sentence, number, relation))
 
 
-def alone(words: str, relation: Relation, wanted: str, schema: Schema) -> str | None:
-    """Return what words state of a relation when nothing stands around them; None when they state nothing or several values."""
+def _unit(sentence: Sentence, number: Number, relation: Relation) -> str | None:
+    """Return what a number counts, as its words say (`image-text pairs`)."""
+    for cue in sentence.cues if relation.name in COUNTED else ():
+        if "example_unit" in cue.topics and 0 <= cue.start - number.end < UNIT_REACH:
+            return " ".join(sentence.slice(number.end, cue.end).split()).strip("-, ").casefold() or None
+    return None
+
+
+def alone(words: str, relation: Relation, wanted: str, schema: Schema) -> Amount | None:
+    """Return what words state of a relation when nothing stands around them, placed in them alone.
+
+    None when they state nothing or several values.
+    """
     segment = Segment("sentence", 0, len(words))
     document = Document("", "", "text", words, words, "", (segment,))
-    amount = Amounts.of(document, schema).read(relation, Span(0, len(words)), wanted)
-    return amount.value if amount else None
+    return Amounts.of(document, schema).read(relation, Span(0, len(words)), wanted)
+
+
+def _number_start(number: Number) -> int:
+    return number.start
 
 
 def _start(sentence: Sentence) -> int:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from kg.extract.llm.amounts import Amount, Amounts, alone, is_amount, same
 from kg.extract.llm.form import Answer, Written, written
 from kg.extract.llm.places import Places
-from kg.extract.llm.spellings import listed, named
+from kg.extract.llm.spellings import identity, listed, named
 from kg.model import Claim, Document, Span
 from kg.schema import Relation, Schema
 from kg.values import name_key
@@ -27,6 +28,9 @@ QUOTE = "the quote does not stand in the document"
 MENTION = "the mention does not stand in the quote"
 MODEL = "the model's name does not stand in the document"
 VALUE = "the value does not follow from the mention"
+
+MOST_MENTIONS = 50
+"""Places in one quote that are looked at; a quote is a sentence or a row, not a document."""
 
 
 @dataclass(slots=True)
@@ -67,7 +71,12 @@ class Evidence:
                         checked.examples.setdefault(found, wrote)
                     continue
                 checked.accepted += 1
-                key = (name_key(found.model or ""), found.relation, name_key(found.value) or found.value, found.stage)
+                key = (
+                    name_key(found.model or ""),
+                    found.relation,
+                    identity(self.schema.relation(found.relation), found.value, self.schema),
+                    found.stage,
+                )
                 if key not in checked.claims or found.sort_key() < checked.claims[key].sort_key():
                     checked.claims[key] = found
         return checked
@@ -86,7 +95,7 @@ class Evidence:
         quote = self.places.quote(wrote.quote, part.start, part.end)
         if quote is None:
             return QUOTE
-        mentions = list(self.places.mentions(wrote.mention, quote))
+        mentions = list(islice(self.places.mentions(wrote.mention, quote), MOST_MENTIONS))
         if not mentions:
             return MENTION
         amount = self._amount(relation, wrote, mentions) if is_amount(relation) else self._word(relation, wrote, mentions[0], quote)
@@ -101,8 +110,8 @@ class Evidence:
         if amount := self.amounts.read(relation, mention, wrote.value):
             return amount
         words = " ".join(self.document.text[mention.start : mention.end].split())
-        value = alone(words, relation, wrote.value, self.schema)
-        return Amount(value, mention) if value else None
+        amount = alone(words, relation, wrote.value, self.schema)
+        return replace(amount, span=mention) if amount else None
 
     def _word(self, relation: Relation, wrote: Written, mention: Span, quote: Span) -> Amount | None:
         text = self.document.text
@@ -126,6 +135,7 @@ class Evidence:
             stage=None if relation.domain == "Model" else wrote.stage,
             approximate=amount.approximate,
             value_max=amount.value_max,
+            unit=amount.unit,
             method=self.method,
         )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from unicodedata import category, normalize
@@ -26,12 +27,11 @@ class Folded:
     def find(self, words: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Yield the bounds in the text of every place in [start, end) where the words stand, in order."""
         wanted = fold(words).text
-        at = self.text.find(wanted) if wanted else -1
+        first, last = bisect_left(self.offsets, start), bisect_left(self.offsets, end)
+        at = self.text.find(wanted, first, last) if wanted else -1
         while at >= 0:
-            low, high = self.offsets[at], self.offsets[at + len(wanted) - 1] + 1
-            if start <= low and high <= end:
-                yield low, high
-            at = self.text.find(wanted, at + 1)
+            yield self.offsets[at], self.offsets[at + len(wanted) - 1] + 1
+            at = self.text.find(wanted, at + 1, last)
 
 
 def fold(text: str) -> Folded:

@@ -6,28 +6,37 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from kg.extract.llm.spellings import identity
 from kg.model import Claim, Document, Extraction, Finding, Label
 from kg.schema import Schema
 from kg.values import name_key
 
 _FRONT = re.compile(r"\s*---[ \t]*\r?\n.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 
-_Said = tuple[str, str]  # relation, key of the value
+_Said = tuple[str, str]  # relation, identity of the value
 _Place = tuple[str, str, str | None]  # key of the model, relation, stage
 
 
 def whole(document: Document, schema: Schema, rules: Extraction, claims: Sequence[Claim]) -> Extraction:
     """Return what stands when the model has read all of a document: its claims, and those of the rules that stand beside them.
 
-    Where both say the same of the same model and stage, one claim stands: that of the rules, whose span is the narrower.
+    Where both say the same of the same model and stage, one claim stands: that of the rules, whose span is the narrower, or that of
+    the model when it spells a name as the report does and the rules as the catalogue.
     """
-    said = {_said(claim) for claim in claims}
-    by_rules = {_exactly(claim): claim for claim in rules.claims}
-    other = [claim for claim in rules.claims if _said(claim) not in said]
+    said = {_said(claim, schema) for claim in claims}
+    other = [claim for claim in rules.claims if _said(claim, schema) not in said]
     differing = list(_disagreements(rules.claims, claims, schema))
-    beside = [claim for claim in other if _is_marked(claim, document) or any(claim in ours for ours, _ in differing)]
-    suggested = [claim for claim in (*other, *rules.suggestions) if claim not in beside and _said(claim) not in said]
-    kept = [by_rules.get(_exactly(claim), claim) for claim in claims]
+    about = {name_key(claim.model or "") for claim in claims}
+    beside = [
+        claim
+        for claim in other
+        if _is_marked(claim, document)
+        or any(claim in ours for ours, _ in differing)
+        or (claim.relation == "name" and name_key(claim.value) in about)
+    ]
+    suggested = [claim for claim in (*other, *rules.suggestions) if claim not in beside and _said(claim, schema) not in said]
+    by_rules = {(_place(claim), _spelled(claim)): claim for claim in rules.claims}
+    kept = [by_rules.get((_place(claim), _spelled(claim)), claim) for claim in claims]
     return _sorted([*kept, *beside], suggested, [*rules.findings, *(_disagree(*pair) for pair in differing)])
 
 
@@ -36,18 +45,21 @@ def _is_marked(claim: Claim, document: Document) -> bool:
     if claim.method == "tag" or claim.method.startswith("table:"):
         return True
     front = _FRONT.match(document.source)
-    return bool(front) and claim.end <= (front.end() if front else 0)
+    end = front.end() if front else 0
+    return any(
+        segment.kind == "pair" and segment.start <= claim.start < claim.end <= segment.end <= end for segment in document.segments
+    )
 
 
-def opened(rules: Extraction, claims: Sequence[Claim]) -> Extraction:
+def opened(schema: Schema, rules: Extraction, claims: Sequence[Claim]) -> Extraction:
     """Return what stands when the model was asked about what the rules left open: the claims of both.
 
     A suggestion that the model confirms is a claim; where both name the stage of one fact, that of the rules stands.
     """
-    stated = {_said(claim) for claim in rules.claims}
-    added = [claim for claim in claims if _said(claim) not in stated]
-    said = stated | {_said(claim) for claim in added}
-    suggested = [claim for claim in rules.suggestions if _said(claim) not in said]
+    stated = {_said(claim, schema) for claim in rules.claims}
+    added = [claim for claim in claims if _said(claim, schema) not in stated]
+    said = stated | {_said(claim, schema) for claim in added}
+    suggested = [claim for claim in rules.suggestions if _said(claim, schema) not in said]
     return _sorted([*rules.claims, *added], suggested, rules.findings)
 
 
@@ -62,16 +74,16 @@ def _sorted(claims: Iterable[Claim], suggestions: Iterable[Claim], findings: Ite
     return Extraction(tuple(sorted(claims, key=Claim.sort_key)), tuple(sorted(suggestions, key=Claim.sort_key)), tuple(findings))
 
 
-def _said(claim: Claim) -> _Said:
-    return claim.relation, name_key(claim.value) or claim.value
+def _said(claim: Claim, schema: Schema) -> _Said:
+    return claim.relation, identity(schema.relation(claim.relation), claim.value, schema)
 
 
 def _place(claim: Claim) -> _Place:
     return name_key(claim.model or ""), claim.relation, claim.stage
 
 
-def _exactly(claim: Claim) -> tuple[_Place, _Said]:
-    return _place(claim), _said(claim)
+def _spelled(claim: Claim) -> str:
+    return name_key(claim.value) or claim.value
 
 
 def _disagreements(rules: Iterable[Claim], model: Iterable[Claim], schema: Schema) -> Iterator[tuple[list[Claim], list[Claim]]]:
@@ -82,7 +94,7 @@ def _disagreements(rules: Iterable[Claim], model: Iterable[Claim], schema: Schem
             if schema.relation(claim.relation).functional:
                 readings[_place(claim)][which].append(claim)
     for _, (ours, theirs) in sorted(readings.items(), key=_by_place):
-        if ours and theirs and not {_said(claim) for claim in ours} & {_said(claim) for claim in theirs}:
+        if ours and theirs and not {_said(claim, schema) for claim in ours} & {_said(claim, schema) for claim in theirs}:
             yield ours, theirs
 
 

@@ -21,12 +21,14 @@ class Places:
     document: Document
     source: Folded
     text: Folded
+    plain: str
 
     @classmethod
     def of(cls, document: Document) -> Places:
         """Return the places of a document."""
         source = fold(document.source)
-        return cls(document, source, source if document.text == document.source else fold(document.text))
+        text = source if document.text == document.source else fold(document.text)
+        return cls(document, source, text, text.text.casefold())
 
     def quote(self, words: str, start: int, end: int) -> Span | None:
         """Return where a quote stands, first in [start, end), else anywhere."""
@@ -46,7 +48,7 @@ class Places:
     def says(self, words: str) -> bool:
         """Return whether the words stand in the text, in any case."""
         wanted = fold(words).text.casefold()
-        return bool(wanted) and wanted in self.text.text.casefold()
+        return bool(wanted) and wanted in self.plain
 
     def _find(self, words: str, start: int, end: int) -> Iterator[Span]:
         source, words = self.document.source, words.strip()

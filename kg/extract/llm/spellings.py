@@ -1,7 +1,7 @@
 """Words of a document that hold a name or a listed value -> the canonical value of a relation.
 
-A name is the catalogue's where the catalogue knows it, else as it is written. A model may write a name out of the words around it
-(`National Library of Norway`), never out of its memory.
+Products, countries, licences and optimizers have the catalogue's name, other names are as they are written: `resolve` decides later
+what they mean. A model may write a name out of the words around it (`National Library of Norway`), never out of its memory.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from unicodedata import combining, normalize
 from kg.extract.rules import lexicon_of
 from kg.model import Thing
 from kg.schema import Relation, Schema
+from kg.values import name_key
 
 _WORD = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)*")
 _BIG_G = re.compile(r"\bViT[-_ ]?G(?![a-z])")  # ViT-g and ViT-G differ by case alone
@@ -20,6 +21,8 @@ _GENERIC = frozenset(
     "the a an of our and in by from under with dataset datasets data corpus corpora model models team optimizer memory gpu gpus tpu"
     " tpus card cards graphics accelerator accelerators chip chips superchip superchips license licence licensed s x".split()
 )
+
+_OF_CATALOG = frozenset({"accelerator", "country", "license", "optimizer"})
 
 
 @lru_cache(maxsize=4096)
@@ -54,10 +57,16 @@ def named(relation: Relation, wanted: str, mention: str, quote: str, schema: Sch
         return None
     longer = words_of(mention) - _GENERIC <= asked and asked - said <= words_of(quote) | _GENERIC
     if asked <= said | _GENERIC or longer:
-        return _known(wanted, kind, schema) or wanted
+        return (_known(wanted, kind, schema) if relation.name in _OF_CATALOG else None) or wanted
     if len(things) == 1:
         return things[0].name
     return " ".join(mention.split()) if (asked & words_of(mention)) - _GENERIC else None  # a paraphrase: as it is written
+
+
+def identity(relation: Relation, value: str, schema: Schema) -> str:
+    """Return what is equal for two values of a relation that are one: the catalogue's thing, else the name's key."""
+    things = schema.find(value, _kind(relation))
+    return things[0].iri if len(things) == 1 else name_key(value) or value
 
 
 def _kind(relation: Relation) -> str:

@@ -91,6 +91,12 @@ def test_a_claim_with_evidence_stands(relation: str, mention: str, quote: str, s
     assert claim.method == "llm:m" and claim.model == "Kestrel-7B"
 
 
+def test_what_is_counted_is_read_too() -> None:
+    quote = "It saw 1.4 trillion tokens"
+    claim = one(check({**ONE, "relation": "trainingExamples", "value": "1", "mention": "1.4 trillion", "quote": quote}))
+    assert claim.unit == "tokens"
+
+
 def test_a_range_keeps_its_upper_end() -> None:
     quote = "Warm-up took between 10 and 12 days"
     claim = one(check({**ONE, "relation": "duration", "value": "P10D", "mention": "10 and 12 days", "quote": quote}))

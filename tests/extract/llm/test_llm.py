@@ -63,7 +63,8 @@ def codes(extraction: Extraction) -> list[str]:
 
 
 def facts(found: tuple[Claim, ...]) -> set[tuple[str, str]]:
-    return {(claim.relation, claim.value) for claim in found}
+    """Return relation and value of claims, names of models aside."""
+    return {(claim.relation, claim.value) for claim in found if claim.relation != "name"}
 
 
 # Recorded answers ---------------------------------------------------------------------------------------------------------------

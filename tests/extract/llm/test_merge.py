@@ -44,6 +44,11 @@ def test_agreement_is_one_claim_with_the_span_of_the_rules(document: Document, s
     assert both == Extraction((DATA,))
 
 
+def test_a_name_is_spelled_as_the_report_does(document: Document, schema: Schema) -> None:
+    theirs = claim("trainingDataset", "Conceptual Captions", "CC3M", MODEL, stage="pretraining")
+    assert merge.whole(document, schema, Extraction((DATA,)), [theirs]) == Extraction((theirs,))
+
+
 def test_what_the_model_passes_over_is_a_suggestion(document: Document, schema: Schema) -> None:
     lion = claim("optimizer", "Lion", "Lion", "rule:name", score=0.3)
     both = merge.whole(document, schema, Extraction((ADAM,), (lion,)), [])
@@ -63,10 +68,21 @@ def test_what_the_author_marked_up_stands(marked: Claim, document: Document, sch
     assert merge.whole(document, schema, Extraction((marked,)), []) == Extraction((marked,))
 
 
-def test_the_body_is_no_front_matter(schema: Schema) -> None:
-    text = "Kestrel-7B\n---\nlicense: mit\n---\n"
-    said = Claim("a.md", "Kestrel-7B", "license", "MIT", 24, 27, "mit", method="rule:name")
+@pytest.mark.parametrize(
+    "text",
+    ["Kestrel-7B\n---\nlicense: mit\n---\n", "---\nIts license is mit, they say.\n---\nKestrel-7B"],
+    ids=["below", "between rules"],
+)
+def test_the_body_is_no_front_matter(text: str, schema: Schema) -> None:
+    at = text.index("mit")
+    said = Claim("a.md", "Kestrel-7B", "license", "MIT", at, at + 3, "mit", method="rule:name")
     assert merge.whole(read_text(text, "a.md"), schema, Extraction((said,)), []).claims == ()
+
+
+def test_the_name_of_a_model_that_is_spoken_of_stands(document: Document, schema: Schema) -> None:
+    names = [claim("name", name, "Kestrel-7B", "rule:model", model=name) for name in ("Kestrel-7B", "Merlin-3B")]
+    both = merge.whole(document, schema, Extraction(tuple(names)), [SMALLER])
+    assert both == Extraction((names[0], SMALLER), (names[1],))
 
 
 def test_disagreement_leaves_both_and_is_told(document: Document, schema: Schema) -> None:
@@ -106,11 +122,11 @@ def test_another_stage_of_one_fact_is_that_of_the_model(document: Document, sche
     assert merge.whole(document, schema, Extraction((DATA,)), [theirs]) == Extraction((theirs,))
 
 
-def test_what_the_rules_left_open_is_added(document: Document) -> None:
+def test_what_the_rules_left_open_is_added(schema: Schema) -> None:
     lion = claim("optimizer", "Lion", "Lion", "rule:name", score=0.3)
     confirmed = claim("optimizer", "Lion", "Lion", MODEL)
     other_stage = claim("trainingDataset", "CC3M", "CC3M", MODEL, stage="fine-tuning")
-    both = merge.opened(Extraction((DATA,), (lion,)), [confirmed, other_stage])
+    both = merge.opened(schema, Extraction((DATA,), (lion,)), [confirmed, other_stage])
     assert both == Extraction((DATA, confirmed))
 
 
