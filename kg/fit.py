@@ -35,6 +35,7 @@ FOLDS = 3
 RARE = 3  # features of fewer mentions are left out
 STRENGTH = {"number": 1.0, "name": 1.0, "value": 1.0, "model": 1.0}  # inverse of the regularisation
 LEAST = 0.02  # smaller weights are left out
+PASSAGE = 0.25  # what a mention in a passage counts beside one in a document
 _TAG = re.compile(r"\[\[([^\]|@]+)(?:@[^\]|]*)?\|((?:(?!\]\]).)*)\]\]", re.S)
 _PASSAGE = re.compile(r"^=== .*\n", re.M)
 UNSURE = "?"
@@ -55,12 +56,14 @@ class Rows:
 
     features: dict[str, list[Mapping[str, float]]] = field(default_factory=lambda: defaultdict(list))
     labels: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    counts: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, kind: str, features: Mapping[str, float], label: str) -> None:
+    def add(self, kind: str, features: Mapping[str, float], label: str, example: Example) -> None:
         """Add a mention unless its annotation is unsure."""
         if label != UNSURE:
             self.features[kind].append(features)
             self.labels[kind].append(label)
+            self.counts[kind].append(PASSAGE if example.gold is None else 1.0)
 
 
 def examples_of(folders: Iterable[Path], passages: Iterable[Path], schema: Schema) -> Iterator[Example]:
@@ -97,7 +100,7 @@ def fitted(examples: Sequence[Example], schema: Schema) -> Weights:
         for example in examples[part::FOLDS]:
             for mention in gather(read(example.scanned, schema, decider)):
                 if not mention.forced:
-                    rows.add(mention.kind, mention.features, _label(mention, example))
+                    rows.add(mention.kind, mention.features, _label(mention, example), example)
             _add_models(rows, example, schema)
     return _linear(rows, tuple(STRENGTH))
 
@@ -106,7 +109,7 @@ def _add_models(rows: Rows, example: Example, schema: Schema) -> None:
     scanned = example.scanned
     for candidate in pool(scanned.document, scanned.sentences, scanned.shaped, schema.find).values():
         if not candidate.tagged:
-            rows.add("model", candidate.features, _own(candidate.name, candidate.mentions, example))
+            rows.add("model", candidate.features, _own(candidate.name, candidate.mentions, example), example)
 
 
 def _own(name: str, mentions: Sequence[tuple[int, int]], example: Example) -> str:
@@ -165,7 +168,7 @@ def _linear(rows: Rows, kinds: Sequence[str]) -> Weights:
         kept = [{name: value for name, value in features.items() if common[name] >= RARE} for features in rows.features[kind]]
         vectors = DictVectorizer(dtype=np.float64)
         matrix = vectors.fit_transform(kept)
-        model = LogisticRegression(C=STRENGTH[kind], fit_intercept=False, max_iter=200, tol=1e-3).fit(matrix, rows.labels[kind])
+        model = LogisticRegression(C=STRENGTH[kind], fit_intercept=False, max_iter=200, tol=1e-3).fit(matrix, rows.labels[kind], rows.counts[kind])
         found[kind] = _rounded(vectors.get_feature_names_out(), model.coef_, list(model.classes_))
     return Weights(found)
 
@@ -188,7 +191,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="documents beside their annotations")
     parser.add_argument("--passages", nargs="*", type=Path, default=[], metavar="FILE", help="annotated passages")
     parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent / "extract" / "rules" / FILE)
-    parser.add_argument("--folds", type=int, default=0, help="print the scores of documents left out, in N folds, and write nothing")
+    parser.add_argument(
+        "--folds", type=int, default=0, help="print the scores of documents left out, in N folds, and write nothing"
+    )
     given = parser.parse_args(arguments)
     schema = load_schema()
     try:

@@ -21,7 +21,6 @@ from kg.extract.rules.weights import fitted
 from kg.model import Document, Extraction
 from kg.schema import Schema
 
-
 NO_PROSE = frozenset({"item", "cell", "pair"})  # where names stand in lower case too
 
 

@@ -14,10 +14,10 @@ from functools import lru_cache
 from math import log1p
 from pathlib import PurePath
 
-from kg.extract.rules.words import Features, Words
 from kg.extract.rules.lexicon import Name
 from kg.extract.rules.names import is_organization, is_shaped, shape_of
 from kg.extract.rules.sentences import Sentence
+from kg.extract.rules.words import Features, Words
 from kg.model import Document, Segment, Tag, Thing
 from kg.values import name_key
 
@@ -104,11 +104,16 @@ _BEFORE_TITLE = re.compile(
     r"(?:model card(?: for| of)?|readme|about|the|introducing|announcing|official (?:implementation|repository) of|welcome to)\s*[:–—-]?\s*",
     re.I,
 )
-_AFTER_TITLE = re.compile(r"\s*(?:model card|readme|release notes|(?:pre-?)?training|fine-?tuning|evaluation|checkpoints?|models?|\s\([^)]*\)|[:–—|]\s.*|\s-\s.*)$", re.I)
+_AFTER_TITLE = re.compile(
+    r"\s*(?:model card|readme|release notes|(?:pre-?)?training|fine-?tuning|evaluation|checkpoints?|models?|\s\([^)]*\)|[:–—|]\s.*|\s-\s.*)$",
+    re.I,
+)
 _LETTERS = re.compile(r"[a-z]+")
 _PARTS = re.compile(r"[-_ /]")
 _PLAIN = " *_`#:"
-_NO_NAME = re.compile(r"~?\d+(?:\.\d+)?\s?[BMKbmk]?|(?:the|a|an|our|this|my)\s.*|.*\b(?:is|are|was|for|with|from|on|of the)\s.*", re.I)
+_NO_NAME = re.compile(
+    r"~?\d+(?:\.\d+)?\s?[BMKbmk]?|(?:the|a|an|our|this|my)\s.*|.*\b(?:is|are|was|for|with|from|on|of the)\s.*", re.I
+)
 _OWNER = re.compile(r"[A-Za-z][\w.-]*/(?=[A-Za-z])")
 _NEAR = 14
 _MOST_COUNTED = 6

@@ -1,8 +1,7 @@
 """Mentions -> features: what a decider weighs when it gives a number, a name or a word its relation.
 
 A feature is a name with a strength, mostly 1. Kinds of names: `u:` topic of the unit, `n:` topic near, `L:`/`R:` topic to the left or right (with the
-distance in steps), `K:` key and labels, `H:` heading, `D:` what introduces a list, `b1=` `a1=` words before and after, `rs:` what the hand-written
-weights of relations.toml and roles.toml give a relation, `form=` `kind=` `shape=` the mention itself, `pm=` the model named before it.
+distance in steps), `K:` key and labels, `H:` heading, `D:` what introduces a list, `b1=` `a1=` words before and after, `form=` `kind=` `shape=` the mention itself, `pm=` the model named before it.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ from kg.extract.rules.quantities import Surroundings
 from kg.extract.rules.reading import Reading
 from kg.extract.rules.sentences import Sentence
 from kg.extract.rules.words import Features, Words, folded
-
-Ranked = Sequence[tuple[float, str]]
 
 _SPACES = re.compile(r"\s+")
 _STEPS = (3, 12, 35, 90)  # code points between a topic and a mention
@@ -119,30 +116,8 @@ def _models(found: Features, reading: Reading, i: int, start: int, against: floa
         found["rival"] = 1.0
 
 
-def _rules(found: Features, ranked: Ranked, threshold: float, against: float = 0.0) -> None:
-    for k, (score, relation) in enumerate(ranked[:3]):
-        found[f"rs:{relation}"] = score
-        if k == 0:
-            found[f"r1:{relation}"] = 1.0
-            found[f"r1m:{relation}"] = score - (ranked[1][0] if len(ranked) > 1 else 0.0)
-            found[f"r1b:{relation}:{min(4, int(max(0.0, score) / 0.3))}"] = 1.0
-            found["r1s"] = score - against
-            if score - against >= threshold:
-                found["rok"] = found[f"rok:{relation}"] = 1.0
-
-
-def of_number(
-    reading: Reading,
-    i: int,
-    shared: Features,
-    words: Words,
-    number: Number,
-    around: Surroundings,
-    ranked: Ranked,
-    against: float,
-    threshold: float,
-) -> Features:
-    """Return the features of a number; `against` is what speaks for another run, a plan, an ablation."""
+def of_number(reading: Reading, i: int, shared: Features, words: Words, number: Number, around: Surroundings) -> Features:
+    """Return the features of a number."""
     sentence = reading.sentences[i]
     found = dict(shared)
     found["form=" + number.form] = found["bare=" + number.bare] = 1.0
@@ -157,17 +132,15 @@ def of_number(
     found.update((f"u:{topic}", strength) for topic, strength in around.unit.items())
     found.update((f"n:{topic}", strength) for topic, strength in around.near.items())
     found.update((f"kk:{topic}", 1.0) for topic in around.key)
-    found["against"] = against
     _context(found, words, number.start, number.end)
     _sides(found, sentence, number.start, number.end)
     _models(found, reading, i, number.start, reading.owner(i, number.start).against)
-    _rules(found, ranked, threshold, against)
     return found
 
 
-def add_neighbour(found: Features, sentence: Sentence, number: Number, beside: Number, relation: str, step: int) -> None:
-    """Add what the number before (step -1) or after (1) is to the hand-written weights, and the signs between the two."""
-    found[f"nb{step}={relation}"] = 1.0
+def add_neighbour(found: Features, sentence: Sentence, number: Number, beside: Number, step: int) -> None:
+    """Add the form of the number before (step -1) or after (1), and the signs between the two."""
+    found[f"nb{step}={beside.form}"] = 1.0
     low, high = (beside.end, number.start) if step < 0 else (number.end, beside.start)
     if high - low < 12:
         found[f"nbg{step}={_SPACES.sub(' ', sentence.slice(low, high)).strip().casefold()}"] = 1.0
@@ -188,23 +161,13 @@ def of_group(
     return found
 
 
-def of_name(
-    reading: Reading,
-    i: int,
-    shared: Features,
-    words: Words,
-    name: Name,
-    in_place: Mapping[str, float],
-    ranked: Ranked,
-    threshold: float,
-) -> Features:
+def of_name(reading: Reading, i: int, shared: Features, words: Words, name: Name, in_place: Mapping[str, float]) -> Features:
     """Return the features of a name; `shared` are those of its enumeration, `in_place` topics of the words right beside it."""
     found = dict(shared)
     _itself(found, name)
     _context(found, words, name.start, name.end)
     found.update((f"ip:{topic}", strength) for topic, strength in in_place.items())
     _models(found, reading, i, name.start, reading.owner(i, name.start).against)
-    _rules(found, ranked, threshold)
     return found
 
 
@@ -245,15 +208,10 @@ def _of_unknown(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def of_value(
-    reading: Reading, i: int, shared: Features, words: Words, cue: Cue, relation: str, value: str, score: float, threshold: float
-) -> Features:
+def of_value(reading: Reading, i: int, shared: Features, words: Words, cue: Cue, relation: str, value: str) -> Features:
     """Return the features of a word that may be the value of a relation (`cosine`)."""
     found = dict(shared)
-    found["rs:" + relation] = score
     found["v=" + value] = found["rel=" + relation] = 1.0
-    if score >= threshold:
-        found["rok"] = 1.0
     _context(found, words, cue.start, cue.end)
     _sides(found, reading.sentences[i], cue.start, cue.end)
     _models(found, reading, i, cue.start, reading.owner(i, cue.start).against)

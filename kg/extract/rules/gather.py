@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kg.extract.rules import closed, features, measures, naming
-from kg.extract.rules.words import Words
 from kg.extract.rules.mention import Mention
 from kg.extract.rules.reading import Reading
+from kg.extract.rules.words import Words
 
 
 def gather(reading: Reading) -> Iterator[Mention]:

@@ -67,7 +67,15 @@ def find(document: Document, candidates: Mapping[str, Candidate], decider: Decid
         spans = {name: span for name, span in reversed(variants.values())}
         sizes = {place: name for place, (name, _) in variants.items()}
         return Models(
-            tuple(names), {name_key(n): n for n in names}, spans, frozenset(), others, sizes, own[0].name, _longest(names), tuple(names)
+            tuple(names),
+            {name_key(n): n for n in names},
+            spans,
+            frozenset(),
+            others,
+            sizes,
+            own[0].name,
+            _longest(names),
+            tuple(names),
         )
     return Models(
         tuple(c.name for c in own),

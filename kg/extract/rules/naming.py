@@ -8,20 +8,18 @@ from dataclasses import dataclass
 from functools import partial
 
 from kg.extract.rules import features, roles, score_tables
-from kg.extract.rules.words import Features, Words
 from kg.extract.rules.lexicon import Name
 from kg.extract.rules.mention import Mention
 from kg.extract.rules.names import is_organization, is_shaped
-from kg.extract.rules.quantities import best_first
-from kg.extract.rules.reading import TAG_SCORE, Owners, Reading
+from kg.extract.rules.possible import of_kinds
+from kg.extract.rules.reading import Owners, Reading
 from kg.extract.rules.score_tables import Scored
 from kg.extract.rules.sentences import Sentence
+from kg.extract.rules.words import Features, Words
 from kg.model import Thing
 
-OF_A_PART = 0.7  # what speaks against data that trained a part taken over
 DATASET_ROLES = frozenset({"trainingDataset", "evaluationDataset"})
 TAGGED = {"hardware": "accelerator", "country": "country", "organization": "organization"}
-LISTED = {"trainingDataset": "dataset", "evaluationDataset": "dataset", "software": "software"}
 _MEMORY = re.compile(
     r"s?(?:-(?:SXM\d?|PCIe)|\s(?:SXM\d?|PCIe))?(?:-(\d{2,3})(?:GB?|GiB)?\b"
     r"|[\s-]*(?:(?:GPUs?|cards?|accelerators?|chips?|boards?)[\s,]*)?(?:\(|of\s|with\s|(?:of|with)?\s?each with\s|having\s|at\s|@\s?)?"
@@ -45,7 +43,6 @@ _PART_TRAINED_ON = re.compile(
 )
 _VERSION = re.compile(r"\s(v?\d+(?:\.\d+)*)$")
 _ACCOUNT = re.compile(r"/[\w-]*[\d_-]")
-_Ranked = list[tuple[float, str]]
 
 
 def mentions(reading: Reading, i: int, shared: Features, words: Words, about: Names) -> Iterator[Mention]:
@@ -53,22 +50,21 @@ def mentions(reading: Reading, i: int, shared: Features, words: Words, about: Na
     sentence = reading.sentences[i]
     names = [n for n in about.of(reading, i) if not reading.models.own_name(n.text) and not _is_account(reading, n)]
     for group in roles.lists(sentence, names):
-        near = roles.nearness(sentence, group)
-        around = [near | roles.in_place(sentence, name) for name in group]
-        ranked = [_ranked(reading, i, name, felt) for name, felt in zip(group, around, strict=True)]
-        listed = features.of_group(reading, i, shared, words, group, near)
-        for name, felt, ranks in zip(group, around, _shared(group, ranked), strict=True):
+        listed = features.of_group(reading, i, shared, words, group, roles.nearness(sentence, group))
+        for name in group:
             named = _with_memory(reading, name) if name.thing("accelerator") else name
             value = partial(_value_as, named)
-            if ranks and ranks[0][0] >= TAG_SCORE:
-                yield Mention(i, "name", named.start, named.end, (ranks[0][1],), {}, value, forced="tag")
-            elif _is_tagged(reading, name) or not _may_name(name):
-                continue
-            else:
-                found = features.of_name(reading, i, listed, words, name, felt, ranks, roles.THRESHOLD)
+            tag = reading.tag_at(name.start, name.end)
+            if tag and (relation := TAGGED.get(tag.name)):
+                if name.thing(relation) or not name.things:
+                    yield Mention(i, "name", named.start, named.end, (relation,), {}, value, forced="tag")
+            elif _may_name(name):
+                found = features.of_name(reading, i, listed, words, name, roles.in_place(sentence, name))
                 owners = about.add_to(found, name)
                 if _of_a_part(reading, sentence, name):
                     found["ofpart"] = 1.0
+                if name.thing("model") and _is_said_of_own(reading, i, name):
+                    found["identity"] = 1.0
                 yield Mention(i, "name", named.start, named.end, _possible(name), found, value, owners=owners)
 
 
@@ -109,12 +105,7 @@ def _may_name(name: Name) -> bool:
 
 def _possible(name: Name) -> tuple[str, ...]:
     kinds = frozenset(name.kinds() or {"shaped-organization" if is_organization(name.text) else ""})
-    return roles.possible(kinds)
-
-
-def _is_tagged(reading: Reading, name: Name) -> bool:
-    tag = reading.tag_at(name.start, name.end)
-    return bool(tag and tag.name in TAGGED)
+    return of_kinds(kinds)
 
 
 def _value_as(name: Name, relation: str) -> str | None:
@@ -124,23 +115,6 @@ def _value_as(name: Name, relation: str) -> str | None:
 def _is_account(reading: Reading, name: Name) -> bool:
     """Return whether the name is the account of an address on a hub (`HuggingFaceH4/ultrachat_200k`)."""
     return not name.things and bool(_ACCOUNT.match(reading.document.text, name.end))
-
-
-def _ranked(reading: Reading, i: int, name: Name, around: dict[str, float]) -> _Ranked:
-    sentence = reading.sentences[i]
-    tag = reading.tag_at(name.start, name.end)
-    forced = TAGGED.get(tag.name) if tag else None
-    if forced:
-        return [(TAG_SCORE, forced)] if name.thing(forced) or not name.things else []
-    if not name.things and not is_shaped(name.text):
-        return []
-    if name.thing("model") and _is_said_of_own(reading, i, name):
-        around["identity"] = 1.0
-    ranked = roles.scores(sentence, name, around, reading.has_vision)
-    if _of_a_part(reading, sentence, name):
-        ranked = [(score - OF_A_PART if relation == "trainingDataset" else score, relation) for score, relation in ranked]
-        ranked.sort(key=best_first)
-    return ranked
 
 
 def _is_said_of_own(reading: Reading, i: int, name: Name) -> bool:
@@ -153,25 +127,6 @@ def _is_said_of_own(reading: Reading, i: int, name: Name) -> bool:
         and not _PART_OF.search(text[max(0, start - 12) : start])
         for start, end, own in reading.mentioned(i)
     )
-
-
-def _shared(group: list[Name], ranked: list[_Ranked]) -> list[_Ranked]:
-    """Names that are unknown, or known in context only, take the role of the surest name they are listed with."""
-    sure = [ranks[0] for name, ranks in zip(group, ranked, strict=True) if ranks and _is_sure(name) and ranks[0][1] in LISTED]
-    if not sure:
-        return ranked
-    score, relation = max(sure)
-    kind = LISTED[relation]
-    return [
-        [(score - 0.05, relation)]
-        if ranks and ranks[0][0] < score and not _is_sure(name) and (name.thing(kind) or not name.things)
-        else ranks
-        for name, ranks in zip(group, ranked, strict=True)
-    ]
-
-
-def _is_sure(name: Name) -> bool:
-    return any(t.kind in {"dataset", "software"} and not t.in_context for t in name.things)
 
 
 def _of_a_part(reading: Reading, sentence: Sentence, name: Name) -> bool:

@@ -1,17 +1,9 @@
-"""Numbers -> what they measure: every relation scores every number by the words around it, the best one wins.
-
-The weights stand in relations.toml; this module measures the surroundings (unit, distance, key, clause) and picks.
-"""
+"""What stands around a number: the noun right after it, the topics near it with their distance, those that a key or `is` ties to it."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 from kg.extract.rules.lexicon import Cue
 from kg.extract.rules.numbers import Number
@@ -19,41 +11,10 @@ from kg.extract.rules.sentences import Sentence
 
 REACH = 60.0
 OTHER_CLAUSE = 0.3
-THRESHOLD = 0.6
-KEY = 0.4
 FAR = 240
 SCHEDULING = frozenset({"fall", "warmup", "rate_word", "schedule_word"})
 NAMED_KINDS = ("accelerator", "optimizer")
 LEADING = frozenset({"fall", "low", "peak", "first", "evaluating", "part", "instead"})
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """One relation's section of relations.toml."""
-
-    relation: str
-    forms: frozenset[str]
-    low: float
-    high: float
-    bare: float = 0.0
-    base: Mapping[str, float] = field(default_factory=dict)
-    unit: Mapping[str, float] = field(default_factory=dict)
-    near: Mapping[str, float] = field(default_factory=dict)
-    need: frozenset[str] = frozenset()
-    against_unit: frozenset[str] = frozenset()
-
-
-@lru_cache(maxsize=1)
-def weights() -> tuple[Weights, ...]:
-    """Read relations.toml once."""
-    data: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "relations.toml").read_text(encoding="utf-8"))
-    return tuple(_weights_of(name, section) for name, section in data.items())
-
-
-def _weights_of(relation: str, section: dict[str, Any]) -> Weights:
-    sets = ("forms", "need", "against_unit")
-    fields: dict[str, Any] = {key: frozenset(value) if key in sets else value for key, value in section.items()}
-    return Weights(relation, **fields)
 
 
 @dataclass(slots=True)
@@ -184,77 +145,3 @@ def _strength(gap: int, same_clause: bool, numbers_between: int) -> float:
     if not same_clause:
         strength *= OTHER_CLAUSE
     return strength * 0.62 ** min(numbers_between, 3)
-
-
-@lru_cache(maxsize=1)
-def _by_topic() -> dict[str, tuple[tuple[int, float], ...]]:
-    """Return topic -> (place of the relation in `weights`, weight)."""
-    found: dict[str, list[tuple[int, float]]] = {}
-    for i, w in enumerate(weights()):
-        for topic, weight in w.near.items():
-            found.setdefault(topic, []).append((i, weight))
-    return {topic: tuple(pairs) for topic, pairs in found.items()}
-
-
-@lru_cache(maxsize=1)
-def _by_need() -> dict[str, tuple[int, ...]]:
-    """Return topic -> places of the relations that need it or one like it near; under "" those that need none."""
-    found: dict[str, list[int]] = {"": []}
-    for i, w in enumerate(weights()):
-        for topic in w.need or ("",):
-            found.setdefault(topic, []).append(i)
-    return {topic: tuple(places) for topic, places in found.items()}
-
-
-def scores(number: Number, around: Surroundings) -> list[tuple[float, str]]:
-    """Return (score, relation) of every relation that could be meant, best first."""
-    felt = [0.0] * len(weights())
-    by_topic = _by_topic()
-    for topic, strength in around.near.items():
-        for i, weight in by_topic.get(topic, ()):
-            felt[i] += strength * weight
-    needed = _by_need()
-    possible = set(needed[""]).union(*(needed[topic] for topic in (*around.near, *around.unit) if topic in needed))
-    all_weights = weights()
-    found = []
-    for i in possible:
-        w = all_weights[i]
-        if _possible(w, number, around):
-            found.append((felt[i] + _of_form(w, number) + _of_unit(w, around), w.relation))
-    found.sort(key=best_first)
-    return found
-
-
-def possible(number: Number, years: bool) -> tuple[str, ...]:
-    """Return the relations that a number may state by its form and size; the year it may be counts when `years`."""
-    size = number.size
-    return tuple(
-        w.relation
-        for w in weights()
-        if (number.form in w.forms and not (size < w.low or size > w.high)) or (years and "year" in w.forms)
-    )
-
-
-def best_first(item: tuple[float, str]) -> tuple[float, str]:
-    """Order (score, relation) by score, then name."""
-    return -item[0], item[1]
-
-
-def _possible(w: Weights, number: Number, around: Surroundings) -> bool:
-    if number.form not in w.forms or number.size < w.low or number.size > w.high:
-        return False
-    return not around.unit or w.against_unit.isdisjoint(around.unit) or not w.unit.keys().isdisjoint(around.unit)
-
-
-def _of_form(w: Weights, number: Number) -> float:
-    score = w.base.get(number.form, 0.0)
-    if number.bare:
-        score += w.bare if number.bare in {"B", "M"} else -0.2 if number.bare == "a" else 0.0
-    return score
-
-
-def _of_unit(w: Weights, around: Surroundings) -> float:
-    score = KEY if around.key and not w.need.isdisjoint(around.key) else 0.0
-    if around.unit and w.unit:
-        score += max((strength * w.unit[topic] for topic, strength in around.unit.items() if topic in w.unit), default=0.0)
-    return score

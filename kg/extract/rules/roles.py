@@ -1,57 +1,15 @@
-"""Names -> the role each plays: all roles score every name, or list of names, by the words around it; the best one wins.
-
-The weights stand in roles.toml; this module measures the surroundings of a list of names and picks.
-"""
+"""What stands around names: which are listed together, the topics near a list with their strength, what the next words give a name."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 from kg.extract.rules.lexicon import Name
-from kg.extract.rules.names import is_organization, shape_of
-from kg.extract.rules.quantities import best_first
 from kg.extract.rules.sentences import Sentence
 
-SURE_KINDS = frozenset({"country", "license", "optimizer", "accelerator"})
-OPEN = ("trainingDataset", "evaluationDataset", "extends", "imageEncoder", "languageModel", "component", "organization", "software")
 REACH = 45.0
 OTHER_CLAUSE = 0.3
-THRESHOLD = 0.5
-LEAD = 0.6
-OUT_OF_CONTEXT, BESIDE_ITS_CUE = 0.35, 0.1  # what speaks against a name that is an ordinary word too
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """One relation's section of roles.toml."""
-
-    relation: str
-    kinds: frozenset[str]
-    prior: Mapping[str, float] = field(default_factory=dict)
-    near: Mapping[str, float] = field(default_factory=dict)
-    key: Mapping[str, float] = field(default_factory=dict)
-    heading: Mapping[str, float] = field(default_factory=dict)
-    need_vision: bool = False
-
-
-@lru_cache(maxsize=1)
-def roles() -> tuple[Role, ...]:
-    """Read roles.toml once."""
-    data: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "roles.toml").read_text(encoding="utf-8"))
-    return tuple(_role_of(name, section) for name, section in data.items())
-
-
-def _role_of(relation: str, section: dict[str, Any]) -> Role:
-    fields: dict[str, Any] = {key: frozenset(value) if key == "kinds" else value for key, value in section.items()}
-    return Role(relation, **fields)
-
-
 _LIST_GAP = re.compile(
     r"[\s,;/&+()\[\]\"'“”*_|]*(?:(?:and|or|plus|und|et|e|y|as well as|together with|along with|then|the|a|both|also|from|"
     r"of)\b[\s,]*){0,3}[\s\"'“”*_(]*"
@@ -141,51 +99,3 @@ def in_place(sentence: Sentence, name: Name) -> dict[str, float]:
         ):
             return {"in_place": 1.0}
     return {}
-
-
-def scores(sentence: Sentence, name: Name, near: Mapping[str, float], has_vision: bool) -> list[tuple[float, str]]:
-    """Return (score, relation) of every role the name could play, best first."""
-    kinds = name.kinds() or ({"shaped-organization"} if is_organization(name.text) else {""})
-    shape = "shaped-organization" if "shaped-organization" in kinds else shape_of(name.text)
-    found = []
-    for role in _of_kinds(frozenset(kinds)):
-        score = _prior(role, name, near) if name.things else role.prior.get(shape, 0.0)
-        if (
-            kinds == {""}
-            and role.relation == "organization"
-            and (near.get("by_org", 0.0) < 0.8 or not ("in_place" in near or _MAY_BE_FIRM.fullmatch(name.text)))
-        ):
-            continue
-        score -= 0.12 if role.need_vision and not has_vision else 0.0
-        score += sum(near[topic] * weight for topic, weight in role.near.items() if topic in near)
-        score += sum(weight for topic, weight in role.key.items() if topic in sentence.key_topics)
-        score += sum(weight * LEAD for topic, weight in role.key.items() if topic in sentence.lead_topics)
-        score += sum(weight for topic, weight in role.heading.items() if topic in sentence.heading_topics)
-        found.append((score, role.relation))
-    found.sort(key=best_first)
-    return found
-
-
-@lru_cache(maxsize=256)
-def possible(kinds: frozenset[str]) -> tuple[str, ...]:
-    """Return the relations that a name of these kinds may state; the catalogue may know a name for something else than it is here."""
-    known = tuple(role.relation for role in _of_kinds(kinds))
-    return known if kinds <= SURE_KINDS else tuple(dict.fromkeys((*known, *OPEN)))
-
-
-@lru_cache(maxsize=256)
-def _of_kinds(kinds: frozenset[str]) -> tuple[Role, ...]:
-    return tuple(role for role in roles() if not role.kinds.isdisjoint(kinds))
-
-
-def _prior(role: Role, name: Name, near: Mapping[str, float]) -> float:
-    best = 0.0
-    known = [t for t in name.things if t.kind in role.kinds]
-    for thing in known:
-        use = thing.facts.get("use", "") or thing.facts.get("role", "")
-        usual = role.prior.get(use, 0.0) if use != thing.kind else 0.0
-        best = max(best, role.prior.get(thing.kind, 0.0) + usual, key=abs)
-    if known and all(t.in_context for t in known):
-        beside = any(weight > 0 and near.get(topic, 0.0) > 1.0 for topic, weight in role.near.items())
-        best -= BESIDE_ITS_CUE if beside else OUT_OF_CONTEXT
-    return best
