@@ -75,4 +75,4 @@ def test_every_name_has_a_key(schema: Schema) -> None:
 @pytest.mark.parametrize("kind", ["dataset", "model", "organization", "software", "component", "optimizer"])
 def test_a_name_is_no_description(schema: Schema, kind: str) -> None:
     names = [name for thing in schema.things if thing.kind == kind for name in (thing.name, *thing.aliases)]
-    assert [name for name in names if len(name) > LONGEST or ": " in name or ";" in name] == []
+    assert [name for name in names if len(name) > LONGEST or ": " in name or "; " in name] == []
