@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kg.ingest._characters import JOIN
 from kg.ingest._elements import Token, read_characters, tokens
@@ -41,8 +42,7 @@ _LONGEST = 50_000
 _SOFT = frozenset({"cell", "heading", "term"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(NamedTuple):
     """An open element, the place of the text in it, and what it says of its descendants."""
 
     name: str
@@ -116,7 +116,7 @@ class Article:
         if token.empty:
             self._empty(name, token, dropped)
             return
-        opened = replace(top, name=token.name, start=token.end, dropped=dropped)
+        opened = top._replace(name=token.name, start=token.end, dropped=dropped)
         if dropped:
             self.outline.mark(token.end, SPACE)
         else:
@@ -138,39 +138,39 @@ class Article:
         """Return the element with the place of its text, and begin the stretch that it makes."""
         match name:
             case "sec" | "abstract" | "ack" | "app" | "glossary":
-                opened = replace(opened, depth=opened.depth + 1, place=Place())
+                opened = opened._replace(depth=opened.depth + 1, place=Place())
             case "article-title":
-                opened = replace(opened, place=Place("heading", level=1))
+                opened = opened._replace(place=Place("heading", level=1))
             case "title" if opened.place.kind != "caption":
-                opened = replace(opened, place=Place("heading", level=1 + max(1, opened.depth)))
+                opened = opened._replace(place=Place("heading", level=1 + max(1, opened.depth)))
             case "list":
-                opened = replace(opened, indent=opened.indent + 1)
+                opened = opened._replace(indent=opened.indent + 1)
             case "list-item" | "def":
                 self.items += 1
                 kind = "item" if name == "list-item" else "definition"
-                opened = replace(opened, place=Place(kind, indent=max(1, opened.indent), owner=self.items))
+                opened = opened._replace(place=Place(kind, indent=max(1, opened.indent), owner=self.items))
             case "term" if opened.place.kind != "cell":
-                opened = replace(opened, place=Place("term"))
+                opened = opened._replace(place=Place("term"))
             case "preformat" | "code" if name == "preformat" or opened.place.kind == "prose":
-                opened = replace(opened, place=Place("code"))
+                opened = opened._replace(place=Place("code"))
             case "table-wrap" | "fig":
                 self.behind = 0
             case "caption":
-                opened = replace(opened, place=Place("caption", owner=self.behind))
+                opened = opened._replace(place=Place("caption", owner=self.behind))
             case "table":
                 if opened.place.kind == "cell":
                     self.outline.layouts.add(opened.table)
                 self.tables += 1
-                opened = replace(opened, table=self.tables, place=Place(), head=False)
+                opened = opened._replace(table=self.tables, place=Place(), head=False)
             case "thead":
-                opened = replace(opened, head=True)
+                opened = opened._replace(head=True)
             case "tr":
                 self.rows += 1
             case "td" | "th" if opened.table:
-                opened = replace(opened, place=self._cell(name, token, opened))
+                opened = opened._replace(place=self._cell(name, token, opened))
             case "fn":
                 self.outline.drop(token.end)
-                return replace(opened, start=token.end)
+                return opened._replace(start=token.end)
             case _ if name not in _BLOCKS:
                 self.outline.mark(token.end, SUPERSCRIPT if name == "sup" else SPACE if name == "string-name" else JOIN)
                 return opened
