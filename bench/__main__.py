@@ -1,7 +1,9 @@
 """`python -m bench` (or `make bench`): all measures, one table after the other."""
 
-from bench import extraction, startup
+from bench import extraction, formats, startup
 
 extraction.main([])
+print()
+formats.main([])
 print()
 startup.main([])

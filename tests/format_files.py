@@ -65,13 +65,27 @@ TABLE = (
 )
 
 
+JATS = f"""<?xml version="1.0"?>
+<article><front><article-meta><title-group><article-title>Kestrel-7B</article-title></title-group></article-meta></front>
+<body><sec><title>Training</title><p>{SENTENCES[0]}</p><p>{SENTENCES[2]}</p></sec></body></article>
+"""
+LATEX = rf"""\documentclass{{article}}
+\title{{Kestrel-7B}}
+\begin{{document}}
+\section{{Training}} % 8 GPUs
+{SENTENCES[0]} {SENTENCES[2].replace("64", "$64$")}
+\begin{{tabular}}{{ll}} Steps & 10{{,}}000 \\ Optimizer & AdamW \\ \end{{tabular}}
+\end{{document}}
+"""
+
+
 def _lines() -> bytes:
     rows = [{"id": "kestrel", "title": "Kestrel-7B", "text": PLAIN}, {"id": "Möwe", "readme": MARKDOWN}]
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
 
 
 def _parquet() -> bytes:
-    import pyarrow
+    import pyarrow  # type: ignore[import-untyped]  # it ships no types
     from pyarrow import parquet
 
     file = io.BytesIO()
@@ -114,7 +128,9 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes]]] = MappingProxyType(
         "arxiv_listing": ("a.txt", LISTING.encode),
         "epoch_csv": ("a.csv", TABLE.encode),
         "html": ("a.html", HTML.encode),
+        "jats": ("a.xml", JATS.encode),
         "jsonl": ("a.jsonl", _lines),
+        "latex": ("a.tex", LATEX.encode),
         "markdown": ("a.md", MARKDOWN.encode),
         "pdf": ("a.pdf", _pdf),
         "parquet": ("a.parquet", _parquet),
@@ -123,10 +139,18 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes]]] = MappingProxyType(
 )
 """By name of the format: the name of a file, and what makes its bytes."""
 
+_AROUND = {"jats": ("<article><body><p>", "</p></body></article>")}
+
 
 def text_formats() -> list[str]:
     """Return the formats of which any text is a source."""
     return [name for name, module in modules().items() if isinstance(module, Format) and not isinstance(module, Binary)]
+
+
+def source_in(format: str, text: str) -> str:
+    """Return a text as a source of a format: with what must stand around it."""
+    before, after = _AROUND.get(format, ("", ""))
+    return f"{before}{text}{after}"
 
 
 def file_of(format: str) -> tuple[str, bytes]:
@@ -174,8 +198,11 @@ def assert_spans(document: Document) -> Extraction:
     for claim in (*found.claims, *found.suggestions):
         assert_span(claim, document.source)
     labels = [label for finding in (*document.findings, *found.findings) for label in finding.labels]
-    for item in (*document.segments, *document.tags, *document.moved, *labels):
-        assert 0 <= item.start < item.end <= end
+    places = [(item.start, item.end) for item in document.segments]
+    places += [(item.start, item.end) for item in document.tags]
+    places += [(item.start, item.end) for item in document.moved]
+    places += [(item.start, item.end) for item in labels]
+    assert all(0 <= start < stop <= end for start, stop in places)
     return found
 
 

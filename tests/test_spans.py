@@ -31,6 +31,7 @@ from tests.format_files import (
     documents_of,
     file_of,
     packed,
+    source_in,
     text_formats,
 )
 
@@ -100,14 +101,14 @@ def reports_with_oddities(draw: st.DrawFn) -> str:
 @given(text=reports_with_oddities())
 @settings(max_examples=40)
 def test_odd_characters_move_no_span(format: str, text: str) -> None:
-    assert_spans(read_text(text, "a.txt", format=format))
+    assert_spans(read_text(source_in(format, text), "a.txt", format=format))
 
 
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("format", TEXTS)
 def test_one_odd_character_everywhere(format: str, odd: str) -> None:
     for text in (odd.join(SENTENCES), f" {odd}".join(PLAIN.split(" ")), PLAIN.replace("a", f"a{odd}"), f"{odd}{PLAIN}{odd}"):
-        assert_spans(read_text(text, "a.txt", format=format))
+        assert_spans(read_text(source_in(format, text), "a.txt", format=format))
 
 
 @pytest.mark.parametrize("format", TEXTS)
@@ -122,7 +123,7 @@ def test_a_source_in_every_format(format: str, source: str) -> None:
         f"\ufeff{source}",
         source.replace(" ", "\u00a0"),
     ):
-        assert_spans(read_text(text, "a.txt", format=format))
+        assert_spans(read_text(source_in(format, text), "a.txt", format=format))
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.entities import html5
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kg.ingest._characters import plain_characters
 from kg.ingest._outline import Outline
@@ -28,9 +28,11 @@ _COMMENT_END = re.compile(r"--!?>")
 _ENTITY = re.compile(r"&(?:#(?:[xX]([0-9A-Fa-f]{1,6})|([0-9]{1,7}));?|([A-Za-z][A-Za-z0-9]{1,31});|(nbsp|amp|lt|gt)(?![\w;]))")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of a source: `name` in lower case for HTML, `attributes` as written; `empty` when an XML element closes itself."""
+class Token(NamedTuple):
+    """A piece of a source: `name` in lower case for HTML, `attributes` as written; `empty` when an XML element closes itself.
+
+    A tuple, because it is made four times as fast as a dataclass, and a page has thousands.
+    """
 
     kind: Kind
     start: int

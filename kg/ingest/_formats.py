@@ -5,10 +5,10 @@ Each declares `SUFFIXES`, and one of three sets of functions:
 - text: `recognises(source) -> bool` (by content, asked before the suffix) and `parse(source) -> Parsed`;
 - binary: `MAGIC`, the bytes such a file begins with, `text_of(data, where) -> str`, which makes the source that offsets count in
   (InputError when it cannot), and `parse(source) -> Parsed` for that source;
-- container of many reports: `documents(file, where) -> Iterator[Entry]`, which reads as far as it is asked to. It may have
-  `reason_to_skip(head) -> str | None`: why a file with this beginning holds no reports, so that it is listed as skipped.
+- container of many reports: `documents(file, where) -> Iterator[Entry]`, which reads as far as it is asked to.
 
-Any of them may also be compressed: `card.md.gz`, `papers.jsonl.zst`.
+Any of them may have `reason_to_skip(head) -> str | None`: why a file with this beginning is no report or holds none, so that it is
+listed as skipped. Any of them may also be compressed: `card.md.gz`, `papers.jsonl.zst`.
 """
 
 from __future__ import annotations
@@ -73,8 +73,10 @@ class Container(Protocol):
 
 
 @runtime_checkable
-class Choosy(Container, Protocol):
-    """A container that holds reports only when its beginning says so."""
+class Choosy(Protocol):
+    """A format whose suffix other files have too: one is read only when its beginning does not speak against it."""
+
+    SUFFIXES: tuple[str, ...]
 
     def reason_to_skip(self, head: bytes) -> str | None:
         """Return why a file that begins so is not read, None when it is."""
@@ -136,6 +138,12 @@ def container(name: str) -> Container | None:
 def kinds() -> str:
     """Return the suffixes that are read, for messages."""
     return f"{', '.join(sorted(suffixes()))}, and these compressed ({', '.join(COMPRESSED)})"
+
+
+def choosy(name: str) -> Choosy | None:
+    """Return the format of a file of this name when it is to be asked whether it reads the file."""
+    module = modules().get(suffixes().get(suffix_of(name), ""))
+    return module if isinstance(module, Choosy) else None
 
 
 def binary(head: bytes, name: str) -> tuple[str, Binary] | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kg.ingest import _roles as roles
 from kg.ingest._characters import JOIN
@@ -28,8 +29,7 @@ _H1 = re.compile(r"<h1[\s>]", re.IGNORECASE)
 _SOFT = frozenset({"cell", "heading", "term"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(NamedTuple):
     """An open element: the place of text in it, and what it says of its descendants.
 
     `tracked` elements have their inline descendants on the stack too, because the end of one of those is not theirs.
@@ -132,27 +132,27 @@ class Page:
         if name in roles.HEADINGS:
             if inside:
                 self.outline.layouts.add(opened.table)
-            return replace(opened, place=Place("heading", level=roles.HEADINGS[name]))
+            return opened._replace(place=Place("heading", level=roles.HEADINGS[name]))
         if name in roles.LISTS:
-            return replace(opened, indent=opened.indent + 1)
+            return opened._replace(indent=opened.indent + 1)
         if name in {"td", "th"}:
-            return replace(opened, place=self._cell(token, opened)) if opened.table else opened
+            return opened._replace(place=self._cell(token, opened)) if opened.table else opened
         if name == "table":
             return self._table(token, opened)
         if name == "tr":
             self.rows[opened.table] += 1
         if name == "thead":
-            return replace(opened, head=True)
+            return opened._replace(head=True)
         if inside and opened.table not in self.outline.layouts:
             return opened
         if name in {"li", "dd"}:
             self.items += 1
             kind = "item" if name == "li" else "definition"
-            return replace(opened, place=Place(kind, indent=max(1, opened.indent), owner=self.items))
+            return opened._replace(place=Place(kind, indent=max(1, opened.indent), owner=self.items))
         if name == "figure":
             self.behind = 0
         owner = self.behind if name == "figcaption" else 0
-        return replace(opened, place=Place(roles.PLACES[name], owner=owner)) if name in roles.PLACES else opened
+        return opened._replace(place=Place(roles.PLACES[name], owner=owner)) if name in roles.PLACES else opened
 
     def _table(self, token: Token, opened: _Open) -> _Open:
         self.tables += 1
@@ -161,7 +161,7 @@ class Page:
         if roles.is_layout(token.attributes):
             self.outline.layouts.add(self.tables)
         place = Place() if opened.place.kind in _SOFT else opened.place
-        return replace(opened, place=place, table=self.tables, head=False)
+        return opened._replace(place=place, table=self.tables, head=False)
 
     def _cell(self, token: Token, opened: _Open) -> Place:
         spans = {kind.lower(): int(number) for kind, number in _SPAN.findall(token.attributes)}
@@ -217,7 +217,7 @@ class Page:
         if at:
             self._close(at, token.start, token.end)
         elif name in {"br", "p"} and not self.stack[-1].dropped:
-            self._void(replace(token, name="br" if name == "br" else "hr"))
+            self._void(token._replace(name="br" if name == "br" else "hr"))
         elif self.stack[-1].dropped or name in roles.BLOCKS:
             self.outline.drop(token.end)
         else:

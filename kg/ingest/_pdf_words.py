@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from kg.errors import InputError
 
@@ -30,8 +30,7 @@ _NOTE = re.compile(r"[\d,*†‡§¶∗]+")
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word: its left and right edge, its baseline and the height of its line, in points; y grows upwards."""
 
     text: str

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import InputError, UsageError
 from kg.ingest._file import STDIN, Input, head_of
-from kg.ingest._formats import Choosy, compression, container, kinds, suffix_of, suffixes
+from kg.ingest._formats import choosy, compression, kinds, suffix_of, suffixes
 from kg.model import Skipped
 
 if TYPE_CHECKING:
@@ -182,9 +182,9 @@ def _file(path: Path, display: str, below: str, above: tuple[str, ...], state: _
 
 
 def _reason_to_skip(path: Path, display: str) -> str | None:
-    module = container(path.name)
-    head = head_of(Input(path.name, path, display)) if isinstance(module, Choosy) else None
-    return None if head is None or not isinstance(module, Choosy) else module.reason_to_skip(head)
+    module = choosy(path.name)
+    head = head_of(Input(path.name, path, display)) if module else None
+    return None if head is None or module is None else module.reason_to_skip(head)
 
 
 def _take(state: _Walk, found: _Found) -> None:
