@@ -14,7 +14,7 @@ from kg.extract.rules.candidates import pool
 from kg.extract.rules.claims import settle
 from kg.extract.rules.lexicon import Lexicon, Name
 from kg.extract.rules.mention import Decider
-from kg.extract.rules.names import chunks, ids, join, lengthen
+from kg.extract.rules.names import chunks, ids, join, lengthen, proper_words
 from kg.extract.rules.reading import Reading
 from kg.extract.rules.sentences import Sentence, sentences
 from kg.extract.rules.weights import fitted
@@ -52,10 +52,13 @@ def scan(document: Document, schema: Schema) -> Scanned:
     names = [lengthen(document.text, name) for name in hits.names]
     hits.names[:] = join(document.text, names, lambda name: schema.find(name, "model"))
     found = list(sentences(document, lexicon, hits, numbers.scan(document.text, hits.words)))
-    shaped = {i: chunks(document.text, s.start, s.end, s.names, in_prose=s.segment.kind == "sentence") for i, s in enumerate(found)}
+    proper = proper_words(document.text)
+    shaped = {}
+    for i, s in enumerate(found):
+        in_prose = s.segment.kind not in NO_PROSE
+        named = chunks(document.text, s.start, s.end, s.names, in_prose=s.segment.kind == "sentence", proper=proper)
+        shaped[i] = named + ids(document.text, s.start, s.end, (*s.names, *named), schema.find, in_prose=in_prose)
     for i, sentence in enumerate(found):
-        if sentence.segment.kind in NO_PROSE:
-            shaped[i] += ids(document.text, sentence.start, sentence.end, (*sentence.names, *shaped[i]), schema.find)
         if shaped[i]:
             _drop_inside(sentence, [(name.start, name.end) for name in shaped[i]])
     return Scanned(document, found, shaped)

@@ -115,12 +115,10 @@ def _shared(ranked: Sequence[tuple[Candidate, float]]) -> tuple[str, ...]:
     """Return the models that share what is said of none by name: those that are sure; a family for several members, its only member for it."""
     sure = [c.name for k, (c, probability) in enumerate(ranked) if k == 0 or probability >= SURE]
     members = {name: [other for other in sure if other != name and name_key(other).startswith(name_key(name))] for name in sure}
-    order = {c.name: -probability for c, probability in ranked}
-    families = [name for name in sure if len(members[name]) > 1 or (members[name] and order[name] < order[members[name][0]])]
-    if families:
-        inside = {member for family in families for member in members[family]}
-        return tuple(name for name in sure if name not in inside)
-    return tuple(name for name in sure if not members[name])
+    order = {c.name: probability for c, probability in ranked}
+    families = [name for name in sure if members[name] and order[name] >= max(order[member] for member in members[name])]
+    inside = {member for family in families for member in members[family]}
+    return tuple(name for name in sure if name not in inside and (name in families or not members[name]))
 
 
 def mentions(sentence: Sentence, models: Models, extra: Iterable[Name] = ()) -> list[tuple[int, int, str | None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from kg.extract.rules.lexicon import Name
@@ -84,16 +85,28 @@ def join(text: str, names: list[Name], find: Callable[[str], tuple[Thing, ...]])
     return joined
 
 
-def chunks(text: str, start: int, end: int, taken: Iterable[Name], *, in_prose: bool = True) -> list[Name]:
+_CAPITAL = re.compile(r"(?<![\w-])[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{2,}(?![\w-])")
+_SMALL = re.compile(r"(?<![\w-])[a-zß-öø-ÿ]{3,}")
+
+
+def proper_words(text: str) -> frozenset[str]:
+    """Return the words that a text writes with a capital letter more than once and never without: names, even where a sentence starts."""
+    often = {word for word, count in Counter(_CAPITAL.findall(text)).items() if count > 1}
+    return frozenset(often.difference(word.capitalize() for word in _SMALL.findall(text))) if often else frozenset()
+
+
+def chunks(
+    text: str, start: int, end: int, taken: Iterable[Name], *, in_prose: bool = True, proper: frozenset[str] = frozenset()
+) -> list[Name]:
     """Return the name-shaped stretches of [start, end) that overlap none of the names already found.
 
-    `in_prose` a capital letter at the start says nothing.
+    `in_prose` a capital letter at the start says nothing, but for `proper` words.
     """
     spans = [(n.start, n.end) for n in taken if not n.kinds() <= {"country", "organization"}]
     found = []
     for match in _CHUNK.finditer(text, start, end):
         for low, high in _free(match.start(), match.end(), spans):
-            name = _trim(text, low, high, at_start=in_prose and low == start)
+            name = _trim(text, low, high, at_start=in_prose and low == start, proper=proper)
             if name and (is_organization(name.text) or not any(n.start < name.end and name.start < n.end for n in taken)):
                 found.append(name)
     return found
@@ -105,10 +118,12 @@ _ID = re.compile(
 _FILE = re.compile(r".*\.(?:md|py|json|ya?ml|txt|sh|csv|pdf|ipynb|html?|toml|cfg|jpe?g|png|org|com|io|gz|zip|tar|ai|net)$", re.I)
 
 
-def ids(text: str, start: int, end: int, taken: Iterable[Name], find: Callable[[str], tuple[Thing, ...]]) -> list[Name]:
+def ids(
+    text: str, start: int, end: int, taken: Iterable[Name], find: Callable[[str], tuple[Thing, ...]], *, in_prose: bool
+) -> list[Name]:
     """Return the identifiers of [start, end) as hubs and configurations write names (`grit-id/nergrit`, `arc_easy`), looked up in the catalogue.
 
-    Words of one part count only when the catalogue knows them.
+    Words of one part count only when the catalogue knows them, `in_prose` only those of several parts with a digit.
     """
     spans = [(n.start, n.end) for n in taken]
     found = []
@@ -117,8 +132,11 @@ def ids(text: str, start: int, end: int, taken: Iterable[Name], find: Callable[[
         words = match[0]
         if len(words) < 3 or words[0].isdigit() or _FILE.match(words) or any(low < e and s < high for s, e in spans):
             continue
+        several = "-" in words or "_" in words
+        if in_prose and not (several and words.islower() and any(c.isdigit() for c in words)):
+            continue
         things = find(words.rpartition("/")[2])
-        if things or "/" in words or ("-" in words or "_" in words):
+        if things or "/" in words or several:
             found.append(Name(low, high, words, things))
     return found
 
@@ -138,7 +156,7 @@ def _free(start: int, end: int, spans: list[tuple[int, int]]) -> list[tuple[int,
 _IS = re.compile(r"\s(?:is|was|has|are|:)\s(?:a|an|our|the|trained|pre|fine|been)\b|:\s[A-Z]")
 
 
-def _trim(text: str, start: int, end: int, at_start: bool) -> Name | None:
+def _trim(text: str, start: int, end: int, at_start: bool, proper: frozenset[str]) -> Name | None:
     words = [(m.start() + start, m.end() + start) for m in re.finditer(r"\S+", text[start:end])]
     while words and text[slice(*words[0])].casefold().strip(".,-/") in _COMMON:
         words.pop(0)
@@ -156,7 +174,7 @@ def _trim(text: str, start: int, end: int, at_start: bool) -> Name | None:
     high = low + len(chunk)
     if len(chunk) < 2 or _NO_NAME.fullmatch(chunk):
         return None
-    if at_start and len(words) == 1 and not _SHAPED.search(chunk) and not _IS.match(text, high):
+    if at_start and len(words) == 1 and chunk not in proper and not _SHAPED.search(chunk) and not _IS.match(text, high):
         return None
     return Name(low, high, chunk)
 
