@@ -132,6 +132,7 @@ class Outline:
             first = next((segment for segment in segments if segment.kind == "heading"), None)
             if first:
                 words = " ".join(text[first.start : first.end].split())
+                words = words.rstrip(" :") or words
                 self.fields.insert(0, Field("title", words, first.start, first.end))
         findings = tuple(sorted(self.remarks.findings, key=Finding.sort_key))
         return Parsed(text, segments, tags, tuple(self.fields), findings, moved)

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 
@@ -87,26 +87,25 @@ def lines(pages: Sequence[Page]) -> Iterator[list[Line]]:
 
 def _pieces(words: Iterable[Word]) -> Iterator[Piece]:
     """Join words that follow each other closely on one baseline."""
-    piece: Piece | None = None
+    texts: list[str] = []
+    left = right = base = height = 0.0
     for word in words:
-        if piece is None:
-            piece = _piece(word)
-            continue
-        gap, above, height = word.left - piece.right, word.base - piece.base, piece.height
-        if -0.5 * height < gap < 0.25 * height and word.height < 0.85 * height and RAISED * height < above < height:
-            piece = replace(piece, text=with_superscript(piece.text, word.text), right=word.right)
-        elif -0.5 * height < gap < _GAP * min(height, word.height) and abs(above) < _LEVEL * height:
-            joined = f"{piece.text} {word.text}" if gap > 0.02 * height else piece.text + word.text
-            piece = Piece(joined, piece.left, word.right, piece.base, max(height, word.height))
+        gap, above = word.left - right, word.base - base
+        follows = bool(texts) and gap > -0.5 * height
+        if follows and gap < 0.25 * height and word.height < 0.85 * height and RAISED * height < above < height:
+            texts[-1] = with_superscript(texts[-1], word.text)
+        elif follows and gap < _GAP * min(height, word.height) and abs(above) < _LEVEL * height:
+            if gap > 0.02 * height:
+                texts.append(" ")
+            texts.append(word.text)
+            height = max(height, word.height)
         else:
-            yield piece
-            piece = _piece(word)
-    if piece:
-        yield piece
-
-
-def _piece(word: Word) -> Piece:
-    return Piece(word.text, word.left, word.right, word.base, word.height)
+            if texts:
+                yield Piece("".join(texts), left, right, base, height)
+            texts, left, base, height = [word.text], word.left, word.base, word.height
+        right = word.right
+    if texts:
+        yield Piece("".join(texts), left, right, base, height)
 
 
 def _rows(pieces: Iterable[Piece]) -> list[Row]:

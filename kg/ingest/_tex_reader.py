@@ -48,7 +48,7 @@ class Environment:
 
 @dataclass(slots=True)
 class Table:
-    """A table being read: in how many braces it stands, its row and cells so far, above which rows rules stand, whether they are few."""
+    """A table being read: the depth of braces around it, its row and cells so far, the rows with rules above, whether few have."""
 
     number: int
     depth: int
