@@ -1,8 +1,9 @@
 """Annotated reports -> the weights of the rule extractor's decider: `python -m kg.fit FOLDER... [--passages FILE...]`.
 
-FOLDER holds documents beside their annotations, as `kg eval` reads them; a passages file holds short texts between lines of `=== form`, with
-their facts in brackets: `[[acceleratorCount@pretraining|512]]`. A linear model is fitted for each kind of mention (scikit-learn, extra `fit`),
-its weights are rounded to whole thousandths. The same input gives the same file. `--folds N` prints how documents that were left out are read.
+FOLDER holds documents beside their annotations, as `kg eval` reads them; a passages file holds short texts between lines of
+`=== form`, with their facts in brackets: `[[acceleratorCount@pretraining|512]]`. A linear model is fitted for each kind of mention
+(scikit-learn, extra `fit`), its weights are rounded to whole thousandths. The same input gives the same file. `--folds N` prints
+how documents that were left out are read.
 
 The models of a document are found by weights fitted without it, so that mentions are weighed as they are in documents never seen.
 """
@@ -24,7 +25,7 @@ from kg.extract.rules import Scanned, read, scan
 from kg.extract.rules.candidates import pool
 from kg.extract.rules.claims import settle
 from kg.extract.rules.gather import gather
-from kg.extract.rules.mention import Mention
+from kg.extract.rules.mention import Decider, Mention
 from kg.extract.rules.weights import FILE, NONE, OWN, SCALE, Weights, lines_of
 from kg.ingest import read as read_document
 from kg.ingest import read_text, walk
@@ -48,6 +49,11 @@ class Example:
     scanned: Scanned
     gold: Gold | None = None
     spans: tuple[tuple[int, int, str], ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """The folder of an annotated document."""
+        return self.gold.path.parent if self.gold else Path()
 
 
 @dataclass(slots=True)
@@ -98,11 +104,20 @@ def fitted(examples: Sequence[Example], schema: Schema) -> Weights:
                 _add_models(models, example, schema)
         decider = _linear(models, ("model",))
         for example in examples[part::FOLDS]:
-            for mention in gather(read(example.scanned, schema, decider)):
-                if not mention.forced:
-                    rows.add(mention.kind, mention.features, _label(mention, example), example)
+            for mention, label in labelled(example, decider, schema):
+                rows.add(mention.kind, mention.features, label, example)
             _add_models(rows, example, schema)
     return _linear(rows, tuple(STRENGTH))
+
+
+def labelled(example: Example, decider: Decider, schema: Schema) -> Iterator[tuple[Mention, str]]:
+    """Yield the mentions that words decide with the relation an annotation gives them.
+
+    It is NONE for no relation, UNSURE where a mention has an annotated value but is not what was annotated.
+    """
+    for mention in gather(read(example.scanned, schema, decider)):
+        if not mention.forced:
+            yield mention, _label(mention, example)
 
 
 def _add_models(rows: Rows, example: Example, schema: Schema) -> None:
@@ -123,7 +138,6 @@ def _own(name: str, mentions: Sequence[tuple[int, int]], example: Example) -> st
 
 
 def _label(mention: Mention, example: Example) -> str:
-    """Return the relation an annotation gives a mention, NONE, or UNSURE where it is not the one that was annotated."""
     if example.gold is None:
         return _label_of_span(mention, example.spans)
     text = example.scanned.document.source
@@ -158,17 +172,21 @@ def _linear(rows: Rows, kinds: Sequence[str]) -> Weights:
     """Fit a linear model for each kind and round its weights; raise InputError when the extra is missing."""
     try:
         import numpy as np
-        from sklearn.feature_extraction import DictVectorizer
-        from sklearn.linear_model import LogisticRegression
+        from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-untyped]
+        from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
     except ImportError as error:
         raise InputError("scikit-learn is not installed", hint="pip install 'kg[fit]'") from error
     found: dict[str, dict[str, tuple[tuple[str, int], ...]]] = {kind: {} for kind in STRENGTH}
     for kind in kinds:
+        if len(set(rows.labels[kind])) < 2:
+            continue  # nothing to tell apart
         common = Counter(name for features in rows.features[kind] for name in features)
         kept = [{name: value for name, value in features.items() if common[name] >= RARE} for features in rows.features[kind]]
         vectors = DictVectorizer(dtype=np.float64)
         matrix = vectors.fit_transform(kept)
-        model = LogisticRegression(C=STRENGTH[kind], fit_intercept=False, max_iter=200, tol=1e-3).fit(matrix, rows.labels[kind], rows.counts[kind])
+        model = LogisticRegression(C=STRENGTH[kind], fit_intercept=False, max_iter=200, tol=1e-3).fit(
+            matrix, rows.labels[kind], rows.counts[kind]
+        )
         found[kind] = _rounded(vectors.get_feature_names_out(), model.coef_, list(model.classes_))
     return Weights(found)
 
@@ -216,12 +234,11 @@ def _cross(examples: Sequence[Example], folds: int, schema: Schema) -> None:
         others = [example for k, example in enumerate(annotated) if k % folds != part]
         weights = fitted([*others, *passages], schema)
         for example in annotated[part::folds]:
-            assert example.gold
-            claims[example.gold.path.parent] += settle(read(example.scanned, schema, weights), weights).claims
+            claims[example.folder] += settle(read(example.scanned, schema, weights), weights).claims
     for folder, found in claims.items():
-        golds = {e.gold.path.stem: e.gold for e in annotated if e.gold and e.gold.path.parent == folder}
-        texts = {e.gold.path.stem: e.scanned.document.source for e in annotated if e.gold and e.gold.path.parent == folder}
-        scores = score(golds, found, texts)
+        inside = [(example.gold, example.scanned.document.source) for example in annotated if example.folder == folder]
+        golds = {gold.path.stem: gold for gold, _ in inside if gold}
+        scores = score(golds, found, {gold.path.stem: source for gold, source in inside if gold})
         sys.stdout.write(f"{folder}\n{as_text(scores, 'relation', errors=False)}\n")
 
 

@@ -12,4 +12,18 @@ from kg.eval._same import has_value, same_name
 from kg.eval._score import Scores, score, stem_of
 from kg.eval._text import as_text, check_breakdown
 
-__all__ = ["Gold", "Negative", "Scores", "as_text", "check_breakdown", "places_of", "read_claims", "read_gold", "has_value", "same_name", "score", "stem_of", "to_json"]
+__all__ = [
+    "Gold",
+    "Negative",
+    "Scores",
+    "as_text",
+    "check_breakdown",
+    "has_value",
+    "places_of",
+    "read_claims",
+    "read_gold",
+    "same_name",
+    "score",
+    "stem_of",
+    "to_json",
+]

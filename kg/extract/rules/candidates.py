@@ -101,11 +101,13 @@ _LOWER_NAME = re.compile(r"[a-z][a-z0-9]+(?:[-_.][a-z0-9.]+)+")
 
 _NOT_MODELS = frozenset({"country", "license", "optimizer", "accelerator", "organization"})
 _BEFORE_TITLE = re.compile(
-    r"(?:model card(?: for| of)?|readme|about|the|introducing|announcing|official (?:implementation|repository) of|welcome to)\s*[:–—-]?\s*",
+    r"(?:model card(?: for| of)?|readme|about|the|introducing|announcing|official (?:implementation|repository) of|welcome to)"
+    r"\s*[:–—-]?\s*",
     re.I,
 )
 _AFTER_TITLE = re.compile(
-    r"\s*(?:model card|readme|release notes|(?:pre-?)?training|fine-?tuning|evaluation|checkpoints?|models?|\s\([^)]*\)|[:–—|]\s.*|\s-\s.*)$",
+    r"\s*(?:model card|readme|release notes|(?:pre-?)?training|fine-?tuning|evaluation|checkpoints?|models?|\s\([^)]*\)"
+    r"|[:–—|]\s.*|\s-\s.*)$",
     re.I,
 )
 _LETTERS = re.compile(r"[a-z]+")
@@ -134,7 +136,10 @@ Find = Callable[[str], tuple[Thing, ...]]
 
 
 def pool(document: Document, sentences: Sequence[Sentence], shaped: Shaped, find: Find) -> dict[str, Candidate]:
-    """Return the candidates of a document by name key. `shaped` are the name-shaped chunks of each sentence, `find` asks the catalogue."""
+    """Return the candidates of a document by name key.
+
+    `shaped` are the name-shaped chunks of each sentence, `find` asks the catalogue.
+    """
     described = _Pool(document, next((s.start for s in document.segments if s.kind == "heading"), -1))
     for i, sentence in enumerate(sentences):
         names = [*sentence.names, *shaped.get(i, ())]
@@ -265,7 +270,7 @@ def _words_beside(sentence: Sentence, name: Name) -> Iterator[str]:
 
 
 def _describe(candidates: Mapping[str, Candidate], document: Document, find: Find) -> None:
-    """Add what only all candidates of a document together show: how often each is named, which are of one family, which the title names."""
+    """Add what only all candidates together show: how often each is named, which are of one family, which the title names."""
     keys = sorted(candidates)
     most = max((len(c.mentions) for c in candidates.values()), default=1)
     first = next((s for s in document.segments if s.kind == "heading"), None)

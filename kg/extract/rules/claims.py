@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kg.extract.rules import measures
+from kg.extract.rules import languages, measures, naming
 from kg.extract.rules.candidates import is_model_name
 from kg.extract.rules.gather import gather
 from kg.extract.rules.mention import Decider, Mention
@@ -29,7 +29,8 @@ def settle(reading: Reading, decider: Decider) -> Extraction:
     sure = [c for c in drafts if c.score >= THRESHOLD]
     kept = _single(_subsume(_best(sure), reading))
     said = {(c.model, c.relation, c.value) for c in kept}
-    unsure = [_capped(c) for c in _best(drafts) if (c.model, c.relation, c.value) not in said and c.score >= SUGGESTED]
+    lost = [c for c in _best(drafts) if (c.model, c.relation, c.value) not in said and c.score >= SUGGESTED]
+    unsure = [replace(c, score=min(c.score, THRESHOLD)) for c in lost]
     findings = tuple(_empty_tags(reading, kept))
     if moved := reading.document.moved:
         kept, unsure = ([_whole_words(c, reading.document, moved) for c in claims] for claims in (kept, unsure))
@@ -75,6 +76,7 @@ def _drafts(reading: Reading, decider: Decider) -> Iterator[Claim]:
             listed[made.mention.sentence, made.relation].append(made.mention)
     for made in decided:
         yield from _claims(reading, made, listed[made.mention.sentence, made.relation])
+    yield from languages.claims(reading)
 
 
 def _decided(mention: Mention, decider: Decider) -> _Decided | None:
@@ -202,6 +204,6 @@ def _empty_tags(reading: Reading, claims: list[Claim]) -> Iterator[Finding]:
 def _empty_tag(reading: Reading, tag: Tag) -> Finding:
     words = " ".join(reading.document.text[tag.start : tag.end].split())
     label = Label(reading.document.id, tag.start, tag.end, f"no value of <{tag.name}> here")
-    return Finding(
-        "KG420", "warning", f"the content of <{tag.name}> is not what the tag says: “{words}”", (label,), report=reading.document.id
-    )
+    message = f"the content of <{tag.name}> is not what the tag says: “{words}”"
+    relation = naming.TAGGED.get(tag.name) or measures.TAGGED.get(tag.name)
+    return Finding("KG420", "warning", message, (label,), report=reading.document.id, relation=relation)

@@ -1,7 +1,8 @@
 """Mentions -> features: what a decider weighs when it gives a number, a name or a word its relation.
 
-A feature is a name with a strength, mostly 1. Kinds of names: `u:` topic of the unit, `n:` topic near, `L:`/`R:` topic to the left or right (with the
-distance in steps), `K:` key and labels, `H:` heading, `D:` what introduces a list, `b1=` `a1=` words before and after, `form=` `kind=` `shape=` the mention itself, `pm=` the model named before it.
+A feature is a name with a strength, mostly 1. Kinds of names: `u:` topic of the unit, `n:` topic near, `L:` `R:` topic to the left
+or right (with the distance in steps), `K:` key and labels, `H:` heading, `D:` what introduces a list, `b1=` `a1=` words before and
+after, `form=` `kind=` `shape=` the mention itself, `pm=` the model named before it.
 """
 
 from __future__ import annotations

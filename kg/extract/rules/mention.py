@@ -13,10 +13,13 @@ Kind = Literal["number", "name", "value"]
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """What may state a fact in sentence `sentence`; `value_of` gives its canonical value under a relation, None when it can have none.
+    """What may state a fact in sentence `sentence`.
+
+    `value_of` gives its canonical value under a relation, None when it can have none.
 
     `relations` are those it may state by its form or kind; `features` are what a decider weighs (see `features`);
-    `forced` is the method when something surer than words has given it its only relation (a tag), `owners` whose it is where that is known.
+    `forced` is the method when something surer than words has given it its only relation (a tag), `owners` whose it is where
+    that is known.
     """
 
     sentence: int
@@ -35,7 +38,7 @@ class Decider(Protocol):
     """What gives mentions their relations: fitted weights today; rules, a classifier or a language model fit behind it as well."""
 
     def decide(self, mention: Mention) -> list[tuple[float, str]]:
-        """Return (probability, relation) of the relations the mention may state, best first; what is left is that it states none."""
+        """Return (probability, relation) of what the mention may state, best first; the rest to 1 is that it states nothing."""
 
     def is_own(self, features: Mapping[str, float]) -> float:
         """Return the probability that a candidate with these features is a model the document presents as its own."""

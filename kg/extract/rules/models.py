@@ -112,7 +112,7 @@ def _choose(candidates: Iterable[Candidate], decider: Decider) -> list[tuple[Can
 
 
 def _shared(ranked: Sequence[tuple[Candidate, float]]) -> tuple[str, ...]:
-    """Return the models that share what is said of none by name: those that are sure; a family for several members, its only member for it."""
+    """Return the models that share what is said of none by name: the sure ones, a family for its members when it is as sure."""
     sure = [c.name for k, (c, probability) in enumerate(ranked) if k == 0 or probability >= SURE]
     members = {name: [other for other in sure if other != name and name_key(other).startswith(name_key(name))] for name in sure}
     order = {c.name: probability for c, probability in ranked}

@@ -90,7 +90,7 @@ _SMALL = re.compile(r"(?<![\w-])[a-zß-öø-ÿ]{3,}")
 
 
 def proper_words(text: str) -> frozenset[str]:
-    """Return the words that a text writes with a capital letter more than once and never without: names, even where a sentence starts."""
+    """Return the words that a text writes with a capital more than once and never without: names, even at a sentence's start."""
     often = {word for word, count in Counter(_CAPITAL.findall(text)).items() if count > 1}
     return frozenset(often.difference(word.capitalize() for word in _SMALL.findall(text))) if often else frozenset()
 
@@ -121,7 +121,7 @@ _FILE = re.compile(r".*\.(?:md|py|json|ya?ml|txt|sh|csv|pdf|ipynb|html?|toml|cfg
 def ids(
     text: str, start: int, end: int, taken: Iterable[Name], find: Callable[[str], tuple[Thing, ...]], *, in_prose: bool
 ) -> list[Name]:
-    """Return the identifiers of [start, end) as hubs and configurations write names (`grit-id/nergrit`, `arc_easy`), looked up in the catalogue.
+    """Return the identifiers of [start, end) as hubs and configurations write names (`grit-id/nergrit`, `arc_easy`).
 
     Words of one part count only when the catalogue knows them, `in_prose` only those of several parts with a digit.
     """

@@ -22,7 +22,8 @@ DATASET_ROLES = frozenset({"trainingDataset", "evaluationDataset"})
 TAGGED = {"hardware": "accelerator", "country": "country", "organization": "organization"}
 _MEMORY = re.compile(
     r"s?(?:-(?:SXM\d?|PCIe)|\s(?:SXM\d?|PCIe))?(?:-(\d{2,3})(?:GB?|GiB)?\b"
-    r"|[\s-]*(?:(?:GPUs?|cards?|accelerators?|chips?|boards?)[\s,]*)?(?:\(|of\s|with\s|(?:of|with)?\s?each with\s|having\s|at\s|@\s?)?"
+    r"|[\s-]*(?:(?:GPUs?|cards?|accelerators?|chips?|boards?)[\s,]*)?"
+    r"(?:\(|of\s|with\s|(?:of|with)?\s?each with\s|having\s|at\s|@\s?)?"
     r"(\d{2,3})[\s-]?(?:GB|GiB|gigabytes?|gig|G)(?:\sof)?\b\)?)",
     re.I,
 )

@@ -1,4 +1,4 @@
-"""What stands around a number: the noun right after it, the topics near it with their distance, those that a key or `is` ties to it."""
+"""What stands around a number: the noun right after it, the topics near it, those that a key or `is` ties to it."""
 
 from __future__ import annotations
 

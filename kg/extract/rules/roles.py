@@ -1,4 +1,4 @@
-"""What stands around names: which are listed together, the topics near a list with their strength, what the next words give a name."""
+"""What stands around names: which are listed together, the topics near a list, what the next words give a name."""
 
 from __future__ import annotations
 

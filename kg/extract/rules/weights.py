@@ -1,6 +1,7 @@
 """The decider with fitted weights: features -> probability of each relation a mention may state.
 
-A linear model for each kind of mention; the weights stand in weights.tsv, written by `kg.fit`. Whole numbers, so that every machine adds them up alike.
+A linear model for each kind of mention; the weights stand in weights.tsv, written by `kg.fit`. They are whole numbers, so that
+every machine adds them up alike.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from kg.extract.rules.mention import Mention
 SCALE = 1000  # of weights
 STRENGTH = 64  # of features
 NONE, OWN = "none", "own"
+KINDS = ("number", "name", "value", "model")
 FILE = "weights.tsv"
 
 
@@ -59,8 +61,13 @@ def lines_of(weights: Weights) -> Iterator[str]:
 @lru_cache(maxsize=1)
 def fitted() -> Weights:
     """Read weights.tsv once."""
-    found: dict[str, dict[str, tuple[tuple[str, int], ...]]] = {"number": {}, "name": {}, "value": {}, "model": {}}
-    for line in (Path(__file__).parent / FILE).read_text(encoding="utf-8").splitlines():
+    return read_weights(Path(__file__).parent / FILE)
+
+
+def read_weights(path: Path) -> Weights:
+    """Read a file of `lines_of`."""
+    found: dict[str, dict[str, tuple[tuple[str, int], ...]]] = {kind: {} for kind in KINDS}
+    for line in path.read_text(encoding="utf-8").splitlines():
         kind, feature, *pairs = line.split("\t")
         found[kind][feature] = tuple(zip(pairs[::2], map(int, pairs[1::2]), strict=True))
     return Weights(found)
