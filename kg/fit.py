@@ -1,9 +1,9 @@
 """Annotated reports -> the weights of the rule extractor's decider: `python -m kg.fit FOLDER... [--passages FILE...]`.
 
-FOLDER holds documents beside their annotations, as `kg eval` reads them; a passages file holds short texts between lines of
-`=== form`, with their facts in brackets: `[[acceleratorCount@pretraining|512]]`. A linear model is fitted for each kind of mention
-(scikit-learn, extra `fit`), its weights are rounded to whole thousandths. The same input gives the same file. `--folds N` prints
-how documents that were left out are read.
+FOLDER holds documents beside their annotations, as `kg eval` reads them (or it is DOCUMENTS:ANNOTATIONS); a passages file holds short
+texts between lines of `=== form`, with their facts in brackets: `[[acceleratorCount@pretraining|512]]`. A linear model is fitted for
+each kind of mention (scikit-learn, extra `fit`), its weights are rounded to whole thousandths. The same input gives the same file.
+`--folds N` prints how documents that were left out are read.
 
 The models of a document are found by weights fitted without it, so that mentions are weighed as they are in documents never seen.
 """
@@ -75,8 +75,9 @@ class Rows:
 def examples_of(folders: Iterable[Path], passages: Iterable[Path], schema: Schema) -> Iterator[Example]:
     """Yield the annotated documents of folders and files, scanned."""
     for folder in folders:
-        golds = read_gold(folder, schema)
-        for input in walk([folder])[0]:
+        documents, _, annotations = str(folder).partition(":")
+        golds = read_gold(Path(annotations or documents), schema)
+        for input in walk([documents])[0]:
             if (stem := stem_of(input.id, golds)) and input.path.suffix != ".json":
                 yield Example(scan(read_document(input), schema), golds[stem])
     for path in passages:

@@ -2,7 +2,7 @@
 
 A feature is a name with a strength, mostly 1. Kinds of names: `u:` topic of the unit, `n:` topic near, `L:` `R:` topic to the left
 or right (with the distance in steps), `K:` key and labels, `H:` heading, `D:` what introduces a list, `b1=` `a1=` words before and
-after, `form=` `kind=` `shape=` the mention itself, `pm=` the model named before it.
+after, `w=` words of the clause, `form=` `kind=` `shape=` the mention itself, `pm=` the model named before it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from math import floor, log10
+from math import floor, inf, log10
 
 from kg.extract.rules.lexicon import Cue, Name
 from kg.extract.rules.names import is_organization, is_shaped, shape_of
@@ -62,6 +62,11 @@ def place(reading: Reading, i: int) -> Features:
         found["hasother"] = 1.0
     found[f"nown={min(len(reading.models.own), 4)}"] = 1.0
     return found
+
+
+def _clause(found: Features, words: Words, sentence: Sentence, place: int) -> None:
+    """Add the words of the clause around a place."""
+    found.update(("w=" + word, 1.0) for word in words.between(*sentence.clause_of(place)) if len(word) > 1 and word.isalpha())
 
 
 def _context(found: Features, words: Words, start: int, end: int, prefix: str = "") -> None:
@@ -122,7 +127,7 @@ def of_number(reading: Reading, i: int, shared: Features, words: Words, number: 
     sentence = reading.sentences[i]
     found = dict(shared)
     found["form=" + number.form] = found["bare=" + number.bare] = 1.0
-    if number.form not in _NO_SIZE and (size := number.size) > 0:
+    if number.form not in _NO_SIZE and 0 < (size := number.size) < inf:
         found[f"mag={max(-9, min(15, floor(log10(size))))}"] = 1.0
         if size in _POWERS:
             found["pow2"] = 1.0
@@ -135,6 +140,7 @@ def of_number(reading: Reading, i: int, shared: Features, words: Words, number: 
     found.update((f"kk:{topic}", 1.0) for topic in around.key)
     _context(found, words, number.start, number.end)
     _sides(found, sentence, number.start, number.end)
+    _clause(found, words, sentence, number.start)
     _models(found, reading, i, number.start, reading.owner(i, number.start).against)
     return found
 
@@ -155,6 +161,7 @@ def of_group(
     start, end = group[0].start, group[-1].end
     _context(found, words, start, end, "g")
     _sides(found, reading.sentences[i], start, end)
+    _clause(found, words, reading.sentences[i], start)
     found.update((f"n:{topic}", strength) for topic, strength in near.items())
     found.update((f"lk:{kind}", 1.0) for name in group for kind in name.kinds() or ("",))
     found.update((f"lu:{thing.facts.get('use')}", 1.0) for name in group for thing in name.things if thing.kind == "dataset")
@@ -215,6 +222,7 @@ def of_value(reading: Reading, i: int, shared: Features, words: Words, cue: Cue,
     found["v=" + value] = found["rel=" + relation] = 1.0
     _context(found, words, cue.start, cue.end)
     _sides(found, reading.sentences[i], cue.start, cue.end)
+    _clause(found, words, reading.sentences[i], cue.start)
     _models(found, reading, i, cue.start, reading.owner(i, cue.start).against)
     return found
 

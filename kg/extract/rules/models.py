@@ -18,7 +18,7 @@ from kg.values import name_key
 
 OWN = 0.4  # probability from which on a candidate is a model of the report
 SURE = 0.6  # from which on it shares in what is said of none of the models by name
-ALONE = 0.12  # from which on the likeliest is taken when none reaches OWN
+ALONE = 0.15  # from which on the likeliest is taken when none reaches OWN
 TAGGED = 2.0  # surer than any words
 MOST = 256  # own models of one report; a longer list is a leaderboard, and only its head is read
 
@@ -116,9 +116,16 @@ def _shared(ranked: Sequence[tuple[Candidate, float]]) -> tuple[str, ...]:
     sure = [c.name for k, (c, probability) in enumerate(ranked) if k == 0 or probability >= SURE]
     members = {name: [other for other in sure if other != name and name_key(other).startswith(name_key(name))] for name in sure}
     order = {c.name: probability for c, probability in ranked}
-    families = [name for name in sure if members[name] and order[name] >= max(order[member] for member in members[name])]
+    families = [name for name in sure if members[name] and _is_family(name, members[name], order)]
     inside = {member for family in families for member in members[family]}
     return tuple(name for name in sure if name not in inside and (name in families or not members[name]))
+
+
+def _is_family(name: str, members: Sequence[str], order: Mapping[str, float]) -> bool:
+    """Return whether a name stands for its members: as sure as any of them, and no short form of the only one (`Aurelia-7B`)."""
+    if len(members) == 1 and SIZE.search(members[0]):
+        return False
+    return order[name] >= max(order[member] for member in members)
 
 
 def mentions(sentence: Sentence, models: Models, extra: Iterable[Name] = ()) -> list[tuple[int, int, str | None]]:

@@ -45,6 +45,10 @@ class Words:
         n = len(self.words)
         return (self.words[k] if k < n else _END, self.words[k + 1] if k + 1 < n else _END)
 
+    def between(self, start: int, end: int) -> list[str]:
+        """Return the words that start in [start, end)."""
+        return self.words[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+
 
 @lru_cache(maxsize=65536)
 def _word(text: str) -> str:
