@@ -49,6 +49,10 @@ _BEFORE = re.compile(
     r"of this (?:report|paper|document) is)\b[\s:,*_`\"'“«(]*(?:the\s|a\s|an\s|and\s|with\s|is\s)?(?:\w+[\s-]){0,3})$",
     re.I,
 )
+_CALLS = re.compile(
+    r"\b(?:called|named|dubbed|christened|baptised|call(?:\sit|\sthe\s\w+|\sthis\s\w+)?|under\sthe\sname(?:\sof)?|known\sas|code-?named?)"
+    r"\s[\"'“*_`]{0,2}([a-z][\w.-]{2,}\w)(?=[\"'”*_`]{0,2}(?:[\s,.;:)]|$))"
+)
 _CALLED = re.compile(
     r"\b(?:named|called|dubbed|baptised|christened|code-?named|present|presents|introduce|introduces|describe|describes|"
     r"propose|proposes|call it|we call)\s[\"'“*_`]*$",
@@ -294,9 +298,22 @@ def _describe(candidates: Mapping[str, Candidate], document: Document, find: Fin
         if len(candidate.mentions) == most and most > 1:
             found["most"] = found[f"{known} most"] = 1.0
         found[f"stem={min(4, stems[stem(name)])}"] = found[f"firsts={min(4, firsts[first_part(name)])}"] = 1.0
+        found.update((feature, 1.0) for feature in _inside(name, candidates))
         longer = sum(1 for k in keys[bisect_left(keys, key) + 1 : bisect_left(keys, key) + 4] if k.startswith(key))
         shorter = sum(1 for end in range(3, len(key)) if key[:end] in candidates)
         found[f"longer={min(3, longer)}"] = found[f"shorter={min(3, shorter)}"] = 1.0
+
+
+def _inside(name: str, candidates: Mapping[str, Candidate]) -> Iterator[str]:
+    """Yield whether some but not all words of a name are a candidate by themselves (`Model zoo of Heron-7B`)."""
+    words = name.split()
+    if len(words) < 2:
+        return
+    keys = [name_key(word) for word in words]
+    if any(len(key) > 2 and key in candidates and STRONG.search(word) for key, word in zip(keys, words, strict=True)):
+        yield "holds strong"
+    elif any(len(key) > 2 and key in candidates for key in keys):
+        yield "holds"
 
 
 @lru_cache(maxsize=4096)
@@ -390,7 +407,9 @@ def _labels(text: str, sentence: Sentence, names: Sequence[Name]) -> Iterator[Na
     """Yield the names in places where models' names are written like any words: titles, keys, labels."""
     segment = sentence.segment
     by_key = segment.kind == "pair" and bool(_NAME_KEY.match(segment.row.strip()))
-    found = []
+    found: list[Name | None] = []
+    if segment.kind == "sentence":
+        found += [Name(*m.span(1), m[1]) for m in _CALLS.finditer(text, segment.start, segment.end)]
     if segment.kind == "heading" or by_key:
         found.append(_titled_name(text, segment))
     if segment.kind == "heading" or sentence.is_label or by_key:

@@ -16,7 +16,7 @@ from kg.extract.rules.reading import SUGGESTED, TAG_SCORE, Draft, Reading
 from kg.model import Claim, Document, Extraction, Finding, Label, Span, Tag
 from kg.values import name_key
 
-THRESHOLD = 0.55  # probability from which on a mention is a claim
+THRESHOLD = 0.5  # probability from which on a mention is a claim
 TRIED = 2  # relations of one mention that are tried until one has a value
 SINGLE = frozenset({"parameterCount", "releaseYear"})
 NARROW = frozenset({"bfloat16", "float16", "fp8"})
