@@ -44,12 +44,13 @@ The queue opens at 8:00. Users who need more than 512 GB of memory ask for the l
 """
 SURVEY = """# A survey of pretraining data
 
-We review 120 papers on pretraining data that appeared between 2018 and 2023. Most of them use Common Crawl; 48 use Wikipedia as well.
-The median corpus has 300 billion tokens. No model was trained for this survey.
+We review 120 papers on pretraining data that appeared between 2018 and 2023. Most of them use Common Crawl; 48 use
+Wikipedia as well. The median corpus has 300 billion tokens. No model was trained for this survey.
 """
 TIMETABLE = """# Timetable of the ferry
 
-The ferry leaves at 9:15 and 17:30. The crossing takes 3 hours and 20 minutes; 128 cars find room. Tickets cost 24 euros, 12 for children.
+The ferry leaves at 9:15 and 17:30. The crossing takes 3 hours and 20 minutes; 128 cars find room. Tickets cost
+24 euros, 12 for children.
 
 | Harbour | Arrival |
 |---|---|
@@ -64,18 +65,20 @@ CHANGES = """# Changelog
 - `open()` accepts a list of 64 files.
 - Python 3.8 is no longer supported.
 """
-BAKERY = """The bread was left to rise for 12 hours, then baked at 220 degrees for 45 minutes. It serves 8 people. In the third week of
-training our apprentices bake 64 loaves a day, in batches of 16.
+BAKERY = """The bread was left to rise for 12 hours, then baked at 220 degrees for 45 minutes. It serves 8 people. In the third week
+of training our apprentices bake 64 loaves a day, in batches of 16.
 """
 MINUTES = """The committee met for two hours. It approved the budget of 1.2 million euros and the 64 new places in the nursery.
 Mrs Oduya reported that 3 % of the pipes had been replaced. The next meeting is on 5 May 2025.
 """
-PLAY = """The second act takes place in a garden at night. Nobody speaks for the first minute; then three voices are heard, one after
-the other, and a lamp is lit. Half of the audience will not see the letter, and that is as it should be.
+PLAY = """The second act takes place in a garden at night. Nobody speaks for the first minute; then three voices are heard, one
+after the other, and a lamp is lit. Half of the audience will not see the letter, and that is as it should be.
 """
 
 TITLE = pytest.mark.xfail(strict=True, reason="the only word of a title passes for the model, and then all numbers for its own")
-NUMBERS = pytest.mark.xfail(strict=True, reason="a number, country or corpus in words of training passes for a fact of an unnamed model")
+NUMBERS = pytest.mark.xfail(
+    strict=True, reason="a number, country or corpus in words of training passes for a fact of an unnamed model"
+)
 
 
 @pytest.mark.parametrize(
@@ -99,4 +102,12 @@ def test_a_document_without_a_model_gives_no_facts(text: str) -> None:
 @pytest.mark.parametrize("text", [RAILWAY, LIBRARY, TIMETABLE, CHANGES, BAKERY, MINUTES, PLAY])
 def test_lengths_prices_and_ages_are_no_facts_even_where_a_model_is_seen(text: str) -> None:
     stated = {c.relation for c in extract(read_text(text, "report.md"), load_schema()).claims}
-    assert not stated & {"parameterCount", "acceleratorCount", "trainingExamples", "peakLearningRate", "steps", "epochs", "weightDecay"}
+    assert not stated & {
+        "parameterCount",
+        "acceleratorCount",
+        "trainingExamples",
+        "peakLearningRate",
+        "steps",
+        "epochs",
+        "weightDecay",
+    }

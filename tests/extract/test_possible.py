@@ -79,7 +79,9 @@ def test_sure_kinds_are_nothing_else(kinds: set[str], relations: tuple[str, ...]
     assert of_kinds(frozenset(kinds)) == relations
 
 
-@pytest.mark.parametrize("kinds", [{"dataset"}, {"model"}, {"component"}, {"organization"}, {"software"}, {""}, {"country", "dataset"}])
+@pytest.mark.parametrize(
+    "kinds", [{"dataset"}, {"model"}, {"component"}, {"organization"}, {"software"}, {""}, {"country", "dataset"}]
+)
 def test_other_kinds_may_be_more_than_the_catalogue_says(kinds: set[str]) -> None:
     found = of_kinds(frozenset(kinds))
     assert set(OPEN) <= set(found)
@@ -108,7 +110,9 @@ def test_weights_decide_only_among_what_is_possible(text: str, written: str, kin
 
 
 NUMBERS = st.sampled_from("3 0.1 64 1e-4 3% 2,000 7B 224x224 2023 half 12:30:00 10^99".split())
-WORDS = st.sampled_from("parameters GPUs epochs steps days of batch size learning rate warm-up weight decay tokens in was with pixels".split())
+WORDS = st.sampled_from(
+    "parameters GPUs epochs steps days of batch size learning rate warm-up weight decay tokens in was with pixels".split()
+)
 
 
 @given(st.lists(st.one_of(NUMBERS, WORDS), min_size=1, max_size=12))

@@ -22,7 +22,8 @@ FEW = Weights(
 
 
 def mention(features: dict[str, float], *relations: str) -> Mention:
-    return Mention(0, "number", 0, 1, relations, features, {}.get)
+    values: dict[str, str] = {}
+    return Mention(0, "number", 0, 1, relations, features, values.get)
 
 
 def test_weights_decide_by_the_interface() -> None:
@@ -52,7 +53,11 @@ def test_a_weak_feature_counts_less() -> None:
 
 
 def test_equal_probabilities_stand_in_the_order_of_names() -> None:
-    assert [relation for _, relation in FEW.decide(mention({}, "steps", "epochs", "warmupSteps"))] == ["epochs", "steps", "warmupSteps"]
+    assert [relation for _, relation in FEW.decide(mention({}, "steps", "epochs", "warmupSteps"))] == [
+        "epochs",
+        "steps",
+        "warmupSteps",
+    ]
 
 
 def test_features_without_a_weight_change_nothing() -> None:
