@@ -137,6 +137,12 @@ def test_a_name_glued_to_a_sign_of_multiplication(text: str) -> None:
     assert named(text) == [("A100", ["NVIDIA A100"])]
 
 
+@pytest.mark.xfail(strict=True, reason="a name that begins inside of another and ends behind it is found as well")
+@pytest.mark.parametrize("text", ["on 64 NVIDIA A100 GPUs"])
+def test_no_two_names_overlap(text: str) -> None:
+    assert named(text) == [("NVIDIA A100 GPUs", ["NVIDIA A100"])]
+
+
 def test_a_number_that_is_a_name_too() -> None:
     (sentence,) = parsed("The batch holds 4M tokens.")
     assert [number.value for number in sentence.numbers] == ["4000000"]
@@ -280,7 +286,7 @@ SECTIONS = [
     *((f"value.{r}.{name}", literals) for r, values in data("lexicon")["value"].items() for name, literals in values.items()),
 ]
 WEIGHTS = fitted().by_kind
-TOPICAL = ("n", "u", "ip", "kk", "K", "H", "D", "L", "R", "L1", "R1")  # kinds of features that name a topic
+TOPICAL = ("n", "u", "ip", "kk", "K", "H", "D", "P", "L", "R", "L1", "R1")  # kinds of features that name a topic
 DERIVED = frozenset("stage phase own optimizer accelerator at city in_place dataset_noun".split())  # computed from the surroundings
 
 
