@@ -1,9 +1,9 @@
 """Annotated reports -> the weights of the rule extractor's decider: `python -m kg.fit FOLDER... [--passages FILE...]`.
 
-FOLDER holds documents beside their annotations, as `kg eval` reads them (or it is DOCUMENTS:ANNOTATIONS); a passages file holds short
-texts between lines of `=== form`, with their facts in brackets: `[[acceleratorCount@pretraining|512]]`. A linear model is fitted for
-each kind of mention (scikit-learn, extra `fit`), its weights are rounded to whole thousandths. The same input gives the same file.
-`--folds N` prints how documents that were left out are read.
+FOLDER holds documents beside their annotations, as `kg eval` reads them (or it is DOCUMENTS:ANNOTATIONS); a passages file holds
+short texts between lines of `=== form`, with their facts in brackets: `[[acceleratorCount@pretraining|512]]`. A linear model is
+fitted for each kind of mention (scikit-learn, extra `fit`), its weights are rounded to whole thousandths. The same input gives
+the same file. `--folds N` prints how documents that were left out are read.
 
 The models of a document are found by weights fitted without it, so that mentions are weighed as they are in documents never seen.
 """

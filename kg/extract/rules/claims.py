@@ -13,6 +13,7 @@ from kg.extract.rules.candidates import is_model_name
 from kg.extract.rules.gather import gather
 from kg.extract.rules.mention import Decider, Mention
 from kg.extract.rules.reading import SUGGESTED, TAG_SCORE, Draft, Reading
+from kg.extract.rules.subject import speaks_of_models
 from kg.model import Claim, Document, Extraction, Finding, Label, Span, Tag
 from kg.values import name_key
 
@@ -26,7 +27,8 @@ _SIZE_IN_NAME = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([BM])(?![A-Za-z])")
 def settle(reading: Reading, decider: Decider) -> Extraction:
     """Return what the whole reading claims, what it may claim, and findings about tags that say nothing."""
     drafts = _with_sizes(reading, list(_drafts(reading, decider)))
-    sure = [c for c in drafts if c.score >= THRESHOLD]
+    about = speaks_of_models(reading.document, reading.sentences, reading.models.own)
+    sure = [c for c in drafts if about and c.score >= THRESHOLD]
     kept = _single(_subsume(_best(sure), reading))
     said = {(c.model, c.relation, c.value) for c in kept}
     lost = [c for c in _best(drafts) if (c.model, c.relation, c.value) not in said and c.score >= SUGGESTED]
