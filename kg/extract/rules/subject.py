@@ -13,7 +13,8 @@ _WORDS = re.compile(
     r"\b(?:neural|deep learning|machine learning|artificial intelligence|transformers?|language models?|llms?|vlms?|gpus?|tpus?"
     r"|tokens?|pre-?train\w*|fine-?tun\w*|checkpoints?|encoders?|decoders?|embeddings?|epochs?|learning[\s_-]rates?|optimi[sz]ers?"
     r"|data\s?sets?|benchmarks?|inference|classifiers?|bf16|fp16|flops?|hyper-?parameters?|trained (?:on|with|from)"
-    r"|training (?:data|set|run|took)|we train(?:ed)?|model card|weight decay|backbones?|corpus|corpora|billion parameters|tokeni[sz]ers?|global batch"
+    r"|training (?:data|set|run|took)|we train(?:ed)?|model card|weight decay|backbones?|corpus|corpora|billion parameters"
+    r"|tokeni[sz]ers?|global batch"
     r"|trainiert|entra[iî]n\w*|entrenad\w*|treinad\w*|addestrat\w*)\b|\bAI\b|训练|模型|обуч|学習|훈련",
     re.I,
 )
