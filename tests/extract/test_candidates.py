@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kg.extract.rules.candidates import Candidate, first_part, is_model_name, pool, stem
+from kg.extract.rules.candidates import Candidate, first_part, pool, stem
+from kg.extract.rules.labels import is_model_name
 from kg.extract.rules.models import Models, find
 from kg.extract.rules.weights import OWN, Weights
 from kg.schema import load_schema

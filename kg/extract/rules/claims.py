@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kg.extract.rules import languages, measures, naming
-from kg.extract.rules.candidates import is_model_name
 from kg.extract.rules.gather import gather
+from kg.extract.rules.labels import is_model_name
 from kg.extract.rules.mention import Decider, Mention
 from kg.extract.rules.reading import SUGGESTED, TAG_SCORE, Draft, Reading
 from kg.extract.rules.subject import speaks_of_models

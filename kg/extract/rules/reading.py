@@ -79,13 +79,12 @@ class Reading:
     shaped: Mapping[int, list[Name]]
     models: Models
     stages: Sequence[StageView]
-    has_vision: bool = False
     axes: Mapping[int, frozenset[str]] = field(default_factory=dict)
     code: tuple[tuple[int, int], ...] = ()
     mentions: dict[int, list[tuple[int, int, str | None]]] = field(default_factory=dict)
 
     def completed(self) -> Reading:
-        """Return the reading with the axes of each table on which own models stand, and whether it is about vision."""
+        """Return the reading with the axes of each table on which own models stand, and the programs it shows."""
         axes: dict[int, set[str]] = defaultdict(set)
         for sentence in self.sentences:
             segment = sentence.segment
@@ -95,7 +94,7 @@ class Reading:
                 }
         code = tuple(match.span() for match in _CODE.finditer(self.document.source)) if "```" in self.document.source else ()
         found = {group: frozenset(names) for group, names in axes.items()}
-        return replace(self, axes=found, has_vision=_has_vision(self.sentences), code=code)
+        return replace(self, axes=found, code=code)
 
     def in_code(self, place: int) -> bool:
         """Return whether a place stands in a command or program: they show how to use a model, or one of many ways to train it."""
@@ -187,12 +186,3 @@ class Reading:
             if own_names:
                 return tuple(own_names)
         return self._all()
-
-
-def _has_vision(sentences: Sequence[Sentence]) -> bool:
-    for sentence in sentences:
-        if any("vision" in cue.topics for cue in sentence.cues):
-            return True
-        if any(thing.facts.get("role") == "image-encoder" for name in sentence.names for thing in name.things):
-            return True
-    return False
