@@ -9,9 +9,7 @@ from kg.ingest import read_text
 from kg.schema import Relation, Schema, load_schema
 
 FROM_REPORTS = tuple(relation for relation in load_schema().relations.values() if relation.origin == "report")
-KEYED = pytest.mark.xfail(
-    strict=True, reason="languages stand in keys, and a key alone does not show that its document is about a model"
-)
+KEYED = pytest.mark.xfail(strict=True, reason="languages stand in keys, and a key alone shows no model")
 
 
 @pytest.mark.parametrize(
