@@ -38,7 +38,7 @@ Optimizer: [[optimizer|AdamW]]
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("passages") / "few.txt"
-    path.write_text(FEW * 4, encoding="utf-8")
+    path.write_text(FEW * 24, encoding="utf-8")
     return path
 
 

@@ -61,7 +61,7 @@ SINGULAR = pytest.mark.xfail(strict=True, reason="a unit in the plural is looked
     ("label", "cell", "expected"),
     [
         ("Time (day)", "30", "P30D"),
-        ("Time, hour", "~76.5", "PT76.5H"),
+        ("Time (hour)", "~76.5", "PT76.5H"),
         pytest.param("Days", "30", "P30D", marks=SINGULAR),
         pytest.param("Training time (hours)", "76.5", "PT76.5H", marks=SINGULAR),
         pytest.param("Training time (hrs)", "**12**", "PT12H", marks=SINGULAR),

@@ -58,7 +58,9 @@ def test_models_that_share_what_is_said_share_a_language() -> None:
 
 
 def test_a_card_without_a_model_has_a_language_of_no_model() -> None:
-    assert [(claim.model, claim.value) for claim in languages("---\nlanguage: en\n---\n\nNothing more.\n")] == [(None, "en")]
+    assert [(claim.model, claim.value) for claim in languages("---\nlanguage: en\n---\n\nThe language model has no name.\n")] == [
+        (None, "en")
+    ]
 
 
 @pytest.mark.xfail(strict=True, reason="`and` has the shape of a language's code")

@@ -75,7 +75,7 @@ def test_proper_words(text: str, words: set[str]) -> None:
     ("text", "names"),
     [
         ("Tessera took three days. Tessera ran on GPUs.", ["Tessera", "Tessera"]),
-        ("Weather took three days. It ran on GPUs.", []),
+        ("Weather was bad for three days. It ran on GPUs.", []),
         ("Tessera is a model of birds.", ["Tessera"]),  # defined
         ("The Tessera run took three days.", ["Tessera"]),
         ("Zorb-2 took three days.", ["Zorb-2"]),
