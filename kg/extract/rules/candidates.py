@@ -17,7 +17,7 @@ from pathlib import PurePath
 from kg.extract.rules.lexicon import Name
 from kg.extract.rules.names import is_organization, is_shaped, shape_of
 from kg.extract.rules.sentences import Sentence
-from kg.extract.rules.words import Features, Words
+from kg.extract.rules.words import Strengths, Words
 from kg.model import Document, Segment, Tag, Thing
 from kg.values import name_key
 
@@ -126,7 +126,7 @@ class Candidate:
     """A name that may be that of a model of the report's own."""
 
     name: str
-    features: Features = field(default_factory=lambda: {"bias": 1.0})
+    features: Strengths = field(default_factory=lambda: {"bias": 1.0})
     mentions: list[tuple[int, int]] = field(default_factory=list)
     tagged: bool = False
 

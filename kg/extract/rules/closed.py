@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kg.extract.rules import features
 from kg.extract.rules.mention import Mention
 from kg.extract.rules.reading import Reading
-from kg.extract.rules.words import Features, Words
+from kg.extract.rules.words import Layer, Words
 
 
-def mentions(reading: Reading, i: int, shared: Features, words: Words) -> Iterator[Mention]:
+def mentions(reading: Reading, i: int, shared: Sequence[Layer], words: Words) -> Iterator[Mention]:
     """Yield the words of sentence `i` that are values of a precision or schedule, with their features."""
     sentence = reading.sentences[i]
     for cue in sentence.cues:

@@ -16,13 +16,13 @@ from kg.extract.rules.possible import of_number
 from kg.extract.rules.quantities import Surroundings
 from kg.extract.rules.reading import Draft, Owners, Reading
 from kg.extract.rules.sentences import Sentence
-from kg.extract.rules.words import Features, Words
+from kg.extract.rules.words import Layer, Words
 
 TAGGED = {"params": "parameterCount", "gpu_count": "acceleratorCount", "training": "duration", "year": "releaseYear"}
 MODEL_RELATIONS = frozenset({"parameterCount", "releaseYear"})
 
 
-def mentions(reading: Reading, i: int, shared: Features, words: Words) -> Iterator[Mention]:
+def mentions(reading: Reading, i: int, shared: Sequence[Layer], words: Words) -> Iterator[Mention]:
     """Yield the numbers of sentence `i` with their features; those in tags have one relation."""
     sentence = reading.sentences[i]
     numbers = joined(sentence)
