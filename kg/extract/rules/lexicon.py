@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from unicodedata import normalize
 
@@ -83,6 +84,7 @@ class Hits:
     words: list[int]
 
 
+_START = itemgetter(1)
 _S = ord("s")
 _X = ord("x")
 _LETTER_OR_DIGIT = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
@@ -143,7 +145,8 @@ class Lexicon:
         last = len(folded)
         previous_cue = previous_name = previous_stage = -1
         matches = self._automaton.find_matches_as_indexes(folded, overlapping=True)
-        matches.sort(key=_leftmost_longest)
+        matches.reverse()  # they come by where they end, and sorting is stable: of those that start together, the longest is first
+        matches.sort(key=_START)
         for pattern, start, end in matches:
             glued = start > 0 and folded[start - 1] in _LETTER_OR_DIGIT and folded[start] in _LETTER_OR_DIGIT
             if glued and folded[start - 1] == _X and start > 1 and folded[start - 2] in _DIGIT:  # 8xA100
@@ -185,10 +188,6 @@ class Lexicon:
     def topics_of(self, key: str) -> frozenset[str]:
         """Return the topics of a label such as a table's column or the key of a pair."""
         return frozenset(topic for cue in self.scan(key).cues for topic in cue.topics)
-
-
-def _leftmost_longest(match: tuple[int, int, int]) -> tuple[int, int]:
-    return match[1], -match[2]
 
 
 def _is_whole_name(text: str, folded: bytes, start: int, end: int, things: tuple[Thing, ...]) -> bool:

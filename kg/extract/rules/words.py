@@ -66,14 +66,11 @@ class Words:
         return sentence.tokens
 
     def __init__(self, sentence: Sentence) -> None:
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.words: list[str] = []
         self.clauses: dict[int, Layer] = {}
-        for match in _WORD.finditer(sentence.text, sentence.start, sentence.end):
-            self.starts.append(match.start())
-            self.ends.append(match.end())
-            self.words.append(_word(match[0]))
+        found = list(_WORD.finditer(sentence.text, sentence.start, sentence.end))
+        self.starts: list[int] = [match.start() for match in found]
+        self.ends: list[int] = [match.end() for match in found]
+        self.words: list[str] = [_word(match[0]) for match in found]
 
     def before(self, place: int) -> tuple[str, str]:
         """Return the last two words that end before a place, the nearest first."""
