@@ -28,7 +28,7 @@ _FOLD |= dict.fromkeys(map(ord, "-_‐‑‒–—−﹣－"), " ") | dict.fromk
 _FOLD[ord("×")] = "x"
 _FOLD |= {ord("β"): "\x02", ord("ε"): "\x03", ord("ϵ"): "\x03"}  # all other letters without ASCII form are "?"
 _INDENTED = re.compile(r"\n[ \t]+(?=\S)|(?<=[^\s|])[ \t]{2,}(?=[^\s|])")
-_BREAKS = str.maketrans("\n\r\t\f\v-_", "       ")
+_OTHERS = re.compile("[^\\x00-\\x7f]+")
 
 
 def _base_letter(code: int) -> str:
@@ -37,12 +37,19 @@ def _base_letter(code: int) -> str:
 
 
 _FOLD |= {code: _base_letter(code) for code in range(0xC0, 0x250) if code not in _FOLD}
+_ASCII = bytes(range(256)).translate(bytes.maketrans(b"\n\r\t\f\v-_", b"       ")).lower()
+_AMONG_OTHERS = bytes(ord(_FOLD.get(code, chr(code))) for code in range(128)).lower() + bytes(range(128, 256))
 
 
 def fold(text: str) -> bytes:
     """Return the text in lower-case ASCII, exactly one byte a code point; hyphens are spaces, what has no ASCII form is `?`."""
-    plain = text.translate(_BREAKS) if text.isascii() else text.translate(_FOLD)
-    return plain.encode("ascii", "replace").lower()
+    if text.isascii():
+        return text.encode("ascii").translate(_ASCII)
+    return _OTHERS.sub(_folded, text).encode("ascii", "replace").translate(_AMONG_OTHERS)
+
+
+def _folded(match: re.Match[str]) -> str:
+    return match[0].translate(_FOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,8 @@ class Lexicon:
 
         A line break with its indentation, as lists are wrapped, separates words like one space.
         """
-        runs = [match.span() for match in _INDENTED.finditer(text)]
+        spaced = "  " in text or "\n " in text or "\t" in text
+        runs = [match.span() for match in _INDENTED.finditer(text)] if spaced else []
         if not runs:
             return self._scan(text)
         hits, moved = self._scan(_INDENTED.sub(" ", text)), _Moved(runs)

@@ -92,7 +92,7 @@ _SMALL = re.compile(r"(?<![\w-])[a-zß-öø-ÿ]{3,}")
 def proper_words(text: str) -> frozenset[str]:
     """Return the words that a text writes with a capital more than once and never without: names, even at a sentence's start."""
     often = {word for word, count in Counter(_CAPITAL.findall(text)).items() if count > 1}
-    return frozenset(often.difference(word.capitalize() for word in _SMALL.findall(text))) if often else frozenset()
+    return frozenset(often.difference(word.capitalize() for word in set(_SMALL.findall(text)))) if often else frozenset()
 
 
 def chunks(
@@ -115,6 +115,7 @@ def chunks(
 _ID = re.compile(
     r"(?<![\w/.@:-])(?:[A-Za-z][\w.-]*/)?(?=[A-Za-z0-9_.-]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9]*(?:[-_.][A-Za-z0-9]+)*(?![\w/@(=-])"
 )
+_DIGIT = re.compile(r"\d")
 _FILE = re.compile(r".*\.(?:md|py|json|ya?ml|txt|sh|csv|pdf|ipynb|html?|toml|cfg|jpe?g|png|org|com|io|gz|zip|tar|ai|net)$", re.I)
 
 
@@ -125,6 +126,8 @@ def ids(
 
     Words of one part count only when the catalogue knows them, `in_prose` only those of several parts with a digit.
     """
+    if in_prose and not ((text.find("-", start, end) >= 0 or text.find("_", start, end) >= 0) and _DIGIT.search(text, start, end)):
+        return []
     spans = [(n.start, n.end) for n in taken]
     found = []
     for match in _ID.finditer(text, start, end):
@@ -157,6 +160,8 @@ _IS = re.compile(r"\s(?:is|was|has|are|:)\s(?:a|an|our|the|trained|pre|fine|been
 
 
 def _trim(text: str, start: int, end: int, at_start: bool, proper: frozenset[str]) -> Name | None:
+    if text.find(" ", start, end) < 0 and text[start:end].casefold().strip(".,-/") in _COMMON:
+        return None
     words = [(m.start() + start, m.end() + start) for m in re.finditer(r"\S+", text[start:end])]
     while words and text[slice(*words[0])].casefold().strip(".,-/") in _COMMON:
         words.pop(0)
