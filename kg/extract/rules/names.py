@@ -95,6 +95,10 @@ def proper_words(text: str) -> frozenset[str]:
     return frozenset(often.difference(word.capitalize() for word in set(_SMALL.findall(text)))) if often else frozenset()
 
 
+_PLACES = frozenset({"country", "organization"})
+_ALONE = frozenset(word for common in _COMMON for word in (common, common.capitalize(), common.upper()))  # chunks that are no name
+
+
 def chunks(
     text: str, start: int, end: int, taken: Iterable[Name], *, in_prose: bool = True, proper: frozenset[str] = frozenset()
 ) -> list[Name]:
@@ -102,9 +106,11 @@ def chunks(
 
     `in_prose` a capital letter at the start says nothing, but for `proper` words.
     """
-    spans = [(n.start, n.end) for n in taken if not n.kinds() <= {"country", "organization"}]
+    spans = [(n.start, n.end) for n in taken if not n.kinds() <= _PLACES]
     found = []
     for match in _CHUNK.finditer(text, start, end):
+        if not spans and match[0] in _ALONE:
+            continue
         for low, high in _free(match.start(), match.end(), spans):
             name = _trim(text, low, high, at_start=in_prose and low == start, proper=proper)
             if name and (is_organization(name.text) or not any(n.start < name.end and name.start < n.end for n in taken)):

@@ -191,8 +191,11 @@ class Reading:
 
 def _has_vision(sentences: Sequence[Sentence]) -> bool:
     for sentence in sentences:
-        if any("vision" in cue.topics for cue in sentence.cues):
-            return True
-        if any(thing.facts.get("role") == "image-encoder" for name in sentence.names for thing in name.things):
-            return True
+        for cue in sentence.cues:
+            if "vision" in cue.topics:
+                return True
+        for name in sentence.names:
+            for thing in name.things:
+                if thing.facts.get("role") == "image-encoder":
+                    return True
     return False
