@@ -30,15 +30,15 @@ _MOST = 1 << 18  # features that are kept with their weights, those without any 
 class _Lines(Mapping[str, Pairs]):
     """The weights of one kind by feature, read from their line when they are asked for: few of all are ever met."""
 
-    def __init__(self, lines: dict[str, str]) -> None:
+    def __init__(self, lines: dict[bytes, bytes]) -> None:
         self._lines = lines
 
     def __getitem__(self, feature: str) -> Pairs:
-        parts = self._lines[feature].split("\t")
+        parts = self._lines[feature.encode("utf-8", "surrogatepass")].decode().split("\t")
         return tuple(zip(parts[::2], map(int, parts[1::2]), strict=True))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._lines)
+        return map(bytes.decode, self._lines)
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -146,15 +146,13 @@ def fitted() -> Weights:
 
 def read_weights(path: Path) -> Weights:
     """Read a file of `lines_of`."""
-    text = "\n" + path.read_text(encoding="utf-8").rstrip("\n")
-    return Weights({kind: _Lines(_of_kind(text, kind)) for kind in KINDS})
-
-
-def _of_kind(text: str, kind: str) -> dict[str, str]:
-    """Return the lines of a kind by feature; they stand together."""
-    first = text.find(mark := f"\n{kind}\t")
-    if first < 0:
-        return {}
-    last = text.find("\n", text.rfind(mark) + 1)
-    lines = text[first + len(mark) : last if last >= 0 else len(text)].split(mark)
-    return dict([line.split("\t", 1) for line in lines])
+    data = b"\n" + path.read_bytes().rstrip(b"\n")
+    marks = {kind: f"\n{kind}\t".encode() for kind in sorted(KINDS)}
+    starts = {kind: start for kind, mark in marks.items() if (start := data.find(mark)) >= 0}
+    ends = dict(zip(starts, [*starts.values(), len(data)][1:], strict=True))
+    found: dict[str, Mapping[str, Pairs]] = dict.fromkeys(KINDS, {})
+    for kind, start in starts.items():
+        mark = marks[kind]
+        lines = data[start + len(mark) : ends[kind]].split(mark)
+        found[kind] = _Lines(dict([line.split(b"\t", 1) for line in lines]))
+    return Weights(found)
