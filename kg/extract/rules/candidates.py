@@ -184,12 +184,15 @@ class _Pool:
         candidate = self.candidates.setdefault(key, Candidate(name.text))
         candidate.mentions.append((name.start, name.end))
         found = candidate.features
-        found.update((feature, 1.0) for feature in self._placed(i, sentence, name))
-        found.update((feature, 1.0) for feature in _marked(self.document.source, name))
+        for feature in self._placed(i, sentence, name):
+            found[feature] = 1.0
+        for feature in _marked(self.document.source, name):
+            found[feature] = 1.0
         text = self.document.text
         before = text[max(sentence.start, name.start - 48) : name.start]
         after = text[name.end : min(sentence.end, name.end + 90)]
-        found.update((feature, 1.0) for feature in _introduced(sentence, name, before, after))
+        for feature in _introduced(sentence, name, before, after):
+            found[feature] = 1.0
         if _RIVAL.search(before):
             found["rivalb"] = min(3.0, found.get("rivalb", 0.0) + 1.0)
         for feature in _words_beside(sentence, name):

@@ -88,49 +88,50 @@ def _clause(words: Words, sentence: Sentence, place: int) -> Layer:
 def _context(found: Strengths, words: Words, start: int, end: int, prefix: str = "") -> None:
     b1, b2 = words.before(start)
     a1, a2 = words.after(end)
-    for name in (
-        f"{prefix}b1={b1}",
-        f"{prefix}b2={b2}",
-        f"{prefix}b12={b2}_{b1}",
-        f"{prefix}a1={a1}",
-        f"{prefix}a2={a2}",
-        f"{prefix}a12={a1}_{a2}",
-        f"{prefix}ba={b1}_{a1}",
-    ):
-        found[name] = 1.0
+    found[f"{prefix}b1={b1}"] = 1.0
+    found[f"{prefix}b2={b2}"] = 1.0
+    found[f"{prefix}b12={b2}_{b1}"] = 1.0
+    found[f"{prefix}a1={a1}"] = 1.0
+    found[f"{prefix}a2={a2}"] = 1.0
+    found[f"{prefix}a12={a1}_{a2}"] = 1.0
+    found[f"{prefix}ba={b1}_{a1}"] = 1.0
 
 
 def _sides(found: Strengths, sentence: Sentence, start: int, end: int) -> None:
     low, high = sentence.clause_of(start)
-    left = [cue for cue in sentence.cues if cue.end <= start]
+    left = [(cue.topics, start - cue.end, cue.end > low) for cue in sentence.cues if cue.end <= start]
     left.reverse()
-    _side(found, "L", ((cue, start - cue.end, cue.end > low) for cue in left))
-    _side(found, "R", ((cue, cue.start - end, cue.start < high) for cue in sentence.cues if cue.start >= end))
+    _side(found, "L", left)
+    _side(found, "R", [(cue.topics, cue.start - end, cue.start < high) for cue in sentence.cues if cue.start >= end])
 
 
-def _side(found: Strengths, side: str, cues: Iterable[tuple[Cue, int, bool]]) -> None:
-    """Add the topics on one side, the nearest cue of each; `cues` come nearest first with their distance."""
-    seen: set[str] = set()
+@lru_cache(maxsize=4096)
+def _sided(side: str, topics: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Return the features of topics on a side: of each its own, the beginning of that with a step, that of the nearest."""
+    plain = ("stage" if topic.startswith("stage:") else topic for topic in topics if not topic.startswith("value:"))
+    return tuple((f"{side}:{topic}", f"{side}:{topic}:", f"{side}1:{topic}") for topic in plain)
+
+
+_WITH_STEP = {(step, same): f"{step}{'' if same else 'x'}" for step in range(len(_STEPS) + 1) for same in (False, True)}
+
+
+def _side(found: Strengths, side: str, cues: Iterable[tuple[tuple[str, ...], int, bool]]) -> None:
+    """Add the topics on one side, the nearest cue of each; `cues` come nearest first: topics, distance, whether in the clause."""
     nearest = True
-    for cue, gap, same in cues:
-        for topic in cue.topics:
-            if topic.startswith("value:"):
+    for topics, gap, same in cues:
+        for name, stepped, first in _sided(side, topics):
+            if name in found:
                 continue
-            topic = "stage" if topic.startswith("stage:") else topic
-            if topic in seen:
-                continue
-            seen.add(topic)
-            step = bisect_left(_STEPS, gap)
-            found[f"{side}:{topic}:{step}{'' if same else 'x'}"] = 1.0
-            found[f"{side}:{topic}"] = (1.0 if same else _OTHER_CLAUSE) / (1.0 + gap / _REACH)
+            found[stepped + _WITH_STEP[bisect_left(_STEPS, gap), same]] = 1.0
+            found[name] = (1.0 if same else _OTHER_CLAUSE) / (1.0 + gap / _REACH)
             if nearest:
-                found[f"{side}1:{topic}"] = 1.0
+                found[first] = 1.0
         nearest = False
 
 
 def _models(found: Strengths, reading: Reading, i: int, start: int, against: float) -> None:
-    before = [model for model in reading.mentioned(i) if model[0] < start]
-    if before:
+    models = reading.mentioned(i)
+    if models and (before := [model for model in models if model[0] < start]):
         low, _ = reading.sentences[i].clause_of(start)
         last = before[-1]
         found[f"pm={'own' if last[2] else 'other'}{'' if last[0] >= low else 'x'}"] = 1.0
@@ -154,9 +155,12 @@ def of_number(
         found["approx"] = 1.0
     if number.value_max:
         found["range"] = 1.0
-    found.update((f"u:{topic}", strength) for topic, strength in around.unit.items())
-    found.update((f"n:{topic}", strength) for topic, strength in around.near.items())
-    found.update((f"kk:{topic}", 1.0) for topic in around.key)
+    for topic, strength in around.unit.items():
+        found["u:" + topic] = strength
+    for topic, strength in around.near.items():
+        found["n:" + topic] = strength
+    for topic in around.key:
+        found["kk:" + topic] = 1.0
     _context(found, words, number.start, number.end)
     _sides(found, sentence, number.start, number.end)
     _models(found, reading, i, number.start, reading.owner(i, number.start).against)
@@ -179,9 +183,15 @@ def of_group(
     start, end = group[0].start, group[-1].end
     _context(found, words, start, end, "g")
     _sides(found, reading.sentences[i], start, end)
-    found.update((f"n:{topic}", strength) for topic, strength in near.items())
-    found.update((f"lk:{kind}", 1.0) for name in group for kind in name.kinds() or ("",))
-    found.update((f"lu:{thing.facts.get('use')}", 1.0) for name in group for thing in name.things if thing.kind == "dataset")
+    for topic, strength in near.items():
+        found["n:" + topic] = strength
+    for name in group:
+        if not name.things:
+            found["lk:"] = 1.0
+        for thing in name.things:
+            found["lk:" + thing.kind] = 1.0
+            if thing.kind == "dataset":
+                found[f"lu:{thing.facts.get('use')}"] = 1.0
     found[f"ln={min(5, len(group))}"] = 1.0
     return (*shared, _clause(words, reading.sentences[i], start), found)
 
@@ -194,7 +204,8 @@ def of_name(
     found = features.own
     _itself(found, name)
     _context(found, words, name.start, name.end)
-    found.update((f"ip:{topic}", strength) for topic, strength in in_place.items())
+    for topic, strength in in_place.items():
+        found["ip:" + topic] = strength
     _models(found, reading, i, name.start, reading.owner(i, name.start).against)
     return features
 
@@ -210,11 +221,17 @@ def _itself(found: Strengths, name: Name) -> None:
         if all(thing.in_context for thing in name.things):
             found["inctx"] = 1.0
     else:
-        found.update((feature, 1.0) for feature in _of_unknown(text))
+        for feature in _of_unknown(text):
+            found[feature] = 1.0
     if text.isupper():
         found["upper"] = 1.0
-    if any(c.isdigit() for c in text):
+    if _has_digit(text):
         found["dig"] = 1.0
+
+
+@lru_cache(maxsize=8192)
+def _has_digit(text: str) -> bool:
+    return any(c.isdigit() for c in text)
 
 
 @lru_cache(maxsize=8192)
