@@ -19,6 +19,9 @@ from typing import Any
 from kg.schema import load_schema
 
 SHORTEST, LONGEST = 800, 4000
+PAPER = 60_000, 100_000
+DENSE = 0.05, 0.1  # share of a paper's paragraphs that state facts
+TITLES = ("Training", "Data", "Model details", "Evaluation", "Hyper-parameters", "Limits")
 TAGS = {
     "model": "model",
     "params": "params",
@@ -156,8 +159,7 @@ def _table(chance: random.Random, slots: Slots) -> str:
 
 def _card(chance: random.Random, slots: Slots) -> str:
     block = chance.choice((_prose, _prose, _list, _table))
-    title = chance.choice(("Training", "Data", "Model details", "Evaluation", "Hyper-parameters", "Limits"))
-    return f"## {title}\n\n{block(chance, slots)}"
+    return f"## {chance.choice(TITLES)}\n\n{block(chance, slots)}"
 
 
 KINDS: dict[str, tuple[str, Callable[[random.Random, Slots], str]]] = {
@@ -199,6 +201,27 @@ def _head(kind: str, chance: random.Random, slots: Slots) -> str:
         day = f"May {chance.randint(1, 28)}, {slots['year']}"
         return f"CSCL{day}\n\n{title}\n\narXiv:{number}{chance.randint(0, 99)} citations"
     return ""
+
+
+def paper(number: int, seed: int = 1) -> tuple[str, str]:
+    """Return the id and the text of a document as long as a paper, of which few paragraphs state facts."""
+    chance = random.Random(f"{seed}/paper/{number}")
+    slots = Slots(chance, tagged=False)
+    dense = chance.uniform(*DENSE)
+    length = chance.randint(*PAPER)
+    blocks, size = [f"# {slots['model']}: a {slots['adj']} {slots['noun']} for every {slots['noun']}"], 0
+    while size < length:
+        if chance.random() < 0.08:
+            blocks.append(f"## {chance.choice(TITLES)}")
+        block = _prose(chance, slots) if chance.random() < dense else _pages(chance, slots)
+        blocks.append(block)
+        size += len(block) + 2
+    return f"{number:06d}_paper.md", "\n\n".join(blocks) + "\n"
+
+
+def _pages(chance: random.Random, slots: Slots) -> str:
+    kinds = chance.choices(("prose", "filler"), (5, 1), k=chance.randint(3, 7))
+    return " ".join(chance.choice(templates()[kind]).format_map(slots) for kind in kinds)
 
 
 def documents(count: int, seed: int = 1) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ from kg.extract.rules.labels import NAME_KEY, SIZE, STRONG, is_model_name, label
 from kg.extract.rules.lexicon import Name
 from kg.extract.rules.names import is_organization, shape_of
 from kg.extract.rules.sentences import Sentence
-from kg.extract.rules.words import Features, Words
+from kg.extract.rules.words import Strengths, Words
 from kg.model import Document, Tag, Thing
 from kg.values import name_key
 
@@ -42,7 +42,7 @@ class Candidate:
     """A name that may be that of a model of the report's own."""
 
     name: str
-    features: Features = field(default_factory=lambda: {"bias": 1.0})
+    features: Strengths = field(default_factory=lambda: {"bias": 1.0})
     mentions: list[tuple[int, int]] = field(default_factory=list)
     tagged: bool = False
 
@@ -100,12 +100,15 @@ class _Pool:
         candidate = self.candidates.setdefault(key, Candidate(name.text))
         candidate.mentions.append((name.start, name.end))
         found = candidate.features
-        found.update((feature, 1.0) for feature in self._placed(i, sentence, name))
-        found.update((feature, 1.0) for feature in _marked(self.document.source, name))
+        for feature in self._placed(i, sentence, name):
+            found[feature] = 1.0
+        for feature in _marked(self.document.source, name):
+            found[feature] = 1.0
         text = self.document.text
         before = text[max(sentence.start, name.start - 48) : name.start]
         after = text[name.end : min(sentence.end, name.end + 90)]
-        found.update((feature, 1.0) for feature in introduced_as(sentence, name, before, after))
+        for feature in introduced_as(sentence, name, before, after):
+            found[feature] = 1.0
         if is_rival(before):
             found["rivalb"] = min(3.0, found.get("rivalb", 0.0) + 1.0)
         for feature in _words_beside(sentence, name):

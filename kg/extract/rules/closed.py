@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kg.extract.rules import features
+from kg.extract.rules.lexicon import Cue
 from kg.extract.rules.mention import Mention
 from kg.extract.rules.reading import Reading
-from kg.extract.rules.words import Features, Words
+from kg.extract.rules.sentences import Sentence
+from kg.extract.rules.words import Layer, Words
 
 
-def mentions(reading: Reading, i: int, shared: Features, words: Words) -> Iterator[Mention]:
+def values(sentence: Sentence) -> list[tuple[Cue, str]]:
+    """Return the cues of a sentence that are values, with the topics that say so."""
+    return [(cue, topic) for cue in sentence.cues for topic in cue.topics if topic.startswith("value:")]
+
+
+def mentions(
+    reading: Reading, i: int, shared: Sequence[Layer], words: Words, found: Sequence[tuple[Cue, str]]
+) -> Iterator[Mention]:
     """Yield the words of sentence `i` that are values of a precision or schedule, with their features."""
-    sentence = reading.sentences[i]
-    for cue in sentence.cues:
-        for topic in cue.topics:
-            if topic.startswith("value:"):
-                _, relation, value = topic.split(":")
-                found = features.of_value(reading, i, shared, words, cue, relation, value)
-                yield Mention(i, "value", cue.start, cue.end, (relation,), found, {relation: value}.get)
+    for cue, topic in found:
+        _, relation, value = topic.split(":")
+        weighed = features.of_value(reading, i, shared, words, cue, relation, value)
+        yield Mention(i, "value", cue.start, cue.end, (relation,), weighed, {relation: value}.get)

@@ -20,7 +20,7 @@ from kg.extract.rules.numbers import Number
 from kg.extract.rules.quantities import Surroundings
 from kg.extract.rules.reading import Reading
 from kg.extract.rules.sentences import Sentence
-from kg.extract.rules.words import Features, Words, folded
+from kg.extract.rules.words import Features, Layer, Strengths, Words, folded
 
 _SPACES = re.compile(r"\s+")
 _STEPS = (3, 12, 35, 90)  # code points between a topic and a mention
@@ -35,86 +35,103 @@ def _words_of(label: str) -> tuple[str, ...]:
     return tuple(sorted(set(folded(label))))
 
 
-def place(reading: Reading, i: int) -> Features:
+@lru_cache(maxsize=8192)
+def _labelled(prefix: str, label: str) -> Layer:
+    """Return the features that the words of a label give; not to be changed."""
+    found = Layer()
+    if prefix == "roww=":
+        found["row"] = 1.0
+        found["row=" + " ".join(_words_of(label))[:40]] = 1.0
+    found.update((prefix + word, 1.0) for word in _words_of(label))
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _topics(prefix: str, topics: frozenset[str]) -> Layer:
+    """Return the features that topics give; not to be changed."""
+    return Layer((prefix + topic, 1.0) for topic in topics)
+
+
+def place(reading: Reading, i: int) -> tuple[Layer, ...]:
     """Return the features that all mentions of sentence `i` share: its kind, its labels, headings and lead, the models it names."""
     sentence = reading.sentences[i]
     segment = sentence.segment
-    found: Features = {"bias": 1.0, "seg=" + segment.kind: 1.0, "pos": i / max(1, len(reading.sentences))}
-    found.update((f"K:{topic}", 1.0) for topic in sentence.key_topics)
-    found.update((f"H:{topic}", 1.0) for topic in sentence.heading_topics)
-    found.update((f"D:{topic}", 1.0) for topic in sentence.lead_topics)
+    found = Layer({"bias": 1.0, "seg=" + segment.kind: 1.0, "pos": i / max(1, len(reading.sentences))})
+    given = (("K:", sentence.key_topics), ("H:", sentence.heading_topics), ("D:", sentence.lead_topics))
+    shared = [found, *(_topics(prefix, topics) for prefix, topics in given if topics)]
     if segment.row:
-        found["row"] = 1.0
-        found["row=" + " ".join(_words_of(segment.row))[:40]] = 1.0
-        found.update((f"roww={word}", 1.0) for word in _words_of(segment.row))
+        shared.append(_labelled("roww=", segment.row))
     if segment.column:
-        found.update((f"colw={word}", 1.0) for word in _words_of(segment.column))
+        shared.append(_labelled("colw=", segment.column))
     if segment.headings:
-        found.update((f"hw={word}", 1.0) for word in _words_of(segment.headings[-1]))
+        shared.append(_labelled("hw=", segment.headings[-1]))
     if i == 0:
         found["first"] = 1.0
     if reading.in_code(segment.start):
         found["code"] = 1.0
-    named = reading.mentioned(i)
-    if any(own for _, _, own in named):
-        found["hasown"] = 1.0
-    if any(not own for _, _, own in named):
-        found["hasother"] = 1.0
+    for _, _, own in reading.mentioned(i):
+        found["hasown" if own else "hasother"] = 1.0
     found[f"nown={min(len(reading.models.own), 4)}"] = 1.0
+    return tuple(shared)
+
+
+def _clause(words: Words, sentence: Sentence, place: int) -> Layer:
+    """Return the words of the clause around a place."""
+    low, high = sentence.clause_of(place)
+    found = words.clauses.get(low)
+    if found is None:
+        inside = words.between(low, high)
+        found = words.clauses[low] = Layer([("w=" + word, 1.0) for word in inside if len(word) > 1 and word.isalpha()])
     return found
 
 
-def _clause(found: Features, words: Words, sentence: Sentence, place: int) -> None:
-    """Add the words of the clause around a place."""
-    found.update(("w=" + word, 1.0) for word in words.between(*sentence.clause_of(place)) if len(word) > 1 and word.isalpha())
-
-
-def _context(found: Features, words: Words, start: int, end: int, prefix: str = "") -> None:
+def _context(found: Strengths, words: Words, start: int, end: int, prefix: str = "") -> None:
     b1, b2 = words.before(start)
     a1, a2 = words.after(end)
-    for name in (
-        f"{prefix}b1={b1}",
-        f"{prefix}b2={b2}",
-        f"{prefix}b12={b2}_{b1}",
-        f"{prefix}a1={a1}",
-        f"{prefix}a2={a2}",
-        f"{prefix}a12={a1}_{a2}",
-        f"{prefix}ba={b1}_{a1}",
-    ):
-        found[name] = 1.0
+    found[f"{prefix}b1={b1}"] = 1.0
+    found[f"{prefix}b2={b2}"] = 1.0
+    found[f"{prefix}b12={b2}_{b1}"] = 1.0
+    found[f"{prefix}a1={a1}"] = 1.0
+    found[f"{prefix}a2={a2}"] = 1.0
+    found[f"{prefix}a12={a1}_{a2}"] = 1.0
+    found[f"{prefix}ba={b1}_{a1}"] = 1.0
 
 
-def _sides(found: Features, sentence: Sentence, start: int, end: int) -> None:
+def _sides(found: Strengths, sentence: Sentence, start: int, end: int) -> None:
     low, high = sentence.clause_of(start)
-    left = [cue for cue in sentence.cues if cue.end <= start]
+    left = [(cue.topics, start - cue.end, cue.end > low) for cue in sentence.cues if cue.end <= start]
     left.reverse()
-    _side(found, "L", ((cue, start - cue.end, cue.end > low) for cue in left))
-    _side(found, "R", ((cue, cue.start - end, cue.start < high) for cue in sentence.cues if cue.start >= end))
+    _side(found, "L", left)
+    _side(found, "R", [(cue.topics, cue.start - end, cue.start < high) for cue in sentence.cues if cue.start >= end])
 
 
-def _side(found: Features, side: str, cues: Iterable[tuple[Cue, int, bool]]) -> None:
-    """Add the topics on one side, the nearest cue of each; `cues` come nearest first with their distance."""
-    seen: set[str] = set()
+@lru_cache(maxsize=4096)
+def _sided(side: str, topics: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """Return the features of topics on a side: of each its own, the beginning of that with a step, that of the nearest."""
+    plain = ("stage" if topic.startswith("stage:") else topic for topic in topics if not topic.startswith("value:"))
+    return tuple((f"{side}:{topic}", f"{side}:{topic}:", f"{side}1:{topic}") for topic in plain)
+
+
+_WITH_STEP = {(step, same): f"{step}{'' if same else 'x'}" for step in range(len(_STEPS) + 1) for same in (False, True)}
+
+
+def _side(found: Strengths, side: str, cues: Iterable[tuple[tuple[str, ...], int, bool]]) -> None:
+    """Add the topics on one side, the nearest cue of each; `cues` come nearest first: topics, distance, whether in the clause."""
     nearest = True
-    for cue, gap, same in cues:
-        for topic in cue.topics:
-            if topic.startswith("value:"):
+    for topics, gap, same in cues:
+        for name, stepped, first in _sided(side, topics):
+            if name in found:
                 continue
-            topic = "stage" if topic.startswith("stage:") else topic
-            if topic in seen:
-                continue
-            seen.add(topic)
-            step = bisect_left(_STEPS, gap)
-            found[f"{side}:{topic}:{step}{'' if same else 'x'}"] = 1.0
-            found[f"{side}:{topic}"] = (1.0 if same else _OTHER_CLAUSE) / (1.0 + gap / _REACH)
+            found[stepped + _WITH_STEP[bisect_left(_STEPS, gap), same]] = 1.0
+            found[name] = (1.0 if same else _OTHER_CLAUSE) / (1.0 + gap / _REACH)
             if nearest:
-                found[f"{side}1:{topic}"] = 1.0
+                found[first] = 1.0
         nearest = False
 
 
-def _models(found: Features, reading: Reading, i: int, start: int, against: float) -> None:
-    before = [model for model in reading.mentioned(i) if model[0] < start]
-    if before:
+def _models(found: Strengths, reading: Reading, i: int, start: int, against: float) -> None:
+    models = reading.mentioned(i)
+    if models and (before := [model for model in models if model[0] < start]):
         low, _ = reading.sentences[i].clause_of(start)
         last = before[-1]
         found[f"pm={'own' if last[2] else 'other'}{'' if last[0] >= low else 'x'}"] = 1.0
@@ -122,10 +139,11 @@ def _models(found: Features, reading: Reading, i: int, start: int, against: floa
         found["rival"] = 1.0
 
 
-def of_number(reading: Reading, i: int, shared: Features, words: Words, number: Number, around: Surroundings) -> Features:
+def of_number(reading: Reading, i: int, shared: Iterable[Layer], words: Words, number: Number, around: Surroundings) -> Features:
     """Return the features of a number."""
     sentence = reading.sentences[i]
-    found = dict(shared)
+    features = Features(*shared, _clause(words, sentence, number.start))
+    found = features.own
     found["form=" + number.form] = found["bare=" + number.bare] = 1.0
     if number.form not in _NO_SIZE and 0 < (size := number.size) < inf:
         found[f"mag={max(-9, min(15, floor(log10(size))))}"] = 1.0
@@ -135,14 +153,16 @@ def of_number(reading: Reading, i: int, shared: Features, words: Words, number: 
         found["approx"] = 1.0
     if number.value_max:
         found["range"] = 1.0
-    found.update((f"u:{topic}", strength) for topic, strength in around.unit.items())
-    found.update((f"n:{topic}", strength) for topic, strength in around.near.items())
-    found.update((f"kk:{topic}", 1.0) for topic in around.key)
+    for topic, strength in around.unit.items():
+        found["u:" + topic] = strength
+    for topic, strength in around.near.items():
+        found["n:" + topic] = strength
+    for topic in around.key:
+        found["kk:" + topic] = 1.0
     _context(found, words, number.start, number.end)
     _sides(found, sentence, number.start, number.end)
-    _clause(found, words, sentence, number.start)
     _models(found, reading, i, number.start, reading.owner(i, number.start).against)
-    return found
+    return features
 
 
 def add_neighbour(found: Features, sentence: Sentence, number: Number, beside: Number, step: int) -> None:
@@ -154,32 +174,39 @@ def add_neighbour(found: Features, sentence: Sentence, number: Number, beside: N
 
 
 def of_group(
-    reading: Reading, i: int, shared: Features, words: Words, group: Sequence[Name], near: Mapping[str, float]
-) -> Features:
+    reading: Reading, i: int, shared: Iterable[Layer], words: Words, group: Sequence[Name], near: Mapping[str, float]
+) -> tuple[Layer, ...]:
     """Return the features that the names of one enumeration share."""
-    found = dict(shared)
+    found = Layer()
     start, end = group[0].start, group[-1].end
     _context(found, words, start, end, "g")
     _sides(found, reading.sentences[i], start, end)
-    _clause(found, words, reading.sentences[i], start)
-    found.update((f"n:{topic}", strength) for topic, strength in near.items())
-    found.update((f"lk:{kind}", 1.0) for name in group for kind in name.kinds() or ("",))
-    found.update((f"lu:{thing.facts.get('use')}", 1.0) for name in group for thing in name.things if thing.kind == "dataset")
+    for topic, strength in near.items():
+        found["n:" + topic] = strength
+    for name in group:
+        if not name.things:
+            found["lk:"] = 1.0
+        for thing in name.things:
+            found["lk:" + thing.kind] = 1.0
+            if thing.kind == "dataset":
+                found[f"lu:{thing.facts.get('use')}"] = 1.0
     found[f"ln={min(5, len(group))}"] = 1.0
-    return found
+    return (*shared, _clause(words, reading.sentences[i], start), found)
 
 
-def of_name(reading: Reading, i: int, shared: Features, words: Words, name: Name, in_place: Mapping[str, float]) -> Features:
+def of_name(reading: Reading, i: int, shared: Iterable[Layer], words: Words, name: Name, in_place: Mapping[str, float]) -> Features:
     """Return the features of a name; `shared` are those of its enumeration, `in_place` topics of the words right beside it."""
-    found = dict(shared)
+    features = Features(*shared)
+    found = features.own
     _itself(found, name)
     _context(found, words, name.start, name.end)
-    found.update((f"ip:{topic}", strength) for topic, strength in in_place.items())
+    for topic, strength in in_place.items():
+        found["ip:" + topic] = strength
     _models(found, reading, i, name.start, reading.owner(i, name.start).against)
-    return found
+    return features
 
 
-def _itself(found: Features, name: Name) -> None:
+def _itself(found: Strengths, name: Name) -> None:
     text = name.text
     if name.things:
         for thing in name.things:
@@ -190,11 +217,17 @@ def _itself(found: Features, name: Name) -> None:
         if all(thing.in_context for thing in name.things):
             found["inctx"] = 1.0
     else:
-        found.update((feature, 1.0) for feature in _of_unknown(text))
+        for feature in _of_unknown(text):
+            found[feature] = 1.0
     if text.isupper():
         found["upper"] = 1.0
-    if any(c.isdigit() for c in text):
+    if _has_digit(text):
         found["dig"] = 1.0
+
+
+@lru_cache(maxsize=8192)
+def _has_digit(text: str) -> bool:
+    return any(c.isdigit() for c in text)
 
 
 @lru_cache(maxsize=8192)
@@ -216,15 +249,15 @@ def _of_unknown(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def of_value(reading: Reading, i: int, shared: Features, words: Words, cue: Cue, relation: str, value: str) -> Features:
+def of_value(reading: Reading, i: int, shared: Iterable[Layer], words: Words, cue: Cue, relation: str, value: str) -> Features:
     """Return the features of a word that may be the value of a relation (`cosine`)."""
-    found = dict(shared)
+    features = Features(*shared, _clause(words, reading.sentences[i], cue.start))
+    found = features.own
     found["v=" + value] = found["rel=" + relation] = 1.0
     _context(found, words, cue.start, cue.end)
     _sides(found, reading.sentences[i], cue.start, cue.end)
-    _clause(found, words, reading.sentences[i], cue.start)
     _models(found, reading, i, cue.start, reading.owner(i, cue.start).against)
-    return found
+    return features
 
 
 def counts(reading: Reading) -> Counter[str]:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from unicodedata import normalize
 
@@ -27,7 +28,7 @@ _FOLD |= dict.fromkeys(map(ord, "-_‐‑‒–—−﹣－"), " ") | dict.fromk
 _FOLD[ord("×")] = "x"
 _FOLD |= {ord("β"): "\x02", ord("ε"): "\x03", ord("ϵ"): "\x03"}  # all other letters without ASCII form are "?"
 _INDENTED = re.compile(r"\n[ \t]+(?=\S)|(?<=[^\s|])[ \t]{2,}(?=[^\s|])")
-_BREAKS = str.maketrans("\n\r\t\f\v-_", "       ")
+_OTHERS = re.compile("[^\\x00-\\x7f]+")
 
 
 def _base_letter(code: int) -> str:
@@ -36,12 +37,19 @@ def _base_letter(code: int) -> str:
 
 
 _FOLD |= {code: _base_letter(code) for code in range(0xC0, 0x250) if code not in _FOLD}
+_ASCII = bytes(range(256)).translate(bytes.maketrans(b"\n\r\t\f\v-_", b"       ")).lower()
+_AMONG_OTHERS = bytes(ord(_FOLD.get(code, chr(code))) for code in range(128)).lower() + bytes(range(128, 256))
 
 
 def fold(text: str) -> bytes:
     """Return the text in lower-case ASCII, exactly one byte a code point; hyphens are spaces, what has no ASCII form is `?`."""
-    plain = text.translate(_BREAKS) if text.isascii() else text.translate(_FOLD)
-    return plain.encode("ascii", "replace").lower()
+    if text.isascii():
+        return text.encode("ascii").translate(_ASCII)
+    return _OTHERS.sub(_folded, text).encode("ascii", "replace").translate(_AMONG_OTHERS)
+
+
+def _folded(match: re.Match[str]) -> str:
+    return match[0].translate(_FOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,7 @@ class Hits:
     words: list[int]
 
 
+_START = itemgetter(1)
 _S = ord("s")
 _X = ord("x")
 _LETTER_OR_DIGIT = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
@@ -125,7 +134,8 @@ class Lexicon:
 
         A line break with its indentation, as lists are wrapped, separates words like one space.
         """
-        runs = [match.span() for match in _INDENTED.finditer(text)]
+        spaced = "  " in text or "\n " in text or "\t" in text
+        runs = [match.span() for match in _INDENTED.finditer(text)] if spaced else []
         if not runs:
             return self._scan(text)
         hits, moved = self._scan(_INDENTED.sub(" ", text)), _Moved(runs)
@@ -143,7 +153,8 @@ class Lexicon:
         last = len(folded)
         previous_cue = previous_name = previous_stage = -1
         matches = self._automaton.find_matches_as_indexes(folded, overlapping=True)
-        matches.sort(key=_leftmost_longest)
+        matches.reverse()  # they come by where they end, and sorting is stable: of those that start together, the longest is first
+        matches.sort(key=_START)
         for pattern, start, end in matches:
             glued = start > 0 and folded[start - 1] in _LETTER_OR_DIGIT and folded[start] in _LETTER_OR_DIGIT
             if glued and folded[start - 1] == _X and start > 1 and folded[start - 2] in _DIGIT:  # 8xA100
@@ -185,10 +196,6 @@ class Lexicon:
     def topics_of(self, key: str) -> frozenset[str]:
         """Return the topics of a label such as a table's column or the key of a pair."""
         return frozenset(topic for cue in self.scan(key).cues for topic in cue.topics)
-
-
-def _leftmost_longest(match: tuple[int, int, int]) -> tuple[int, int]:
-    return match[1], -match[2]
 
 
 def _is_whole_name(text: str, folded: bytes, start: int, end: int, things: tuple[Thing, ...]) -> bool:

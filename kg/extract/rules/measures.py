@@ -8,7 +8,6 @@ from functools import partial
 
 from kg.extract.rules import features, quantities
 from kg.extract.rules.canonical import YEAR, value_of
-from kg.extract.rules.compounds import joined
 from kg.extract.rules.devices import add_devices
 from kg.extract.rules.mention import Mention
 from kg.extract.rules.numbers import Number
@@ -16,16 +15,15 @@ from kg.extract.rules.possible import of_number
 from kg.extract.rules.quantities import Surroundings
 from kg.extract.rules.reading import Draft, Owners, Reading
 from kg.extract.rules.sentences import Sentence
-from kg.extract.rules.words import Features, Words
+from kg.extract.rules.words import Layer, Words
 
 TAGGED = {"params": "parameterCount", "gpu_count": "acceleratorCount", "training": "duration", "year": "releaseYear"}
 MODEL_RELATIONS = frozenset({"parameterCount", "releaseYear"})
 
 
-def mentions(reading: Reading, i: int, shared: Features, words: Words) -> Iterator[Mention]:
-    """Yield the numbers of sentence `i` with their features; those in tags have one relation."""
+def mentions(reading: Reading, i: int, shared: Sequence[Layer], words: Words, numbers: Sequence[Number]) -> Iterator[Mention]:
+    """Yield `numbers` of sentence `i` with their features; those in tags have one relation."""
     sentence = reading.sentences[i]
-    numbers = joined(sentence)
     for k, number in enumerate(numbers):
         value = partial(_value, sentence, number)
         if forced := _forced(reading, sentence, number):

@@ -92,7 +92,11 @@ _SMALL = re.compile(r"(?<![\w-])[a-zß-öø-ÿ]{3,}")
 def proper_words(text: str) -> frozenset[str]:
     """Return the words that a text writes with a capital more than once and never without: names, even at a sentence's start."""
     often = {word for word, count in Counter(_CAPITAL.findall(text)).items() if count > 1}
-    return frozenset(often.difference(word.capitalize() for word in _SMALL.findall(text))) if often else frozenset()
+    return frozenset(often.difference(word.capitalize() for word in set(_SMALL.findall(text)))) if often else frozenset()
+
+
+_PLACES = frozenset({"country", "organization"})
+_ALONE = frozenset(word for common in _COMMON for word in (common, common.capitalize(), common.upper()))  # chunks that are no name
 
 
 def chunks(
@@ -102,9 +106,11 @@ def chunks(
 
     `in_prose` a capital letter at the start says nothing, but for `proper` words.
     """
-    spans = [(n.start, n.end) for n in taken if not n.kinds() <= {"country", "organization"}]
+    spans = [(n.start, n.end) for n in taken if not n.kinds() <= _PLACES]
     found = []
     for match in _CHUNK.finditer(text, start, end):
+        if not spans and match[0] in _ALONE:
+            continue
         for low, high in _free(match.start(), match.end(), spans):
             name = _trim(text, low, high, at_start=in_prose and low == start, proper=proper)
             if name and (is_organization(name.text) or not any(n.start < name.end and name.start < n.end for n in taken)):
@@ -126,6 +132,8 @@ def ids(
 
     Words of one part count only when the catalogue knows them, `in_prose` only several parts with a digit or a size.
     """
+    if in_prose and text.find("-", start, end) < 0 and text.find("_", start, end) < 0:
+        return []
     spans = [(n.start, n.end) for n in taken]
     found = []
     for match in _ID.finditer(text, start, end):
@@ -161,6 +169,8 @@ _IS = re.compile(
 
 
 def _trim(text: str, start: int, end: int, at_start: bool, proper: frozenset[str]) -> Name | None:
+    if text.find(" ", start, end) < 0 and text[start:end].casefold().strip(".,-/") in _COMMON:
+        return None
     words = [(m.start() + start, m.end() + start) for m in re.finditer(r"\S+", text[start:end])]
     while words and text[slice(*words[0])].casefold().strip(".,-/") in _COMMON:
         words.pop(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,7 @@ from kg.extract.rules.possible import of_kinds
 from kg.extract.rules.reading import Owners, Reading
 from kg.extract.rules.score_tables import Scored
 from kg.extract.rules.sentences import Sentence
-from kg.extract.rules.words import Features, Words
+from kg.extract.rules.words import Features, Layer, Words
 from kg.model import Thing
 
 DATASET_ROLES = frozenset({"trainingDataset", "evaluationDataset"})
@@ -46,10 +46,12 @@ _VERSION = re.compile(r"\s(v?\d+(?:\.\d+)*)$")
 _ACCOUNT = re.compile(r"/[\w-]*[\d_-]")
 
 
-def mentions(reading: Reading, i: int, shared: Features, words: Words, about: Names) -> Iterator[Mention]:
+def mentions(
+    reading: Reading, i: int, shared: Sequence[Layer], words: Words, about: Names, all_names: Sequence[Name]
+) -> Iterator[Mention]:
     """Yield the names of sentence `i` with their features; those in tags have one relation."""
     sentence = reading.sentences[i]
-    names = [n for n in about.of(reading, i) if not reading.models.own_name(n.text) and not _is_account(reading, n)]
+    names = [n for n in all_names if not reading.models.own_name(n.text) and not _is_account(reading, n)]
     for group in roles.lists(sentence, names):
         listed = features.of_group(reading, i, shared, words, group, roles.nearness(sentence, group))
         for name in group:

@@ -50,6 +50,7 @@ _WORDS = re.compile(
     re.I,
 )
 _EUROPEAN = re.compile(r"(?<![\w.,])0,0\d|\d,\d\d?\s(?:billions?|millions?|milliards?)\b|(?<![\w.,])\d+,\d\s?%")
+_COMMA = re.compile(r",\d")
 _REFERENCES = frozenset(
     (
         "section sec sec. table tab. figure fig fig. appendix chapter equation eq eq. "
@@ -113,7 +114,7 @@ def scan(text: str, word_starts: Iterable[int] = ()) -> list[Number]:
 
     `word_starts` are the places where a number word begins.
     """
-    european = bool(_EUROPEAN.search(text))
+    european = any(_is_european(text, comma.start()) for comma in _COMMA.finditer(text))
     found: list[Number] = []
     for number in sorted((*_in_digits(text, european), *_in_words(text, word_starts)), key=lambda n: n.start):
         if found and number.start - found[-1].end <= 5 and (merged := _as_range(text, found[-1], number)):
@@ -121,6 +122,14 @@ def scan(text: str, word_starts: Iterable[int] = ()) -> list[Number]:
         elif not found or number.start >= found[-1].end:
             found.append(number)
     return found
+
+
+def _is_european(text: str, comma: int) -> bool:
+    """Return whether the comma is that of a decimal; looking at commas alone is faster than at every character."""
+    start = comma
+    while start and text[start - 1].isdecimal():
+        start -= 1
+    return start < comma and bool(_EUROPEAN.match(text, start) or _EUROPEAN.match(text, comma - 1))
 
 
 def _in_digits(text: str, european: bool) -> Iterator[Number]:

@@ -38,6 +38,8 @@ def lists(sentence: Sentence, names: Sequence[Name]) -> list[list[Name]]:
 def nearness(sentence: Sentence, group: Sequence[Name]) -> dict[str, float]:
     """Return the strength in [0, 1] of every topic near a list of names."""
     start, end = group[0].start, group[-1].end
+    if not sentence.cues:
+        return {}
     low, high = sentence.clause_of(start)[0], sentence.clause_of(end)[1]
     near: dict[str, float] = {}
     for cue in sentence.cues:

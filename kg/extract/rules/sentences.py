@@ -36,7 +36,7 @@ class Sentence:
     key_topics: frozenset[str] = frozenset()
     heading_topics: frozenset[str] = frozenset()
     lead_topics: frozenset[str] = frozenset()
-    cuts: list[int] = field(default_factory=list)
+    cuts: list[int] | None = None
     number_starts: list[int] = field(default_factory=list)
     tokens: Words | None = None
 
@@ -76,8 +76,11 @@ class Sentence:
 
     def clause_of(self, place: int) -> tuple[int, int]:
         """Return the bounds of the clause around a place."""
-        i = bisect_right(self.cuts, place)
-        return (self.cuts[i - 1] if i else self.start, self.cuts[i] if i < len(self.cuts) else self.end)
+        cuts, segment = self.cuts, self.segment
+        if cuts is None:
+            cuts = self.cuts = [match.start() for match in _CLAUSE.finditer(self.text, segment.start, segment.end)]
+        i = bisect_right(cuts, place)
+        return (cuts[i - 1] if i else segment.start, cuts[i] if i < len(cuts) else segment.end)
 
     def topics_in(self, start: int, end: int) -> set[str]:
         """Return the topics of the cues that lie in [start, end)."""
@@ -109,8 +112,7 @@ def sentences(document: Document, lexicon: Lexicon, hits: Hits, numbers: list[Nu
         lead = topics_of(segment.lead) if segment.lead and len(segment.lead) < 160 else nothing
         if not names and segment.row:
             names = _by_key(document.text, segment, key, lexicon)
-        cuts = [m.start() for m in _CLAUSE.finditer(document.text, start, end)]
-        yield Sentence(segment, document.text, inside, names, cues, key, heading, lead, cuts, [n.start for n in inside])
+        yield Sentence(segment, document.text, inside, names, cues, key, heading, lead, None, [n.start for n in inside])
 
 
 T = TypeVar("T", Number, Name, Cue)
@@ -125,7 +127,8 @@ class _Within(Generic[T]):
 
     def __call__(self, start: int, end: int) -> list[T]:
         first = bisect_left(self._starts, start)
-        return [item for item in self._items[first : bisect_left(self._starts, end, first)] if item.end <= end]
+        last = bisect_left(self._starts, end, first)
+        return [item for item in self._items[first:last] if item.end <= end] if first < last else []
 
 
 def _segments(document: Document) -> Iterator[Segment]:

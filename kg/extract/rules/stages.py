@@ -63,7 +63,7 @@ def views(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[StageView]:
         if not marks and sentence.is_labelled:
             label = _only(_stages_of(lexicon, segment.row) or _stages_of(lexicon, segment.column))
             marks = (StageMark(segment.start, segment.start, label),) if label else ()
-        found.append(StageView(marks, carried, any("whole" in cue.topics for cue in sentence.cues)))
+        found.append(StageView(marks, carried, _speaks_of_all(sentence)))
         named = {mark.stage for mark in marks}
         if len(named) == 1 and not sentence.is_labelled:
             carried = marks[0].stage
@@ -80,12 +80,19 @@ def _joined(sentence: Sentence, marks: Sequence[StageMark]) -> bool:
 
 
 def _marks(sentence: Sentence) -> tuple[StageMark, ...]:
-    return tuple(
-        StageMark(cue.start, cue.end, topic.removeprefix(PREFIX))
-        for cue in sentence.cues
-        for topic in cue.topics
-        if topic.startswith(PREFIX)
-    )
+    found = []
+    for cue in sentence.cues:
+        for topic in cue.topics:
+            if topic.startswith(PREFIX):
+                found.append(StageMark(cue.start, cue.end, topic.removeprefix(PREFIX)))
+    return tuple(found)
+
+
+def _speaks_of_all(sentence: Sentence) -> bool:
+    for cue in sentence.cues:
+        if "whole" in cue.topics:
+            return True
+    return False
 
 
 def _stages_of(lexicon: Lexicon, label: str) -> set[str]:

@@ -4,12 +4,51 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 
 from kg.extract.rules.sentences import Sentence
 
-Features = dict[str, float]
-"""What a decider weighs: names of features with their strength, mostly 1."""
+Strengths = dict[str, float]
+"""Features that are being collected."""
+
+
+class Layer(dict[str, float]):
+    """Features that several mentions share; `sums` is what has added up their weights, `total` what it found."""
+
+    __slots__ = ("sums", "total")
+
+    def __init__(self, features: Iterable[tuple[str, float]] | Mapping[str, float] = ()) -> None:
+        super().__init__(features)
+        self.sums: object = None
+        self.total = 0
+
+
+class Features(Mapping[str, float]):
+    """What a decider weighs: names of features with their strength, mostly 1; a mention's `own`, and layers that it shares.
+
+    No feature is in two of them.
+    """
+
+    __slots__ = ("own", "shared")
+
+    def __init__(self, *shared: Layer) -> None:
+        self.own: dict[str, float] = {}
+        self.shared = shared
+
+    def __getitem__(self, feature: str) -> float:
+        return next(layer[feature] for layer in (self.own, *self.shared) if feature in layer)
+
+    def __setitem__(self, feature: str, strength: float) -> None:
+        self.own[feature] = strength
+
+    def __iter__(self) -> Iterator[str]:
+        return chain(*self.shared, self.own)
+
+    def __len__(self) -> int:
+        return len(self.own) + sum(map(len, self.shared))
+
 
 _WORD = re.compile(r"[A-Za-z][\w’'+-]*|\d+(?:[.,]\d+)*|[^\w\s]")
 _START, _END = "<s>", "</s>"
@@ -26,13 +65,11 @@ class Words:
         return sentence.tokens
 
     def __init__(self, sentence: Sentence) -> None:
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.words: list[str] = []
-        for match in _WORD.finditer(sentence.text, sentence.start, sentence.end):
-            self.starts.append(match.start())
-            self.ends.append(match.end())
-            self.words.append(_word(match[0]))
+        self.clauses: dict[int, Layer] = {}
+        found = list(_WORD.finditer(sentence.text, sentence.start, sentence.end))
+        self.starts: list[int] = [match.start() for match in found]
+        self.ends: list[int] = [match.end() for match in found]
+        self.words: list[str] = [_word(match[0]) for match in found]
 
     def before(self, place: int) -> tuple[str, str]:
         """Return the last two words that end before a place, the nearest first."""
