@@ -27,8 +27,9 @@ _SIZE_IN_NAME = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([BM])(?![A-Za-z])")
 def settle(reading: Reading, decider: Decider) -> Extraction:
     """Return what the whole reading claims, what it may claim, and findings about tags that say nothing."""
     drafts = _with_sizes(reading, list(_drafts(reading, decider)))
-    about = speaks_of_models(reading.document, reading.sentences, reading.models.own)
-    sure = [c for c in drafts if about and c.score >= THRESHOLD]
+    sure = [c for c in drafts if c.score >= THRESHOLD]
+    if not speaks_of_models(reading.document, reading.sentences, sure):
+        sure = []
     kept = _single(_subsume(_best(sure), reading))
     said = {(c.model, c.relation, c.value) for c in kept}
     lost = [c for c in _best(drafts) if (c.model, c.relation, c.value) not in said and c.score >= SUGGESTED]

@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from kg.extract.rules.sentences import Sentence
-from kg.model import Document
+from kg.model import Claim, Document
 
+ANYTHING = frozenset({"name", "organization", "country", "releaseYear", "license", "language", "duration", "imageResolution"})
+"""Relations that things of any kind have."""
+
+_SHORT = 15  # words of a document that is too short to tell
 _KINDS = frozenset({"accelerator", "optimizer", "software", "model", "dataset", "component"})
 _WORDS = re.compile(
     r"\b(?:neural|deep learning|machine learning|artificial intelligence|transformers?|language models?|llms?|vlms?|gpus?|tpus?"
@@ -21,9 +25,15 @@ _WORDS = re.compile(
 _SIZED = re.compile(r"\d(?:\.\d+)?[BMbm]\b")
 
 
-def speaks_of_models(document: Document, sentences: Sequence[Sentence], own: Iterable[str]) -> bool:
-    """Return whether a document has any word or known name of machine learning, or a model's name that carries a size."""
-    if document.tags or any(_SIZED.search(name) for name in own) or _WORDS.search(document.text):
+def speaks_of_models(document: Document, sentences: Sequence[Sentence], claims: Iterable[Claim]) -> bool:
+    """Return whether a document has a tag, a claim, a word or a known name of machine learning, or is too short to tell."""
+    if document.tags or any(_is_of_model(claim) for claim in claims):
+        return True
+    if _WORDS.search(document.text) or len(document.text.split(maxsplit=_SHORT)) <= _SHORT:
         return True
     names = (name for sentence in sentences for name in sentence.names)
     return any(thing.kind in _KINDS and not thing.in_context for name in names for thing in name.things)
+
+
+def _is_of_model(claim: Claim) -> bool:
+    return claim.relation not in ANYTHING or (claim.relation == "name" and bool(_SIZED.search(claim.value)))
