@@ -259,17 +259,18 @@ def _introduced(sentence: Sentence, name: Name, before: str, after: str) -> Iter
         yield "withsizes"
 
 
-def _words_beside(sentence: Sentence, name: Name) -> Iterator[str]:
+def _words_beside(sentence: Sentence, name: Name) -> list[str]:
     words = Words.of(sentence)
     b1, b2 = words.before(name.start)
     a1, a2 = words.after(name.end)
-    yield from (f"b1={b1}", f"b12={b2}_{b1}", f"a1={a1}", f"a12={a1}_{a2}", f"ba={b1}_{a1}")
+    found = [f"b1={b1}", f"b12={b2}_{b1}", f"a1={a1}", f"a12={a1}_{a2}", f"ba={b1}_{a1}"]
     left = next((cue for cue in reversed(sentence.cues) if cue.end <= name.start), None)
     if left and name.start - left.end < _NEAR:
-        yield from (f"L1:{topic}" for topic in left.topics)
+        found += [f"L1:{topic}" for topic in left.topics]
     right = next((cue for cue in sentence.cues if cue.start >= name.end), None)
     if right and right.start - name.end < _NEAR:
-        yield from (f"R1:{topic}" for topic in right.topics)
+        found += [f"R1:{topic}" for topic in right.topics]
+    return found
 
 
 def _describe(candidates: Mapping[str, Candidate], document: Document, find: Find) -> None:
@@ -404,7 +405,7 @@ def _labels(text: str, sentence: Sentence, names: Sequence[Name]) -> Iterator[Na
     if segment.kind == "pair" and "-" in segment.row and STRONG.search(segment.row) and is_model_name(segment.row):
         start = text.rfind(segment.row, max(0, segment.start - len(segment.row) - 24), segment.start)
         found.append(Name(start, start + len(segment.row), segment.row) if start >= 0 else None)
-    seen = {(name.start, name.end) for name in names}
+    seen = {(name.start, name.end) for name in names} if found else set()
     for name in found:
         if name and (name.start, name.end) not in seen:
             seen.add((name.start, name.end))

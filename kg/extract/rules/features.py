@@ -77,12 +77,7 @@ def place(reading: Reading, i: int) -> tuple[Layer, ...]:
 
 def _clause(words: Words, sentence: Sentence, place: int) -> Layer:
     """Return the words of the clause around a place."""
-    low, high = sentence.clause_of(place)
-    found = words.clauses.get(low)
-    if found is None:
-        inside = words.between(low, high)
-        found = words.clauses[low] = Layer([("w=" + word, 1.0) for word in inside if len(word) > 1 and word.isalpha()])
-    return found
+    return words.clause(*sentence.clause_of(place))
 
 
 def _context(found: Strengths, words: Words, start: int, end: int, prefix: str = "") -> None:
@@ -270,5 +265,6 @@ def counts(reading: Reading) -> Counter[str]:
     """Return how often each name stands in the document, case folded."""
     found: Counter[str] = Counter()
     for i, sentence in enumerate(reading.sentences):
-        found.update(name.text.casefold() for name in (*sentence.names, *reading.shaped.get(i, ())))
+        if names := (*sentence.names, *reading.shaped.get(i, ())):
+            found.update([name.text.casefold() for name in names])
     return found
