@@ -10,7 +10,7 @@ import tomllib
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
@@ -140,8 +140,8 @@ class Lexicon:
             return self._scan(text)
         hits, moved = self._scan(_INDENTED.sub(" ", text)), _Moved(runs)
         return Hits(
-            [replace(cue, start=moved.back(cue.start), end=moved.back(cue.end)) for cue in hits.cues],
-            [replace(name, start=moved.back(name.start), end=moved.back(name.end)) for name in hits.names],
+            [Cue(moved.back(cue.start), moved.back(cue.end), cue.topics) for cue in hits.cues],
+            [Name(moved.back(name.start), moved.back(name.end), name.text, name.things) for name in hits.names],
             [moved.back(start) for start in hits.words],
         )
 
