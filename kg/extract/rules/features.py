@@ -195,9 +195,10 @@ def of_name(
     reading: Reading, i: int, shared: Iterable[Layer], words: Words, name: Name, in_place: Mapping[str, float]
 ) -> Features:
     """Return the features of a name; `shared` are those of its enumeration, `in_place` topics of the words right beside it."""
-    features = Features(*shared)
+    features = Features(*shared) if name.things else Features(*shared, _of_unknown(name.text))
     found = features.own
-    _itself(found, name)
+    if name.things:
+        _itself(found, name)
     _context(found, words, name.start, name.end)
     for topic, strength in in_place.items():
         found["ip:" + topic] = strength
@@ -206,31 +207,25 @@ def of_name(
 
 
 def _itself(found: Strengths, name: Name) -> None:
-    text = name.text
-    if name.things:
-        for thing in name.things:
-            found["kind=" + thing.kind] = 1.0
-            for fact in ("use", "role"):
-                if value := thing.facts.get(fact):
-                    found[f"{thing.kind}.{fact}={value}"] = 1.0
-        if all(thing.in_context for thing in name.things):
-            found["inctx"] = 1.0
-    else:
-        for feature in _of_unknown(text):
-            found[feature] = 1.0
-    if text.isupper():
-        found["upper"] = 1.0
-    if _has_digit(text):
-        found["dig"] = 1.0
+    for thing in name.things:
+        found["kind=" + thing.kind] = 1.0
+        for fact in ("use", "role"):
+            if value := thing.facts.get(fact):
+                found[f"{thing.kind}.{fact}={value}"] = 1.0
+    if all(thing.in_context for thing in name.things):
+        found["inctx"] = 1.0
+    found.update((feature, 1.0) for feature in _letters(name.text))
 
 
 @lru_cache(maxsize=8192)
-def _has_digit(text: str) -> bool:
-    return any(c.isdigit() for c in text)
+def _letters(text: str) -> tuple[str, ...]:
+    found = ("upper",) if text.isupper() else ()
+    return (*found, "dig") if any(c.isdigit() for c in text) else found
 
 
 @lru_cache(maxsize=8192)
-def _of_unknown(text: str) -> tuple[str, ...]:
+def _of_unknown(text: str) -> Layer:
+    """Return the features of a name that the catalogue does not know; not to be changed."""
     last = re.split(r"[\s-]", text)[-1].casefold()
     pattern = re.sub(r"(.)\1+", r"\1", re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", re.sub(r"\d", "0", text))))
     found = [
@@ -245,7 +240,7 @@ def _of_unknown(text: str) -> tuple[str, ...]:
         found.append("isorg")
     if is_shaped(text):
         found.append("shaped")
-    return tuple(found)
+    return Layer(dict.fromkeys((*found, *_letters(text)), 1.0))
 
 
 def of_value(
