@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.corpus import KINDS, LONGEST, SHORTEST, document, documents
+from bench.corpus import KINDS, LONGEST, PAPER, SHORTEST, document, documents, paper
 from tests.command import ROOT
 
 
@@ -26,6 +26,16 @@ def test_every_kind_occurs_and_keeps_its_size() -> None:
     assert all(SHORTEST <= len(text) <= LONGEST + 100 for _, text in corpus)
     assert not any("{" in text for _, text in corpus)
     assert len({text for _, text in corpus}) == len(corpus)
+
+
+def test_a_paper_is_long_and_has_few_facts() -> None:
+    papers = [paper(number) for number in range(3)]
+    assert papers == [paper(number) for number in range(3)]
+    assert all(PAPER[0] <= len(text) <= PAPER[1] + LONGEST for _, text in papers)
+    assert not any("{" in text for _, text in papers)
+    shares = [text.count("trained on") / len(text) for _, text in papers]
+    dense = "".join(text for _, text in documents(100))
+    assert max(shares) < dense.count("trained on") / len(dense) / 2
 
 
 def test_only_tagged_prose_has_tags() -> None:

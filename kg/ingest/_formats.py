@@ -104,6 +104,11 @@ def formats() -> Mapping[str, Format]:
 
 
 @lru_cache(maxsize=1)
+def _texts() -> Mapping[str, Text]:
+    return {name: module for name, module in formats().items() if isinstance(module, Text)}
+
+
+@lru_cache(maxsize=1)
 def suffixes() -> Mapping[str, str]:
     """Return the name of the format by suffix, in lower case with the dot."""
     return MappingProxyType({suffix: name for name, module in modules().items() for suffix in module.SUFFIXES})
@@ -172,8 +177,8 @@ def choose(source: str, id: str, format: str | None) -> tuple[str, Format]:
         if format not in known:
             raise UnknownName("format", format, known)
         return format, known[format]
-    for name, module in known.items():
-        if isinstance(module, Text) and module.recognises(source):
+    for name, module in _texts().items():
+        if module.recognises(source):
             return name, module
     name = suffixes().get(suffix_of(id), "text")
     return (name, known[name]) if name in known else ("text", known["text"])

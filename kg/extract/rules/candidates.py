@@ -159,17 +159,18 @@ def _marked(source: str, name: Name) -> Iterator[str]:
         yield "link"
 
 
-def _words_beside(sentence: Sentence, name: Name) -> Iterator[str]:
+def _words_beside(sentence: Sentence, name: Name) -> list[str]:
     words = Words.of(sentence)
     b1, b2 = words.before(name.start)
     a1, a2 = words.after(name.end)
-    yield from (f"b1={b1}", f"b12={b2}_{b1}", f"a1={a1}", f"a12={a1}_{a2}", f"ba={b1}_{a1}")
+    found = [f"b1={b1}", f"b12={b2}_{b1}", f"a1={a1}", f"a12={a1}_{a2}", f"ba={b1}_{a1}"]
     left = next((cue for cue in reversed(sentence.cues) if cue.end <= name.start), None)
     if left and name.start - left.end < _NEAR:
-        yield from (f"L1:{topic}" for topic in left.topics)
+        found += [f"L1:{topic}" for topic in left.topics]
     right = next((cue for cue in sentence.cues if cue.start >= name.end), None)
     if right and right.start - name.end < _NEAR:
-        yield from (f"R1:{topic}" for topic in right.topics)
+        found += [f"R1:{topic}" for topic in right.topics]
+    return found
 
 
 def _describe(candidates: Mapping[str, Candidate], document: Document, find: Find) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from kg.extract.rules import features
 from kg.extract.rules.lexicon import Cue
@@ -14,7 +15,12 @@ from kg.extract.rules.words import Layer, Words
 
 def values(sentence: Sentence) -> list[tuple[Cue, str]]:
     """Return the cues of a sentence that are values, with the topics that say so."""
-    return [(cue, topic) for cue in sentence.cues for topic in cue.topics if topic.startswith("value:")]
+    return [(cue, topic) for cue in sentence.cues if _is_value(cue.topics) for topic in cue.topics if topic.startswith("value:")]
+
+
+@lru_cache(maxsize=4096)
+def _is_value(topics: tuple[str, ...]) -> bool:
+    return any(topic.startswith("value:") for topic in topics)
 
 
 def mentions(

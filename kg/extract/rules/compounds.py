@@ -46,6 +46,8 @@ def joined(sentence: Sentence) -> list[Number]:
     """Return the numbers of a sentence, those that belong together as one mention of a form of its own."""
     found: list[Number] = []
     numbers = sentence.numbers
+    if not numbers:
+        return list(_plain_durations(sentence))
     skip = -1
     for k, number in enumerate(numbers):
         if number.start < skip:
@@ -85,7 +87,10 @@ def _resolution(sentence: Sentence, width: Number, height: Number) -> Number | N
 
 def _plain_durations(sentence: Sentence) -> Iterator[Number]:
     """Yield `a week`, `half a day`, `a fortnight`."""
-    if not any("took" in cue.topics for cue in sentence.cues):
+    for cue in sentence.cues:
+        if "took" in cue.topics:
+            break
+    else:
         return
     for match in _A_TIME.finditer(sentence.text, sentence.start, sentence.end):
         unit = match["unit"].casefold()

@@ -77,12 +77,7 @@ def place(reading: Reading, i: int) -> tuple[Layer, ...]:
 
 def _clause(words: Words, sentence: Sentence, place: int) -> Layer:
     """Return the words of the clause around a place."""
-    low, high = sentence.clause_of(place)
-    found = words.clauses.get(low)
-    if found is None:
-        inside = words.between(low, high)
-        found = words.clauses[low] = Layer([("w=" + word, 1.0) for word in inside if len(word) > 1 and word.isalpha()])
-    return found
+    return words.clause(*sentence.clause_of(place))
 
 
 def _context(found: Strengths, words: Words, start: int, end: int, prefix: str = "") -> None:
@@ -196,9 +191,10 @@ def of_group(
 
 def of_name(reading: Reading, i: int, shared: Iterable[Layer], words: Words, name: Name, in_place: Mapping[str, float]) -> Features:
     """Return the features of a name; `shared` are those of its enumeration, `in_place` topics of the words right beside it."""
-    features = Features(*shared)
+    features = Features(*shared) if name.things else Features(*shared, _of_unknown(name.text))
     found = features.own
-    _itself(found, name)
+    if name.things:
+        _itself(found, name)
     _context(found, words, name.start, name.end)
     for topic, strength in in_place.items():
         found["ip:" + topic] = strength
@@ -207,31 +203,25 @@ def of_name(reading: Reading, i: int, shared: Iterable[Layer], words: Words, nam
 
 
 def _itself(found: Strengths, name: Name) -> None:
-    text = name.text
-    if name.things:
-        for thing in name.things:
-            found["kind=" + thing.kind] = 1.0
-            for fact in ("use", "role"):
-                if value := thing.facts.get(fact):
-                    found[f"{thing.kind}.{fact}={value}"] = 1.0
-        if all(thing.in_context for thing in name.things):
-            found["inctx"] = 1.0
-    else:
-        for feature in _of_unknown(text):
-            found[feature] = 1.0
-    if text.isupper():
-        found["upper"] = 1.0
-    if _has_digit(text):
-        found["dig"] = 1.0
+    for thing in name.things:
+        found["kind=" + thing.kind] = 1.0
+        for fact in ("use", "role"):
+            if value := thing.facts.get(fact):
+                found[f"{thing.kind}.{fact}={value}"] = 1.0
+    if all(thing.in_context for thing in name.things):
+        found["inctx"] = 1.0
+    found.update((feature, 1.0) for feature in _letters(name.text))
 
 
 @lru_cache(maxsize=8192)
-def _has_digit(text: str) -> bool:
-    return any(c.isdigit() for c in text)
+def _letters(text: str) -> tuple[str, ...]:
+    found = ("upper",) if text.isupper() else ()
+    return (*found, "dig") if any(c.isdigit() for c in text) else found
 
 
 @lru_cache(maxsize=8192)
-def _of_unknown(text: str) -> tuple[str, ...]:
+def _of_unknown(text: str) -> Layer:
+    """Return the features of a name that the catalogue does not know; not to be changed."""
     last = re.split(r"[\s-]", text)[-1].casefold()
     pattern = re.sub(r"(.)\1+", r"\1", re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", re.sub(r"\d", "0", text))))
     found = [
@@ -246,7 +236,7 @@ def _of_unknown(text: str) -> tuple[str, ...]:
         found.append("isorg")
     if is_shaped(text):
         found.append("shaped")
-    return tuple(found)
+    return Layer(dict.fromkeys((*found, *_letters(text)), 1.0))
 
 
 def of_value(reading: Reading, i: int, shared: Iterable[Layer], words: Words, cue: Cue, relation: str, value: str) -> Features:
@@ -264,5 +254,6 @@ def counts(reading: Reading) -> Counter[str]:
     """Return how often each name stands in the document, case folded."""
     found: Counter[str] = Counter()
     for i, sentence in enumerate(reading.sentences):
-        found.update(name.text.casefold() for name in (*sentence.names, *reading.shaped.get(i, ())))
+        if names := (*sentence.names, *reading.shaped.get(i, ())):
+            found.update([name.text.casefold() for name in names])
     return found

@@ -59,7 +59,7 @@ def labels(text: str, sentence: Sentence, names: Sequence[Name]) -> Iterator[Nam
     if segment.kind == "pair" and "-" in segment.row and STRONG.search(segment.row) and is_model_name(segment.row):
         start = text.rfind(segment.row, max(0, segment.start - len(segment.row) - 24), segment.start)
         found.append(Name(start, start + len(segment.row), segment.row) if start >= 0 else None)
-    seen = {(name.start, name.end) for name in names}
+    seen = {(name.start, name.end) for name in names} if found else set()
     for name in found:
         if name and (name.start, name.end) not in seen:
             seen.add((name.start, name.end))

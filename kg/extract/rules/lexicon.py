@@ -10,7 +10,7 @@ import tomllib
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
@@ -100,6 +100,17 @@ _A_VERSION = re.compile(r"v\d")
 _A_MEMORY = re.compile(r"-(?:(?:SXM|PCIe)\d?-?)?\d{2,3}(?:GB?)?\b", re.I)
 
 
+_A_LETTER = bytes(chr(code) in "abcdefghijklmnopqrstuvwyz" for code in range(256))  # without x: 8xA100
+_LETTER_OR_DIGIT_AT = bytes(code in _LETTER_OR_DIGIT for code in range(256))
+
+
+def _inside_words(folded: bytes) -> bytes:
+    """Return 1 for each letter or digit that a letter stands before: no name begins there. Whole numbers do all of them at once."""
+    before = int.from_bytes(folded.translate(_A_LETTER), "little") << 8
+    here = int.from_bytes(folded.translate(_LETTER_OR_DIGIT_AT), "little")
+    return (before & here).to_bytes(len(folded), "little")
+
+
 class _Moved:
     """Where the characters of a text stood before each of some runs became one character."""
 
@@ -140,8 +151,8 @@ class Lexicon:
             return self._scan(text)
         hits, moved = self._scan(_INDENTED.sub(" ", text)), _Moved(runs)
         return Hits(
-            [replace(cue, start=moved.back(cue.start), end=moved.back(cue.end)) for cue in hits.cues],
-            [replace(name, start=moved.back(name.start), end=moved.back(name.end)) for name in hits.names],
+            [Cue(moved.back(cue.start), moved.back(cue.end), cue.topics) for cue in hits.cues],
+            [Name(moved.back(name.start), moved.back(name.end), name.text, name.things) for name in hits.names],
             [moved.back(start) for start in hits.words],
         )
 
@@ -153,6 +164,8 @@ class Lexicon:
         last = len(folded)
         previous_cue = previous_name = previous_stage = -1
         matches = self._automaton.find_matches_as_indexes(folded, overlapping=True)
+        inside = _inside_words(folded)
+        matches = [match for match in matches if not inside[match[1]]]
         matches.reverse()  # they come by where they end, and sorting is stable: of those that start together, the longest is first
         matches.sort(key=_START)
         for pattern, start, end in matches:

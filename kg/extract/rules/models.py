@@ -131,8 +131,11 @@ def _is_family(name: str, members: Sequence[str], order: Mapping[str, float]) ->
 
 def mentions(sentence: Sentence, models: Models, extra: Iterable[Name] = ()) -> list[tuple[int, int, str | None]]:
     """Return (start, end, own model or None for another model) of the model names in a sentence, in order."""
-    found = []
-    for name in sorted((*sentence.names, *extra), key=lambda n: n.start):
+    found: list[tuple[int, int, str | None]] = []
+    names = [*sentence.names, *extra]
+    if not names:
+        return found
+    for name in sorted(names, key=lambda n: n.start):
         own = models.own_name(name.text)
         if own or name.thing("model") or (not name.things and name_key(name.text) in models.others and SIZE.search(name.text)):
             found.append((name.start, name.end, own))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 
 from kg.extract.rules import features, roles, score_tables
 from kg.extract.rules.lexicon import Name
@@ -18,6 +19,7 @@ from kg.extract.rules.sentences import Sentence
 from kg.extract.rules.words import Features, Layer, Words
 from kg.model import Thing
 
+_START = attrgetter("start")
 DATASET_ROLES = frozenset({"trainingDataset", "evaluationDataset"})
 TAGGED = {"hardware": "accelerator", "country": "country", "organization": "organization"}
 _MEMORY = re.compile(
@@ -82,10 +84,10 @@ class Names:
         """Return all names of sentence `i` in order."""
         sentence = reading.sentences[i]
         found = [*sentence.names, *reading.shaped.get(i, ())]
-        if sentence.is_label:
+        if self.scored and sentence.is_label:
             labels = [s.name for s in self.scored.values() if sentence.start <= s.name.start < sentence.end]
             found += [name for name in labels if not any(n.start < name.end and name.start < n.end for n in found)]
-        return sorted(found, key=lambda n: n.start)
+        return sorted(found, key=_START) if len(found) > 1 else found
 
     def add_to(self, found: Features, name: Name) -> Owners | None:
         """Add to the features of a name what the document says of it; return the models whose scores it labels."""

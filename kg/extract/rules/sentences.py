@@ -79,6 +79,8 @@ class Sentence:
         cuts, segment = self.cuts, self.segment
         if cuts is None:
             cuts = self.cuts = [match.start() for match in _CLAUSE.finditer(self.text, segment.start, segment.end)]
+        if not cuts:
+            return segment.start, segment.end
         i = bisect_right(cuts, place)
         return (cuts[i - 1] if i else segment.start, cuts[i] if i < len(cuts) else segment.end)
 

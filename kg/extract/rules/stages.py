@@ -64,6 +64,8 @@ def views(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[StageView]:
             label = _only(_stages_of(lexicon, segment.row) or _stages_of(lexicon, segment.column))
             marks = (StageMark(segment.start, segment.start, label),) if label else ()
         found.append(StageView(marks, carried, _speaks_of_all(sentence)))
+        if not marks:
+            continue
         named = {mark.stage for mark in marks}
         if len(named) == 1 and not sentence.is_labelled:
             carried = marks[0].stage

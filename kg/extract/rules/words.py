@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
@@ -65,15 +65,21 @@ class Words:
         return sentence.tokens
 
     def __init__(self, sentence: Sentence) -> None:
-        self.clauses: dict[int, Layer] = {}
-        found = list(_WORD.finditer(sentence.text, sentence.start, sentence.end))
-        self.starts: list[int] = [match.start() for match in found]
-        self.ends: list[int] = [match.end() for match in found]
-        self.words: list[str] = [_word(match[0]) for match in found]
+        self._clauses: dict[int, Layer] = {}
+        text, place = sentence.text, sentence.start
+        self.starts: list[int] = []
+        self._written = _WORD.findall(text, place, sentence.end)
+        self.words: list[str] = list(map(_word, self._written))
+        for word in self._written:  # no word begins in what is skipped before the next
+            place = text.find(word, place)
+            self.starts.append(place)
+            place += len(word)
 
     def before(self, place: int) -> tuple[str, str]:
         """Return the last two words that end before a place, the nearest first."""
-        k = bisect_right(self.ends, place)
+        k = bisect_left(self.starts, place)
+        if k and self.starts[k - 1] + len(self._written[k - 1]) > place:
+            k -= 1
         return (self.words[k - 1] if k else _START, self.words[k - 2] if k > 1 else _START)
 
     def after(self, place: int) -> tuple[str, str]:
@@ -86,10 +92,25 @@ class Words:
         """Return the words that start in [start, end)."""
         return self.words[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
 
+    def clause(self, start: int, end: int) -> Layer:
+        """Return the features of the words that start in [start, end), made once."""
+        found = self._clauses.get(start)
+        if found is None:
+            names = dict.fromkeys(map(_feature, self.between(start, end)), 1.0)
+            names.pop("", None)
+            found = self._clauses[start] = Layer(names)
+        return found
+
 
 @lru_cache(maxsize=65536)
 def _word(text: str) -> str:
     return "0" if text[0].isdigit() else text.casefold()
+
+
+@lru_cache(maxsize=65536)
+def _feature(word: str) -> str:
+    """Return the feature of a word of a clause; nothing for signs and letters."""
+    return "w=" + word if len(word) > 1 and word.isalpha() else ""
 
 
 def folded(text: str) -> list[str]:
