@@ -30,7 +30,7 @@ _NOT_MODELS = frozenset({"country", "license", "optimizer", "accelerator", "orga
 _LETTERS = re.compile(r"[a-z]+")
 _PARTS = re.compile(r"[-_ /]")
 _NO_NAME = re.compile(
-    r"~?\d+(?:\.\d+)?\s?[BMKbmk]?|(?:the|a|an|our|this|my)\s.*|.*\b(?:is|are|was|for|with|from|on|of the)\s.*", re.I
+    r"~?\d+(?:\.\d+)?\s?[BMKbmk]?|(?:the|a|an|our|this|my)\s.*|.*\b(?:is|are|was|for|with|from|on|of the|and)\s.*", re.I
 )
 _OWNER = re.compile(r"[A-Za-z][\w.-]*/(?=[A-Za-z])")
 _NEAR = 14

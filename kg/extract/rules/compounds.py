@@ -35,7 +35,9 @@ _A_TIME = re.compile(
 )
 _AND_A_HALF = re.compile(r"\sand\s(?:(?P<half>a\shalf)|an?\s(?P<unit>day|hour|week|month|minute))\b", re.I)
 _INSIDE = {("week", "day"): 7, ("day", "hour"): 24, ("hour", "minute"): 60, ("month", "day"): 30}
-_TIME_LABEL = re.compile(r"\b(?:days?|hours?|hrs?|weeks?|months?|minutes?)\b", re.I)
+_TIME_LABEL = re.compile(
+    r"\b(?:(?P<day>days?)|(?P<hour>hours?|hrs?)|(?P<week>weeks?)|(?P<month>months?)|(?P<minute>minutes?))\b", re.I
+)
 _NO_TIME_TOPICS = frozenset({"device_time", "media", "example_unit", "step_word", "epoch_word", "infer"})
 _ALONE = re.compile(r"[\s*_`~≈≤<>†‡]*0[\s*_`†‡]*")
 _SMALLER = {"year": ("month",), "month": ("day",), "day": ("hour", "minute"), "hour": ("minute",)}
@@ -140,7 +142,7 @@ def _by_label(sentence: Sentence, number: Number) -> Number | None:
     ):
         return None
     unit = next((m for label in (segment.row, segment.column) if (m := _TIME_LABEL.search(label))), None)
-    value = duration_of(number.value, unit[0].casefold()) if unit else None
+    value = duration_of(number.value, unit.lastgroup or "") if unit else None
     return Number(number.start, number.end, value, "duration", approximate=number.approximate) if value else None
 
 

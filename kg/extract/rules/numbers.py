@@ -39,7 +39,7 @@ _DIGITS = re.compile(
       (?!(?:st|nd|rd|th)\b)
       (?:\^(?P<exp>\d{{1,2}})(?![\d.]))?(?P<by>[x×]\d{{2,5}}(?![\w^*⁻])(?!\.\d))?(?P<half>½)?(?P<square>²)?(?P<exponent>{_EXPONENT})?
       (?:(?P<percent>\s?%|\s?percent\b|\s?per\ cent\b)
-        |(?P<letter>[kKMBT]|\s[MBKTk](?=\s[a-z(]|\s*(?:[|,;)\]/]|\.?(?:\n|\Z)))|M{{2}})(?![A-Za-z0-9])(?!\.\d)
+        |(?P<letter>[kKMBT]|\s[MBKTk](?=\s[a-z(]|\s*(?:[|,;)\]/]|\.?(?:\r?\n|\Z)))|M{{2}})(?![A-Za-z0-9])(?!\.\d)
         |(?:\s[\ \t]*+|-)?(?P<scale>{_SCALE})(?![A-Za-z]))?
     )""",
     re.X | re.I,

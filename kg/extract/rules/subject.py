@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from kg.extract.rules.sentences import Sentence
 from kg.model import Claim, Document
 
-ANYTHING = frozenset({"name", "organization", "country", "releaseYear", "license", "language", "duration", "imageResolution"})
+ANYTHING = frozenset(
+    "name organization country releaseYear license language duration imageResolution globalBatchSize steps".split()
+)
 """Relations that things of any kind have."""
 
 _SHORT = 15  # words of a document that is too short to tell
