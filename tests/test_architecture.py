@@ -197,14 +197,7 @@ def test_every_module_is_reachable() -> None:
     assert sorted(set(modules()) - reachable()) == []
 
 
-TOO_LONG = pytest.mark.xfail(strict=True, reason="its patterns are to become a module of their own")
-
-
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(path, marks=TOO_LONG if shown(path) == "kg/extract/rules/candidates.py" else ()) for path in modules()],
-    ids=shown,
-)
+@pytest.mark.parametrize("path", modules(), ids=shown)
 def test_modules_stay_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
