@@ -134,9 +134,7 @@ def _models(found: Strengths, reading: Reading, i: int, start: int, against: flo
         found["rival"] = 1.0
 
 
-def of_number(
-    reading: Reading, i: int, shared: Iterable[Layer], words: Words, number: Number, around: Surroundings
-) -> Features:
+def of_number(reading: Reading, i: int, shared: Iterable[Layer], words: Words, number: Number, around: Surroundings) -> Features:
     """Return the features of a number."""
     sentence = reading.sentences[i]
     features = Features(*shared, _clause(words, sentence, number.start))
@@ -191,9 +189,7 @@ def of_group(
     return (*shared, _clause(words, reading.sentences[i], start), found)
 
 
-def of_name(
-    reading: Reading, i: int, shared: Iterable[Layer], words: Words, name: Name, in_place: Mapping[str, float]
-) -> Features:
+def of_name(reading: Reading, i: int, shared: Iterable[Layer], words: Words, name: Name, in_place: Mapping[str, float]) -> Features:
     """Return the features of a name; `shared` are those of its enumeration, `in_place` topics of the words right beside it."""
     features = Features(*shared) if name.things else Features(*shared, _of_unknown(name.text))
     found = features.own
@@ -243,9 +239,7 @@ def _of_unknown(text: str) -> Layer:
     return Layer(dict.fromkeys((*found, *_letters(text)), 1.0))
 
 
-def of_value(
-    reading: Reading, i: int, shared: Iterable[Layer], words: Words, cue: Cue, relation: str, value: str
-) -> Features:
+def of_value(reading: Reading, i: int, shared: Iterable[Layer], words: Words, cue: Cue, relation: str, value: str) -> Features:
     """Return the features of a word that may be the value of a relation (`cosine`)."""
     features = Features(*shared, _clause(words, reading.sentences[i], cue.start))
     found = features.own

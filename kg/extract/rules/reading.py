@@ -151,7 +151,8 @@ class Reading:
         named = self.mentioned(i)
         low, _ = sentence.clause_of(start)
         if not named:
-            other = _OTHER_SUBJECT.match(sentence.text, low, start) or (about_model and _PART_SUBJECT.match(sentence.text, low, start))
+            other = _OTHER_SUBJECT.match(sentence.text, low, start)
+            other = other or (_PART_SUBJECT.match(sentence.text, low, start) if about_model else None)
             return Owner((self.models.main,) if len(self.models.own) < 2 else self._carried(i), RIVAL if other else 0.0)
         before = [m for m in named if m[0] < start]
         inside = [m for m in before if low <= m[0]]

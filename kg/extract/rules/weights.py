@@ -6,7 +6,7 @@ every machine adds them up alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import exp
@@ -69,7 +69,8 @@ class _Sums(dict[str, int]):
         if choose is None:
             choose = self._chosen[relations] = itemgetter(*map(self._place, (*relations, NONE)))
         count = len(self._places)
-        return choose(unpack(f"<{count}Q", (packed + _zero(count)).to_bytes(count * _BITS // 8, "little")))
+        sums: tuple[int, ...] = unpack(f"<{count}Q", (packed + _zero(count)).to_bytes(count * _BITS // 8, "little"))
+        return choose(sums)
 
 
 @lru_cache(maxsize=64)
@@ -150,7 +151,7 @@ def read_weights(path: Path) -> Weights:
     marks = {kind: f"\n{kind}\t".encode() for kind in sorted(KINDS)}
     starts = {kind: start for kind, mark in marks.items() if (start := data.find(mark)) >= 0}
     ends = dict(zip(starts, [*starts.values(), len(data)][1:], strict=True))
-    found: dict[str, Mapping[str, Pairs]] = dict.fromkeys(KINDS, {})
+    found: dict[str, Mapping[str, Pairs]] = {kind: {} for kind in KINDS}
     for kind, start in starts.items():
         mark = marks[kind]
         lines = data[start + len(mark) : ends[kind]].split(mark)

@@ -10,7 +10,6 @@ from itertools import chain
 
 from kg.extract.rules.sentences import Sentence
 
-
 Strengths = dict[str, float]
 """Features that are being collected."""
 
