@@ -69,8 +69,9 @@ class _Sums(dict[str, int]):
         if choose is None:
             choose = self._chosen[relations] = itemgetter(*map(self._place, (*relations, NONE)))
         count = len(self._places)
-        sums: tuple[int, ...] = unpack(f"<{count}Q", (packed + _zero(count)).to_bytes(count * _BITS // 8, "little"))
-        return choose(sums)
+        sums = unpack(f"<{count}Q", (packed + _zero(count)).to_bytes(count * _BITS // 8, "little"))
+        chosen: tuple[int, ...] = choose(sums)
+        return chosen
 
 
 @lru_cache(maxsize=64)
