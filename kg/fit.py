@@ -1,9 +1,9 @@
 """Annotated reports -> the weights of the rule extractor's decider: `python -m kg.fit FOLDER... [--passages FILE...]`.
 
-FOLDER holds documents beside their annotations, as `kg eval` reads them (or it is DOCUMENTS:ANNOTATIONS); a passages file holds short
-texts between lines of `=== form`, with their facts in brackets: `[[acceleratorCount@pretraining|512]]`. A linear model is fitted for
-each kind of mention (scikit-learn, extra `fit`), its weights are rounded to whole thousandths. The same input gives the same file.
-`--folds N` prints how documents that were left out are read.
+FOLDER holds documents beside their annotations, as `kg eval` reads them (or it is DOCUMENTS:ANNOTATIONS); a passages file holds
+short texts between lines of `=== form`, with their facts in brackets: `[[acceleratorCount@pretraining|512]]`. A linear model is
+fitted for each kind of mention (scikit-learn, extra `fit`), its weights are rounded to whole thousandths. The same input gives
+the same file. `--folds N` prints how documents that were left out are read.
 
 The models of a document are found by weights fitted without it, so that mentions are weighed as they are in documents never seen.
 """
@@ -19,14 +19,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kg.errors import InputError, KgError
+from kg.errors import InputError, KgError, UsageError
 from kg.eval import Gold, Negative, as_text, has_value, places_of, read_gold, same_name, score, stem_of
 from kg.extract.rules import Scanned, read, scan
 from kg.extract.rules.candidates import pool
 from kg.extract.rules.claims import settle
 from kg.extract.rules.gather import gather
 from kg.extract.rules.mention import Decider, Mention
-from kg.extract.rules.weights import FILE, NONE, OWN, SCALE, Weights, lines_of
+from kg.extract.rules.weights import NONE, OWN, SCALE, Weights, lines_of
 from kg.ingest import read as read_document
 from kg.ingest import read_text, walk
 from kg.model import Claim
@@ -206,25 +206,43 @@ def _rounded(names: Iterable[str], weights: Any, classes: Sequence[str]) -> dict
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit and write, or print how left-out documents are read."""
-    parser = argparse.ArgumentParser(prog="python -m kg.fit", description="Fit the weights of the rule extractor.")
+    parser = argparse.ArgumentParser(
+        prog="python -m kg.fit",
+        description="Fit the weights of the rule extractor on annotated documents, or see how documents left out are read.",
+        epilog="Example: python -m kg.fit gold/ --passages passages/*.txt -o weights.tsv",
+    )
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="documents beside their annotations")
     parser.add_argument("--passages", nargs="*", type=Path, default=[], metavar="FILE", help="annotated passages")
-    parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parent / "extract" / "rules" / FILE)
-    parser.add_argument(
-        "--folds", type=int, default=0, help="print the scores of documents left out, in N folds, and write nothing"
-    )
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the weights to this file")
+    wanted.add_argument("--folds", type=int, metavar="N", help="print the scores of documents left out, in N folds")
     given = parser.parse_args(arguments)
-    schema = load_schema()
     try:
-        examples = list(examples_of(given.folders, given.passages, schema))
-        if given.folds:
-            _cross(examples, given.folds, schema)
-        else:
-            given.output.write_text("".join(f"{line}\n" for line in lines_of(fitted(examples, schema))), encoding="utf-8")
+        _run(given.folders, given.passages, given.output, given.folds)
     except KgError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
+    except OSError as error:
+        sys.stderr.write(f"error: {error.filename}: {error.strerror}\n")
+        return 2
     return 0
+
+
+def _run(folders: Sequence[Path], passages: Sequence[Path], output: Path | None, folds: int | None) -> None:
+    schema = load_schema()
+    examples = list(examples_of(folders, passages, schema))
+    if not examples:
+        raise UsageError("there is nothing to learn from", hint="name folders of annotated documents, or --passages files")
+    if output:
+        weights = fitted(examples, schema)
+        if not any(weights.by_kind.values()):
+            raise InputError("the annotations tell nothing apart", hint="they need facts, and numbers and names that are none")
+        output.write_text("".join(f"{line}\n" for line in lines_of(weights)), encoding="utf-8")
+    else:
+        annotated = sum(example.gold is not None for example in examples)
+        if not folds or not 2 <= folds <= annotated:
+            raise UsageError(f"{annotated} annotated documents cannot be left out in {folds} folds", hint="--folds is 2 or more")
+        _cross(examples, folds, schema)
 
 
 def _cross(examples: Sequence[Example], folds: int, schema: Schema) -> None:

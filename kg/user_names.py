@@ -22,6 +22,7 @@ from kg.values import literal, name_key
 if TYPE_CHECKING:
     from kg.schema import Relation
 
+LONGEST, MOST_WORDS = 120, 14  # characters and words of a name; what is longer is a text
 _CLOSED = ("context", "role", "use")  # columns that the extractor reads: a word it does not know would say nothing
 
 
@@ -146,6 +147,9 @@ def _row(place: str, cells: dict[str, str], columns: Mapping[str, tuple[str, ...
     names = [cells.get("name", ""), *cells.get("aliases", "").split("|")]
     if not name_key(names[0]) or not all(map(name_key, filter(None, names))):
         raise ConfigError("a name needs a letter or a digit", where=place)
+    if len(cells["name"]) > LONGEST or cells["name"].count(" ") >= MOST_WORDS:
+        hint = "a list holds one name a line; a table has its columns in the first line"
+        raise ConfigError(f"this is no name but a text: {cells['name'][:40]}…", where=place, hint=hint)
     return Row(kind, cells, place)
 
 

@@ -23,7 +23,9 @@ STAGES = frozenset(
 TOPS = frozenset("__init__ __main__ cli commands console contents fit generate options pipeline reading results".split())
 
 # Packages that cost 0.1 s or more to import: only inside functions, or in a file that is itself imported inside a function.
-HEAVY = frozenset({"httpx", "jinja2", "numpy", "pyarrow", "pyld", "pypdfium2", "pyrudof", "pyshacl", "rdflib", "sklearn", "spacy", "uvicorn"})
+HEAVY = frozenset(
+    {"httpx", "jinja2", "numpy", "pyarrow", "pyld", "pypdfium2", "pyrudof", "pyshacl", "rdflib", "sklearn", "spacy", "uvicorn"}
+)
 SHACL_AND_GRAPH_API = frozenset({"pyrudof", "pyshacl", "rdflib"})
 CHANCE = frozenset({"random", "secrets", "uuid"})
 LAST_BORDER = ("kg/cli.py", "error")  # where a bug in kg becomes a message and exit code 70
@@ -176,7 +178,7 @@ def finds_its_files(package: Path) -> bool:
 
 def reachable() -> set[Path]:
     found: set[Path] = set()
-    waiting = [KG / "__main__.py", KG / "generate.py", KG / "__init__.py"]
+    waiting = [KG / "__main__.py", KG / "generate.py", KG / "fit.py", KG / "__init__.py"]
     while waiting:
         path = waiting.pop()
         if path in found:

@@ -133,7 +133,9 @@ def test_underscores_are_read_as_hyphens(folder: Path) -> None:
 BAD_FILES = [
     pytest.param("job = 1", r"kg\.toml: no setting is named 'job'\n  hint: did you mean jobs", id="near-name"),
     pytest.param(
-        "zzz = 1", r"kg\.toml: no setting .*\n  hint: choose one of: base-iri, catalog, exclude, extractor, fail-on, jobs, ", id="far-name"
+        "zzz = 1",
+        r"kg\.toml: no setting .*\n  hint: choose one of: base-iri, catalog, exclude, extractor, fail-on, jobs, ",
+        id="far-name",
     ),
     pytest.param("fail-on = 'info'\nfail_on = 'info'", r"kg\.toml: fail-on is set twice", id="twice"),
     pytest.param("jobs = 'many'", r"kg\.toml: jobs must be a whole number, 0 or more, not 'many'\n  hint: .*jobs = 4", id="jobs"),

@@ -38,7 +38,7 @@ Optimizer: [[optimizer|AdamW]]
 @pytest.fixture(scope="module")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("passages") / "few.txt"
-    path.write_text(FEW * 4, encoding="utf-8")
+    path.write_text(FEW * 24, encoding="utf-8")
     return path
 
 
@@ -95,13 +95,13 @@ def test_folds_print_scores_and_write_nothing(tmp_path: Path, capsys: pytest.Cap
         fact = {"model": "Okapi-3B", "relation": "steps", "value": f"{k + 4}000", "evidence": f"{k + 4},000 steps"}
         (tmp_path / f"{k}.json").write_text(json.dumps({"facts": [fact], "negatives": []}), encoding="utf-8")
     out = tmp_path / "weights.tsv"
-    assert main([str(tmp_path), "--passages", str(few), "--folds", "2", "-o", str(out)]) == 0
+    assert main([str(tmp_path), "--passages", str(few), "--folds", "2"]) == 0
     assert "relaxed, micro" in capsys.readouterr().out
     assert not out.exists()
 
 
 def test_a_folder_without_gold_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(tmp_path)]) == 2
+    assert main([str(tmp_path), "--folds", "2"]) == 2
     assert str(tmp_path) in capsys.readouterr().err
 
 
@@ -123,3 +123,22 @@ def test_weights_of_nothing_state_nothing() -> None:
     document = read_text("Ibis-5B was trained for 6,000 steps on 16 H100 GPUs.", "a.txt")
     claims = settle(read(scan(document, SCHEMA), SCHEMA, nothing), nothing).claims
     assert not [claim for claim in claims if claim.relation == "steps"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--folds", "2"], "nothing to learn from"),
+        (["--passages", "nowhere.txt", "--folds", "2"], "nowhere.txt"),
+        (["--passages", "{few}", "--folds", "1"], "in 1 folds"),
+        (["--passages", "{few}", "-o", "nowhere/weights.tsv"], "nowhere"),
+    ],
+)
+def test_wrong_use_is_told(few: Path, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([argument.format(few=few) for argument in arguments]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_nothing_is_written_unasked(few: Path) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--passages", str(few)])

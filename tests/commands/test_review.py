@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_the_best_are_shown_with_their_words(built: Path) -> None:
 def test_all_of_them(built: Path) -> None:
     ran = kg("review", "--limit", "0", cwd=built)
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout.count(" --> ") == len(lines(built)) > 5
+    assert ran.stdout.count(" --> ") == len(lines(built)) > 3
 
 
 def test_one_json_document(built: Path) -> None:
@@ -94,4 +95,15 @@ def test_what_is_stated_and_what_is_not(built: Path) -> None:
     assert [row.split() for row in rows] == [[name, *map(str, counts.values())] for name, counts in found.items()]
     total = {sum(count for status, count in counts.items() if status != "possibly-stated") for counts in found.values()}
     assert total == {7}  # models of reports
-    assert found["component"]["possibly-stated"] > 0
+    possibly = {name: counts["possibly-stated"] for name, counts in found.items() if counts["possibly-stated"]}
+    assert possibly == possibly_stated(built / "kg-out") != {}
+
+
+def possibly_stated(build: Path) -> Counter[str]:
+    """Count by relation the models of reports of which it is suggested, but not claimed."""
+
+    def of(name: str) -> set[tuple[str, str | None, str]]:
+        rows = map(json.loads, (build / name).read_text("utf-8").splitlines())
+        return {(row["report"], row["model"], row["relation"]) for row in rows}
+
+    return Counter(relation for _, _, relation in of("suggestions.jsonl") - of("claims.jsonl"))

@@ -17,16 +17,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kg.extract.rules import scan
 from kg.extract.rules.compounds import joined
 from kg.extract.rules.lexicon import Name
-from kg.extract.rules.names import chunks, join, lengthen
-from kg.extract.rules.numbers import Number, scan
-from kg.extract.rules.sentences import sentences
+from kg.extract.rules.numbers import Number
 from kg.ingest import read, walk
 from kg.model import Document
 from kg.schema import Schema, load_schema
 from kg.values import name_key
-from tests.extract.scanning import lexicon
 
 SETS = ("seeds", "style", "real", "vlm")
 CLOSED = frozenset({"precision", "learningRateSchedule"})
@@ -71,15 +69,15 @@ class Tally:
 
 def mentions(document: Document, schema: Schema) -> Mentions:
     """Scan a document as the rule extractor does."""
-    hits = lexicon().scan(document.text)
-    lengthened = [lengthen(document.text, name) for name in hits.names]
-    hits.names[:] = join(document.text, lengthened, lambda name: schema.find(name, "model"))
+    scanned = scan(document, schema)
     numbers: list[Number] = []
-    names: list[Name] = list(hits.names)
+    names: list[Name] = []
     labels: set[str] = set()
-    for sentence in sentences(document, lexicon(), hits, scan(document.text, hits.words)):
+    words: set[str] = set()
+    for i, sentence in enumerate(scanned.sentences):
         numbers += joined(sentence)
-        names += chunks(document.text, sentence.start, sentence.end, sentence.names)
+        names += [*sentence.names, *scanned.shaped[i]]
+        words |= {topic.rpartition(":")[2] for cue in sentence.cues for topic in cue.topics if topic.startswith("value:")}
         labels |= {sentence.segment.row, *(sentence.words,) * (sentence.segment.kind != "sentence")}
     written = {label.strip(" *_`[]") for label in labels} - {""}
     written |= {detail.sub("", label) for label in written for detail in _DETAILS}
@@ -90,7 +88,7 @@ def mentions(document: Document, schema: Schema) -> Mentions:
         sizes=frozenset(size for number in numbers for size in _sizes(number)),
         hours=frozenset(hours(number.value) for number in numbers if number.form == "duration"),
         resolutions=frozenset(number.value for number in numbers if number.form == "resolution"),
-        words=frozenset(topic.rpartition(":")[2] for cue in hits.cues for topic in cue.topics if topic.startswith("value:")),
+        words=frozenset(words),
         names=frozenset(map(name_key, (*written, *(name.text for name in names)))),
         things=frozenset(thing.iri for thing in things),
     )

@@ -52,3 +52,31 @@ def test_any_duration_has_a_literal(amount: str, unit: str) -> None:
     durations = [number.value for number in joined(sentence) if number.form == "duration"]
     assert all(literal("xsd:duration", value)[0] for value in durations)
     assert durations or len(amount) > 6
+
+
+SINGULAR = pytest.mark.xfail(strict=True, reason="a unit in the plural is looked up as it is written, and not found")
+
+
+@pytest.mark.parametrize(
+    ("label", "cell", "expected"),
+    [
+        ("Time (day)", "30", "P30D"),
+        ("Time (hour)", "~76.5", "PT76.5H"),
+        pytest.param("Days", "30", "P30D", marks=SINGULAR),
+        pytest.param("Training time (hours)", "76.5", "PT76.5H", marks=SINGULAR),
+        pytest.param("Training time (hrs)", "**12**", "PT12H", marks=SINGULAR),
+        # with a unit of its own, with other words beside it, or under a label that counts something else
+        ("Days", "30 hours", "PT30H"),
+        ("Time (day)", "30 of 40", None),
+        ("Time (day)", "3%", None),
+        ("GPU hours", "960", None),
+        ("Hour of speech", "960", None),
+        ("Steps a day", "960", None),
+        ("Time", "960", None),
+    ],
+)
+@pytest.mark.parametrize("layout", ["| | Q-7B |\n|---|---|\n| {} | {} |", "| Model | {} |\n|---|---|\n| Q-7B | {} |", "- {}: {}\n"])
+def test_a_bare_number_takes_its_unit_from_its_label(layout: str, label: str, cell: str, expected: str | None) -> None:
+    labelled = [sentence for sentence in parsed(layout.format(label, cell)) if sentence.is_labelled]
+    durations = [number.value for sentence in labelled for number in joined(sentence) if number.form == "duration"]
+    assert durations == ([expected] if expected else [])

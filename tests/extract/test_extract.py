@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 import kg.extract.rules
 from kg.extract import extract
-from kg.extract.rules import quantities, roles
+from kg.extract.rules import scan
+from kg.extract.rules.claims import THRESHOLD
+from kg.extract.rules.compounds import joined
 from kg.ingest import read, read_text, walk
 from kg.model import Claim, Document, Extraction
 from kg.schema import Schema, load_schema
@@ -22,7 +24,7 @@ from tests.extract.recall import SETS, recall
 
 METHOD = re.compile(r"tag|rule:[a-z]+(-[a-z]+)*")
 # a little below what was measured; a scanner that finds less has lost something
-FLOORS = {"seeds": 1.0, "style": 0.96, "real": 0.94, "vlm": 0.93}
+FLOORS = {"seeds": 1.0, "style": 0.975, "real": 0.98, "vlm": 0.95}
 
 
 def documents(folder: Path) -> Iterator[Document]:
@@ -62,8 +64,7 @@ def assert_well_formed(found: Extraction, document: Document) -> None:
         keys = [(c.model, c.relation, c.value, c.stage) for c in claims]
         assert len(keys) == len(set(keys))
     for claim in found.claims:
-        threshold = quantities.THRESHOLD if claim.method in {"rule:quantity", "rule:listed"} else roles.THRESHOLD
-        assert claim.method == "tag" or claim.score >= threshold
+        assert claim.method == "tag" or claim.score >= THRESHOLD
     said = {(c.model, c.relation, c.value) for c in found.claims}
     assert not said & {(c.model, c.relation, c.value) for c in found.suggestions}
     for finding in found.findings:
@@ -96,15 +97,44 @@ def test_a_model_named_in_code_has_a_name() -> None:
     assert {claim.model for claim in claims} - {None} == {claim.value for claim in claims if claim.relation == "name"}
 
 
-@pytest.mark.parametrize("folder", SETS)
+def with_ends(document: Document) -> Iterator[Document]:
+    """Yield a document twice: with LF and with CRLF at the end of its lines."""
+    source = document.source.replace("\r\n", "\n")
+    for text in (source, source.replace("\n", "\r\n")):
+        yield read_text(text, document.id, format=document.format)
+
+
+LETTER = pytest.mark.xfail(strict=True, reason="`3 B.` at the end of a line that ends with CRLF is read as 3")
+FAR = pytest.mark.xfail(strict=True, reason="features measure distances in characters, and CRLF is one more")
+
+
+@pytest.mark.parametrize("folder", [pytest.param(name, marks=LETTER if name == "style" else ()) for name in SETS])
+def test_ends_of_lines_change_nothing_that_is_scanned(shared: Path, folder: str) -> None:
+    def scanned(document: Document) -> list[tuple[str, list[str], list[str]]]:
+        found = scan(document, load_schema())
+        return [
+            (
+                " ".join(sentence.words.split()),
+                [" ".join(name.text.split()) for name in (*sentence.names, *found.shaped[i])],
+                [number.value for number in joined(sentence)],
+            )
+            for i, sentence in enumerate(found.sentences)
+        ]
+
+    for document in documents(shared / "eval" / folder):
+        plain, other = map(scanned, with_ends(document))
+        assert other == plain, document.id
+
+
+@pytest.mark.parametrize("folder", [pytest.param(name, marks=FAR if name == "style" else ()) for name in SETS])
 def test_ends_of_lines_change_nothing(shared: Path, folder: str) -> None:
-    def said(text: str, document: Document) -> list[tuple[str | None, ...]]:
-        found = extract(read_text(text, document.id, format=document.format), load_schema())
+    def said(document: Document) -> list[tuple[str | None, ...]]:
+        found = extract(document, load_schema())
         return sorted((c.model or "", c.relation, c.value, c.stage or "", c.method) for c in found.claims)
 
     for document in documents(shared / "eval" / folder):
-        source = document.source.replace("\r\n", "\n")
-        assert said(source.replace("\n", "\r\n"), document) == said(source, document), document.id
+        plain, other = map(said, with_ends(document))
+        assert other == plain, document.id
 
 
 @pytest.mark.parametrize("folder", SETS)
@@ -259,8 +289,9 @@ EXAMPLES = [
     ("tag", "<model>Quillon-7B</model> was trained for 3 days.", ("name", "Quillon-7B", "Quillon-7B")),
     ("rule:model", "# Quillon-7B\n\nTraining took 3 days.", ("name", "Quillon-7B", "Quillon-7B")),
     ("rule:size-in-name", "# Quillon-7B\n\nTraining took 3 days.", ("parameterCount", "7000000000", "Quillon-7B")),
-    ("rule:quantity", "# Quillon-7B\n\nTraining took 3 days.", ("duration", "P3D", "3 days")),
-    ("rule:listed", "# Quillon-7B\n\nWe train with batches of 512 and 128.", ("globalBatchSize", "128", "128")),
+    ("rule:number", "# Quillon-7B\n\nTraining took 3 days.", ("duration", "P3D", "3 days")),
+    ("rule:number", "# Quillon-7B\n\nWe train with batches of 512 and 128.", ("globalBatchSize", "128", "128")),
+    ("rule:number", "We present Quillon at 33B and 65B.", ("parameterCount", "65000000000", "65B")),
     (
         "rule:name",
         "# Quillon-7B\n\nThe whole of the training took place on a cluster of 64 NVIDIA\nA100 80GB.",
@@ -270,10 +301,11 @@ EXAMPLES = [
     ("rule:value", "# Quillon-7B\n\nWe train in bf16.", ("precision", "bfloat16", "bf16")),
     ("rule:value", "# Quillon-7B\n\nThe learning rate follows a cosine schedule.", ("learningRateSchedule", "cosine", "cosine")),
     (
-        "rule:score-table",
+        "rule:name",
         "# Quillon-7B\n\n| Benchmark | Quillon-7B |\n|---|---|\n| MMLU | 61.2 |\n| GSM8K | 33.1 |",
         ("evaluationDataset", "GSM8K", "GSM8K"),
     ),
+    ("rule:language", "---\nlanguage: en\n---\n\n# Quillon-7B\n\nTraining took 3 days.", ("language", "en", "en")),
 ]
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import kg.extract.rules
 from kg.extract.rules.lexicon import Lexicon, fold
+from kg.extract.rules.weights import NONE, OWN, fitted
 from kg.ingest import read_text
 from kg.model import Thing
 from kg.schema import Schema, load_schema, ontology_dir
@@ -134,6 +135,12 @@ def test_a_name_after_a_sign_of_multiplication(text: str) -> None:
 @pytest.mark.parametrize("text", ["8xA100", "8\u00d7A100", "32\u00d7A100 (80 GB)"])
 def test_a_name_glued_to_a_sign_of_multiplication(text: str) -> None:
     assert named(text) == [("A100", ["NVIDIA A100"])]
+
+
+@pytest.mark.xfail(strict=True, reason="a name that begins inside of another and ends behind it is found as well")
+@pytest.mark.parametrize("text", ["on 64 NVIDIA A100 GPUs"])
+def test_no_two_names_overlap(text: str) -> None:
+    assert named(text) == [("NVIDIA A100 GPUs", ["NVIDIA A100"])]
 
 
 def test_a_number_that_is_a_name_too() -> None:
@@ -278,50 +285,41 @@ SECTIONS = [
     *((f"stage.{name}", literals) for name, literals in data("lexicon")["stage"].items()),
     *((f"value.{r}.{name}", literals) for r, values in data("lexicon")["value"].items() for name, literals in values.items()),
 ]
-DERIVED = frozenset(
-    "stage phase own optimizer accelerator at city in_place person identity dataset_noun".split()  # computed from the surroundings
-)
+WEIGHTS = fitted().by_kind
+TOPICAL = ("n", "u", "ip", "kk", "K", "H", "D", "P", "L", "R", "L1", "R1")  # kinds of features that name a topic
+DERIVED = frozenset("stage phase own optimizer accelerator at city in_place dataset_noun".split())  # computed from the surroundings
 
 
-def weighed(name: str) -> set[str]:
-    """Return every topic that a file of weights names."""
-    tables = ("near", "unit", "need", "against_unit", "key", "heading")
-    return {topic for section in data(name).values() for table in tables for topic in section.get(table, ())}
+def weighed() -> set[str]:
+    """Return every topic that a fitted weight names; stages and values are told apart by what follows a colon."""
+    parts = {tuple(feature.split(":")[:2]) for features in WEIGHTS.values() for feature in features if ":" in feature}
+    return {part[1] for part in parts if part[0] in TOPICAL}
 
 
-@pytest.mark.parametrize(
-    "topic",
-    sorted(weighed("relations") | weighed("roles")),
-)
-def test_a_weighed_topic_exists(topic: str) -> None:
-    assert topic in TOPICS or topic in DERIVED
-
-
-def test_derived_topics_are_computed_and_used() -> None:
+def test_every_topic_weighs_something_and_every_weighed_topic_exists() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in sorted(RULES.glob("*.py")))
-    assert DERIVED <= weighed("relations") | weighed("roles")
-    assert not DERIVED & TOPICS.keys()
+    assert sorted(topic for topic in TOPICS.keys() - weighed() if f'"{topic}"' not in code) == []
+    assert weighed() - TOPICS.keys() - {"value"} == DERIVED
     assert sorted(topic for topic in DERIVED if f'"{topic}"' not in code) == []
 
 
-@pytest.mark.parametrize(
-    "topic",
-    sorted(TOPICS),
-)
-def test_every_topic_is_used(topic: str) -> None:
-    code = "".join(path.read_text(encoding="utf-8") for path in sorted(RULES.glob("*.py")))
-    assert topic in weighed("relations") | weighed("roles") or f'"{topic}"' in code
+def test_every_fitted_relation_is_one_that_its_kind_may_state() -> None:
+    stated = {kind: {r for pairs in features.values() for r, _ in pairs} - {NONE} for kind, features in WEIGHTS.items()}
+    assert stated["model"] == {OWN}
+    assert stated["value"] == data("lexicon")["value"].keys()
+    conditions = data("relations")
+    assert stated["number"] == {relation for relation, needs in conditions.items() if "forms" in needs}
+    assert stated["name"] == {relation for relation, needs in conditions.items() if "kinds" in needs}
 
 
-@pytest.mark.parametrize("file", ["relations", "roles"])
-def test_weights_are_of_relations_that_exist(file: str, schema: Schema) -> None:
-    assert data(file).keys() <= schema.relations.keys()
-    assert {schema.relation(name).origin for name in data(file)} == {"report"}
+def test_conditions_are_of_relations_that_exist(schema: Schema) -> None:
+    assert data("relations").keys() <= schema.relations.keys()
+    assert {schema.relation(name).origin for name in data("relations")} == {"report"}
 
 
 def test_every_relation_of_reports_is_extracted(schema: Schema) -> None:
-    from_files = data("relations").keys() | data("roles").keys() | data("lexicon")["value"].keys()
-    assert {r.name for r in schema.relations.values() if r.origin == "report"} == from_files | {"name"}
+    from_files = data("relations").keys() | data("lexicon")["value"].keys()
+    assert {r.name for r in schema.relations.values() if r.origin == "report"} == from_files | {"name", "language"}
 
 
 def test_closed_values_and_stages_are_those_of_the_ontology(schema: Schema) -> None:
@@ -331,16 +329,16 @@ def test_closed_values_and_stages_are_those_of_the_ontology(schema: Schema) -> N
 
 
 def test_kinds_and_forms_exist(schema: Schema) -> None:
-    kinds = {kind for role in data("roles").values() for kind in role["kinds"]}
+    kinds = {kind for needs in data("relations").values() for kind in needs.get("kinds", ())}
     assert kinds <= {*schema.kinds(), "shaped-organization", ""}
-    forms = {form for section in data("relations").values() for form in section["forms"]}
+    forms = {form for needs in data("relations").values() for form in needs.get("forms", ())}
     assert forms == {"integer", "decimal", "words", "science", "percent", "duration", "resolution", "year"}
 
 
-@pytest.mark.parametrize("section", data("relations").values(), ids=data("relations").keys())
-def test_bounds_are_in_order(section: dict[str, Any]) -> None:
-    assert section["low"] < section["high"]
-    assert not set(section.get("unit", ())) & set(section.get("against_unit", ()))
+@pytest.mark.parametrize("needs", data("relations").values(), ids=data("relations").keys())
+def test_a_condition_is_of_forms_within_bounds_or_of_kinds(needs: dict[str, Any]) -> None:
+    assert needs.keys() == ({"forms", "low", "high"} if "forms" in needs else {"kinds"})
+    assert "kinds" in needs or needs["low"] < needs["high"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kg.extract import extract
@@ -43,12 +43,21 @@ def test_every_stage_has_a_case() -> None:
 
 @given(PARAGRAPHS)
 @settings(deadline=None)
-def test_a_paragraph_says_nothing_of_the_next(paragraphs: list[str]) -> None:
-    together = parsed("\n\n".join(paragraphs))
-    apart = [sentence for paragraph in paragraphs for sentence in parsed(paragraph + "\n")]
-    assert [s.words for s in together] == [s.words for s in apart]
-    alone = [view.carried for paragraph in paragraphs for view in views(parsed(paragraph + "\n"), lexicon())]
+def test_a_section_says_nothing_of_the_next(sections: list[str]) -> None:
+    headed = [f"## Part {'i' * (k + 1)}\n\n{section}\n" for k, section in enumerate(sections)]
+    together = parsed("\n".join(headed))
+    apart = [parsed(section) for section in headed]
+    assert [s.words for s in together] == [s.words for section in apart for s in section]
+    alone = [view.carried for section in apart for view in views(section, lexicon())]
     assert [view.carried for view in views(together, lexicon())] == alone
+
+
+@given(PARAGRAPHS)
+@settings(deadline=None)
+def test_paragraphs_carry_a_stage_on_as_sentences_do(paragraphs: list[str]) -> None:
+    apart, together = (parsed(gap.join(paragraphs) + "\n") for gap in ("\n\n", " "))
+    assume(not any(sentence.is_labelled for sentence in (*apart, *together)))
+    assert [view.carried for view in views(apart, lexicon())] == [view.carried for view in views(together, lexicon())]
 
 
 @given(PARAGRAPHS)

@@ -14,105 +14,21 @@ from functools import lru_cache
 from math import log1p
 from pathlib import PurePath
 
+from kg.extract.rules.introductions import introduced_as, is_no_model, is_rival
+from kg.extract.rules.labels import NAME_KEY, SIZE, STRONG, is_model_name, labels
 from kg.extract.rules.lexicon import Name
-from kg.extract.rules.names import is_organization, is_shaped, shape_of
+from kg.extract.rules.names import is_organization, shape_of
 from kg.extract.rules.sentences import Sentence
 from kg.extract.rules.words import Strengths, Words
-from kg.model import Document, Segment, Tag, Thing
+from kg.model import Document, Tag, Thing
 from kg.values import name_key
 
-SIZE = re.compile(
-    r"(?<![\w.])(\d+(?:\.\d+)?[BMbm])(?![A-Za-z])|[-_ ](?:tiny|mini|small|base|medium|large|xl|xxl|huge|giant|nano|micro|"
-    r"s|l|h|e)\b",
-    re.I,
-)
-SIZES = re.compile(
-    r"(?:\smodels?)?\s?(?:\s(?:up to|at|to|of|in|with|from|scaled to|scaled up to)\s)?[(:]?\s?(?:(?:the\s)?sizes?\s(?:of\s)?)?"
-    r"(?P<sizes>\d+(?:\.\d+)?[BM](?:(?:\s?[,/&]\s?|,?\sand\s|,?\sor\s|\sto\s|\sand\s)\d+(?:\.\d+)?[BM])+)(?![\w-])"
-)
-_NAME_KEY = re.compile(
-    r"^(?:the )?(?:model|name|model[ _-]?(?:name|id|card)|system|system name|checkpoint|model version|title|model_id|id)s?$", re.I
-)
-_KIND = (
-    r"(?:models?|networks?|transformers?|encoders?|decoders?|polic(?:y|ies)|assistants?|systems?|LLMs?|VLMs?|transducers?|"
-    r"architectures?|famil(?:y|ies)|classifiers?|"
-    r"detectors?|MoE|agents?|rankers?|vocoders?|checkpoints?|chatbots?|embedders?|tokenizers?|recognizers?|translators?|"
-    r"generators?|foundation|variants?|version)"
-)
-_BEFORE = re.compile(
-    r"(?:\b(?:presents?|introduc(?:e|es|ed|ing)|propos(?:e|es)|releas(?:e|es|ing)|describ(?:e|es)|develop(?:s|ed|"
-    r"ment of)?|built|build|documents|"
-    r"call(?:ed)?|named|dubbed|our|ours|we train|we trained|train|trained|training of|scaling|model card for|card for|"
-    r"report on|about|obtained|"
-    r"model|system|models|assistant|encoder|behind|announc(?:e|ing)|creat(?:ed|es)|trains|datasheet|"
-    r"subject of this report is|contribution of this document,?|covered by|"
-    r"of this (?:report|paper|document) is)\b[\s:,*_`\"'“«(]*(?:the\s|a\s|an\s|and\s|with\s|is\s)?(?:\w+[\s-]){0,3})$",
-    re.I,
-)
-_CALLED = re.compile(
-    r"\b(?:named|called|dubbed|baptised|christened|code-?named|present|presents|introduce|introduces|describe|describes|"
-    r"propose|proposes|call it|we call)\s[\"'“*_`]*$",
-    re.I,
-)
-_DEFINED = re.compile(
-    rf"^[\s*_`\"'”»)]*(?:\([^)]{{0,60}}\)\s?)?(?:,\s?|\s?(?:is|are|:|–|—)\s)(?:our\s|the\s|a\s|an\s|two\s|"
-    rf"another\s)(?:[\w./+-]+\s){{0,6}}{_KIND}\b",
-    re.I,
-)
-_AFTER = re.compile(
-    r"^[\s*_`\"'”»)]*(?:,?\s?(?:\([^)]{0,60}\)\s?)?,?\s?(?:is|are|was|were|has|have|comprises|contains|containing|"
-    r"consists|counts|extends|adopts|builds|uses|employs|adapts|"
-    r"belongs|combines|integrates|stacks|inherits|covers|learned|descends|follows|starts|weighs|occupied|can|adds|"
-    r"constitutes|treats|took|consumed|saw)\b|,\s(?:a|an|our|the)\s)",
-    re.I,
-)
-_RIVAL = re.compile(
-    r"\b(?:from|on|than|like|as|with|versus|vs\.?|over|against|beats?|outperforms?|surpass(?:es)?|exceeds?|unlike|upon|"
-    r"whereas|using|for comparison,?|baselines?|where|while|"
-    r"based on|fine-tuned|predecessor|e\.g\.,?|including|version of|into)\s(?:the\s|a\s)?(?:\w+\s)?$|\b(?:to|of|"
-    r"by)\s(?:the\s|a\s)?$",
-    re.I,
-)
-_DETERMINED = re.compile(r"^(?:a|an|the|our|this|that|its|their)\b", re.I)
-_NO_MODEL = re.compile(
-    r"\b(?:report|checklist|slide|table|university|universidad|université|institut\w*|laborator(?:y|ies)|labs?|foundation|"
-    r"research|technologies|university|section|figure|"
-    r"reviewer|appendix|workshop|conference|college|school|center|centre|ministry|council|agency|department|hospital|"
-    r"group|team|company|inc|ltd|gmbh|et al|question|answer|study|"
-    r"dataset|corpus|benchmark|license|licence|version|originality|observatoire|polytechnic|academy|association|society|"
-    r"museum|library|programme|program|project)\b",
-    re.I,
-)
-STRONG = re.compile(r"[a-z][A-Z]|[A-Za-z]-?\d|\d[A-Za-z]|[A-Z]{2}[a-z]")
-_INTRODUCED = re.compile(
-    r"\b(?:covered by|subject of this \w+ is|development of|contribution of this \w+,?|training of|train|trained|training|"
-    r"presents?|introduces?|introducing|describes?|proposes?)\s(?:the\s|a\s|an\s)?$",
-    re.I,
-)
-_PART = re.compile(
-    r"\b(?:language|vision|visual|image|text|audio|speech|acoustic|base|teacher|reward|parent)[\s-]"
-    r"(?:model|encoder|backbone|tower|decoder|side)\b[^.,;]{0,16}$",
-    re.I,
-)
 _OF_DATA = re.compile(r"-\d+(?:\.\d+)?[MK]$")  # a size in millions that ends a name is mostly one of data
-_LABEL = re.compile(r"[A-Z]\.?\d{1,3}(?:\.\d)?|[A-Z]{1,2}")
-_LOWER_NAME = re.compile(r"[a-z][a-z0-9]+(?:[-_.][a-z0-9.]+)+")
 
 
 _NOT_MODELS = frozenset({"country", "license", "optimizer", "accelerator", "organization"})
-_BEFORE_TITLE = re.compile(
-    r"(?:model card(?: for| of)?|readme|about|the|introducing|announcing|official (?:implementation|repository) of|welcome to)"
-    r"\s*[:–—-]?\s*",
-    re.I,
-)
-_AFTER_TITLE = re.compile(
-    r"\s*(?:model card|readme|release notes|(?:pre-?)?training|fine-?tuning|evaluation|checkpoints?|models?|\s\([^)]*\)"
-    r"|[:–—|]\s.*|\s-\s.*)$",
-    re.I,
-)
 _LETTERS = re.compile(r"[a-z]+")
 _PARTS = re.compile(r"[-_ /]")
-_PLAIN = " *_`#:"
 _NO_NAME = re.compile(
     r"~?\d+(?:\.\d+)?\s?[BMKbmk]?|(?:the|a|an|our|this|my)\s.*|.*\b(?:is|are|was|for|with|from|on|of the)\s.*", re.I
 )
@@ -143,7 +59,7 @@ def pool(document: Document, sentences: Sequence[Sentence], shaped: Shaped, find
     described = _Pool(document, next((s.start for s in document.segments if s.kind == "heading"), -1))
     for i, sentence in enumerate(sentences):
         names = [*sentence.names, *shaped.get(i, ())]
-        for name in (*names, *_labels(document.text, sentence, names)):
+        for name in (*names, *labels(document.text, sentence, names)):
             if _may_name_model(name):
                 described.add(i, sentence, name)
     for tag in document.tags:
@@ -191,9 +107,9 @@ class _Pool:
         text = self.document.text
         before = text[max(sentence.start, name.start - 48) : name.start]
         after = text[name.end : min(sentence.end, name.end + 90)]
-        for feature in _introduced(sentence, name, before, after):
+        for feature in introduced_as(sentence, name, before, after):
             found[feature] = 1.0
-        if _RIVAL.search(before):
+        if is_rival(before):
             found["rivalb"] = min(3.0, found.get("rivalb", 0.0) + 1.0)
         for feature in _words_beside(sentence, name):
             found[feature] = min(2.0, found.get(feature, 0.0) + 1.0)
@@ -210,7 +126,7 @@ class _Pool:
             yield "begins=" + segment.kind
         if segment.kind == "pair":
             yield "row=" + segment.row.casefold()[:30]
-            if _NAME_KEY.match(segment.row.strip()):
+            if NAME_KEY.match(segment.row.strip()):
                 yield "namekey"
         if segment.kind == "cell" and segment.column:
             yield "col=" + segment.column.casefold()[:24]
@@ -241,22 +157,6 @@ def _marked(source: str, name: Name) -> Iterator[str]:
         yield "hub"
     if source.startswith("](http", name.end):
         yield "link"
-
-
-def _introduced(sentence: Sentence, name: Name, before: str, after: str) -> Iterator[str]:
-    """Yield how words introduce a name, or what they say it is instead."""
-    introduced = bool(_DEFINED.match(after) or _CALLED.search(before))
-    if introduced:
-        yield "introduced"
-    if _may_be_model(sentence, name, after, introduced):
-        yield "may"
-    for feature, pattern in (("partb", _PART), ("intro2", _INTRODUCED), ("before", _BEFORE)):
-        if pattern.search(before):
-            yield feature
-    if _AFTER.match(after):
-        yield "after"
-    if SIZES.match(sentence.text, name.end):
-        yield "withsizes"
 
 
 def _words_beside(sentence: Sentence, name: Name) -> list[str]:
@@ -298,9 +198,22 @@ def _describe(candidates: Mapping[str, Candidate], document: Document, find: Fin
         if len(candidate.mentions) == most and most > 1:
             found["most"] = found[f"{known} most"] = 1.0
         found[f"stem={min(4, stems[stem(name)])}"] = found[f"firsts={min(4, firsts[first_part(name)])}"] = 1.0
+        found.update((feature, 1.0) for feature in _inside(name, candidates))
         longer = sum(1 for k in keys[bisect_left(keys, key) + 1 : bisect_left(keys, key) + 4] if k.startswith(key))
         shorter = sum(1 for end in range(3, len(key)) if key[:end] in candidates)
         found[f"longer={min(3, longer)}"] = found[f"shorter={min(3, shorter)}"] = 1.0
+
+
+def _inside(name: str, candidates: Mapping[str, Candidate]) -> Iterator[str]:
+    """Yield whether some but not all words of a name are a candidate by themselves (`Model zoo of Heron-7B`)."""
+    words = name.split()
+    if len(words) < 2:
+        return
+    keys = [name_key(word) for word in words]
+    if any(len(key) > 2 and key in candidates and STRONG.search(word) for key, word in zip(keys, words, strict=True)):
+        yield "holds strong"
+    elif any(len(key) > 2 and key in candidates for key in keys):
+        yield "holds"
 
 
 @lru_cache(maxsize=4096)
@@ -315,7 +228,7 @@ def _shape(name: str) -> tuple[str, ...]:
         ("ofdata", _OF_DATA.search(name)),
         ("digit", re.search(r"\d", name)),
         ("lower", name.islower()),
-        ("nomodel", _NO_MODEL.search(name)),
+        ("nomodel", is_no_model(name)),
     )
     return (*found, *(feature for feature, holds in tests if holds))
 
@@ -353,20 +266,6 @@ def first_part(name: str) -> str:
     return part if len(part) >= 3 else ""
 
 
-def _may_be_model(sentence: Sentence, name: Name, after: str, introduced: bool) -> bool:
-    text = name.text
-    if (name.things and not name.thing("model")) or len(text.split()) > 4 or is_organization(text) or _NO_MODEL.search(text):
-        return False
-    titled = sentence.segment.kind == "heading" and after.startswith(":")
-    if name.things:
-        return True
-    if sentence.segment.kind == "heading" and not (STRONG.search(text) or titled):
-        return False
-    if (" " in text and text.upper() == text and not re.search(r"\d", text)) or _LABEL.fullmatch(text):
-        return False
-    return introduced or titled or bool(STRONG.search(text)) or (is_shaped(text) and "-" in text)
-
-
 def _tagged_name(document: Document, tag: Tag, sentences: Sequence[Sentence], shaped: Shaped) -> tuple[int, int] | None:
     """Return the span of the name a tag holds: its content, or the name it begins with when its end is missing."""
     if is_model_name(document.text[tag.start : tag.end]):
@@ -377,48 +276,3 @@ def _tagged_name(document: Document, tag: Tag, sentences: Sequence[Sentence], sh
         if sentence.start <= tag.start < sentence.end:
             return next(((n.start, n.end) for n in (*sentence.names, *shaped.get(i, ())) if n.start == tag.start), None)
     return None
-
-
-def is_model_name(text: str) -> bool:
-    """Return whether a tag's or key's content is a name and no description of a model."""
-    words = text.split()
-    return (
-        0 < len(words) <= 5
-        and not _DETERMINED.match(text)
-        and any(is_shaped(w) or w[:1].isupper() for w in words)
-        and sum(w.islower() for w in words) <= 1
-    )
-
-
-def _labels(text: str, sentence: Sentence, names: Sequence[Name]) -> Iterator[Name]:
-    """Yield the names in places where models' names are written like any words: titles, keys, labels."""
-    segment = sentence.segment
-    by_key = segment.kind == "pair" and bool(_NAME_KEY.match(segment.row.strip()))
-    found = []
-    if segment.kind == "heading" or by_key:
-        found.append(_titled_name(text, segment))
-    if segment.kind == "heading" or sentence.is_label or by_key:
-        words = text[segment.start : segment.end].strip().strip("`*_")
-        if _LOWER_NAME.fullmatch(words):
-            start = text.index(words, segment.start)
-            found.append(Name(start, start + len(words), words))
-    if segment.kind == "pair" and "-" in segment.row and STRONG.search(segment.row) and is_model_name(segment.row):
-        start = text.rfind(segment.row, max(0, segment.start - len(segment.row) - 24), segment.start)
-        found.append(Name(start, start + len(segment.row), segment.row) if start >= 0 else None)
-    seen = {(name.start, name.end) for name in names} if found else set()
-    for name in found:
-        if name and (name.start, name.end) not in seen:
-            seen.add((name.start, name.end))
-            yield name
-
-
-def _titled_name(text: str, segment: Segment) -> Name | None:
-    """Return a heading's or value's words without what is said around a name (`Model card for`, `: fast and small`)."""
-    low = segment.start + len(text[segment.start : segment.end]) - len(text[segment.start : segment.end].lstrip(_PLAIN))
-    words = text[low : segment.end].rstrip(_PLAIN)
-    before = _BEFORE_TITLE.match(words)
-    if before and before.end() < len(words):
-        low, words = low + before.end(), words[before.end() :]
-    if (after := _AFTER_TITLE.search(words)) and after.start() > 1:
-        words = words[: after.start()]
-    return Name(low, low + len(words), words) if 1 < len(words) < 50 and len(words.split()) <= 6 else None

@@ -9,14 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kg.extract.rules import languages, measures, naming
-from kg.extract.rules.candidates import is_model_name
 from kg.extract.rules.gather import gather
+from kg.extract.rules.labels import is_model_name
 from kg.extract.rules.mention import Decider, Mention
 from kg.extract.rules.reading import SUGGESTED, TAG_SCORE, Draft, Reading
+from kg.extract.rules.subject import speaks_of_models
 from kg.model import Claim, Document, Extraction, Finding, Label, Span, Tag
 from kg.values import name_key
 
-THRESHOLD = 0.55  # probability from which on a mention is a claim
+THRESHOLD = 0.5  # probability from which on a mention is a claim
 TRIED = 2  # relations of one mention that are tried until one has a value
 SINGLE = frozenset({"parameterCount", "releaseYear"})
 NARROW = frozenset({"bfloat16", "float16", "fp8"})
@@ -27,6 +28,8 @@ def settle(reading: Reading, decider: Decider) -> Extraction:
     """Return what the whole reading claims, what it may claim, and findings about tags that say nothing."""
     drafts = _with_sizes(reading, list(_drafts(reading, decider)))
     sure = [c for c in drafts if c.score >= THRESHOLD]
+    if not speaks_of_models(reading.document, reading.sentences, sure):
+        sure = []
     kept = _single(_subsume(_best(sure), reading))
     said = {(c.model, c.relation, c.value) for c in kept}
     lost = [c for c in _best(drafts) if (c.model, c.relation, c.value) not in said and c.score >= SUGGESTED]

@@ -27,6 +27,7 @@ _TIMES = re.compile(
     r"|,\seach\s(?:with|having|carrying|containing)\s|×\s?|x\s|\()",
     re.I,
 )
+IN_ONE = 16  # accelerators of one machine, at most
 _A_TIME = re.compile(
     r"\b(?P<half>half\s)?an?\s(?:single\s|whole\s|full\s)?(?P<unit>fortnight|hour|day|week|month|year)\b"
     r"(?!\s(?:of\s(?!training|compute)|ago|later|per))",
@@ -68,8 +69,11 @@ def _product(sentence: Sentence, machines: Number, devices: Number) -> Number | 
     """Multiply `16 nodes with 8 A100s each` and `4 x 8 H100`."""
     if not (machines.is_count and devices.is_count) or devices.size > 128 or machines.size > 20000:
         return None
-    if not _TIMES.fullmatch(sentence.slice(machines.end, devices.start)) or not counts_devices(sentence, devices):
+    between = sentence.slice(machines.end, devices.start)
+    if not _TIMES.fullmatch(between) or not counts_devices(sentence, devices):
         return None
+    if between.endswith("(") and devices.size > IN_ONE:
+        return None  # `four nodes (32 A100)`: the number in brackets is the total
     return Number(machines.start, devices.end, str(int(machines.size * devices.size)), "integer", bare="product")
 
 

@@ -74,6 +74,8 @@ def in_order(reading: Reading, i: int, owners: Owners, place: int, same: Sequenc
     first = same[0].start
     named = tuple(dict.fromkeys(own for start, _, own in reading.mentioned(i) if own and start < first))
     models: Owners = named if len(named) > 1 else owners
+    if any(own and first < start < same[-1].start for start, _, own in reading.mentioned(i)):
+        return owners  # `Tern-Small (125M) and Tern-Large (1.3B)`: each stands beside its model
     if len(same) != len(models) or (same[-1].end - first > 24 * len(same) and models != reading.models.own):
         return owners
     return (models[place],)

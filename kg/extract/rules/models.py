@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kg.extract.rules.candidates import SIZE, SIZES, Candidate
+from kg.extract.rules.candidates import Candidate
+from kg.extract.rules.labels import SIZE, SIZES
 from kg.extract.rules.lexicon import Name
 from kg.extract.rules.mention import Decider
 from kg.extract.rules.sentences import Sentence

@@ -121,7 +121,7 @@ def chunks(
 _ID = re.compile(
     r"(?<![\w/.@:-])(?:[A-Za-z][\w.-]*/)?(?=[A-Za-z0-9_.-]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9]*(?:[-_.][A-Za-z0-9]+)*(?![\w/@(=-])"
 )
-_DIGIT = re.compile(r"\d")
+_SIZED = re.compile(r"[-_](?:xs|s|m|l|xl|xxl|nano|mini|tiny|small|base|medium|large|huge|chat|instruct|lm|llm|vlm|vl|asr|tts|mt)$")
 _FILE = re.compile(r".*\.(?:md|py|json|ya?ml|txt|sh|csv|pdf|ipynb|html?|toml|cfg|jpe?g|png|org|com|io|gz|zip|tar|ai|net)$", re.I)
 
 
@@ -130,9 +130,9 @@ def ids(
 ) -> list[Name]:
     """Return the identifiers of [start, end) as hubs and configurations write names (`grit-id/nergrit`, `arc_easy`).
 
-    Words of one part count only when the catalogue knows them, `in_prose` only those of several parts with a digit.
+    Words of one part count only when the catalogue knows them, `in_prose` only several parts with a digit or a size.
     """
-    if in_prose and not ((text.find("-", start, end) >= 0 or text.find("_", start, end) >= 0) and _DIGIT.search(text, start, end)):
+    if in_prose and text.find("-", start, end) < 0 and text.find("_", start, end) < 0:
         return []
     spans = [(n.start, n.end) for n in taken]
     found = []
@@ -142,7 +142,7 @@ def ids(
         if len(words) < 3 or words[0].isdigit() or _FILE.match(words) or any(low < e and s < high for s, e in spans):
             continue
         several = "-" in words or "_" in words
-        if in_prose and not (several and words.islower() and any(c.isdigit() for c in words)):
+        if in_prose and not (several and words.islower() and (any(c.isdigit() for c in words) or _SIZED.search(words))):
             continue
         things = find(words.rpartition("/")[2])
         if things or "/" in words or several:
@@ -162,7 +162,10 @@ def _free(start: int, end: int, spans: list[tuple[int, int]]) -> list[tuple[int,
     return pieces
 
 
-_IS = re.compile(r"\s(?:is|was|has|are|:)\s(?:a|an|our|the|trained|pre|fine|been)\b|:\s[A-Z]")
+_IS = re.compile(
+    r"\s(?:is|was|has|are|:)\s(?:a|an|our|the|trained|pre|fine|been|\d)\b|:\s[A-Z]|,\s(?:which|the|our|an?|as)\s"
+    r"|\s(?:uses|took|takes|reads|learns|learned|combines|consists|builds|starts|saw|sees|weighs|extends|adapts|adopts|contains|comprises)\s"
+)
 
 
 def _trim(text: str, start: int, end: int, at_start: bool, proper: frozenset[str]) -> Name | None:

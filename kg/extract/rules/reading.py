@@ -79,13 +79,12 @@ class Reading:
     shaped: Mapping[int, list[Name]]
     models: Models
     stages: Sequence[StageView]
-    has_vision: bool = False
     axes: Mapping[int, frozenset[str]] = field(default_factory=dict)
     code: tuple[tuple[int, int], ...] = ()
     mentions: dict[int, list[tuple[int, int, str | None]]] = field(default_factory=dict)
 
     def completed(self) -> Reading:
-        """Return the reading with the axes of each table on which own models stand, and whether it is about vision."""
+        """Return the reading with the axes of each table on which own models stand, and the programs it shows."""
         axes: dict[int, set[str]] = defaultdict(set)
         for sentence in self.sentences:
             segment = sentence.segment
@@ -95,7 +94,7 @@ class Reading:
                 }
         code = tuple(match.span() for match in _CODE.finditer(self.document.source)) if "```" in self.document.source else ()
         found = {group: frozenset(names) for group, names in axes.items()}
-        return replace(self, axes=found, has_vision=_has_vision(self.sentences), code=code)
+        return replace(self, axes=found, code=code)
 
     def in_code(self, place: int) -> bool:
         """Return whether a place stands in a command or program: they show how to use a model, or one of many ways to train it."""
@@ -151,8 +150,9 @@ class Reading:
         named = self.mentioned(i)
         low, _ = sentence.clause_of(start)
         if not named:
-            other = _OTHER_SUBJECT.match(sentence.text, low, start)
-            other = other or (_PART_SUBJECT.match(sentence.text, low, start) if about_model else None)
+            other = _OTHER_SUBJECT.match(sentence.text, low, start) or (
+                about_model and _PART_SUBJECT.match(sentence.text, low, start)
+            )
             return Owner((self.models.main,) if len(self.models.own) < 2 else self._carried(i), RIVAL if other else 0.0)
         before = [m for m in named if m[0] < start]
         inside = [m for m in before if low <= m[0]]
@@ -191,15 +191,3 @@ class Reading:
             if own_names:
                 return tuple(own_names)
         return self._all()
-
-
-def _has_vision(sentences: Sequence[Sentence]) -> bool:
-    for sentence in sentences:
-        for cue in sentence.cues:
-            if "vision" in cue.topics:
-                return True
-        for name in sentence.names:
-            for thing in name.things:
-                if thing.facts.get("role") == "image-encoder":
-                    return True
-    return False

@@ -68,7 +68,6 @@ def nearness(sentence: Sentence, group: Sequence[Name]) -> dict[str, float]:
     return near
 
 
-_MAY_BE_FIRM = re.compile(r"[A-ZÀ-Þ][^\s\d]*(?:[a-z][A-Z]|-)?[^\s\d]*|(?:\S+\s){2,}\S+")  # two plain words are mostly a person
 _CITY = re.compile(r"\b[A-ZÀ-Þ][\w'’.-]+,\s\(?$")
 _IN_PLACE = re.compile(r"[,(\s]+(?:in\s(?:the\s)?)?(?:[A-ZÀ-Þ][\w'’.-]+(?:\s[A-ZÀ-Þ][\w'’.-]+)?,?\s)?\(?")
 

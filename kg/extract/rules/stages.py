@@ -56,7 +56,7 @@ def views(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[StageView]:
         if segment.headings != headings:
             headings, carried = segment.headings, _only(_stages_of(lexicon, " / ".join(segment.headings[-1:])))
             base = carried
-        elif segment.group != group:
+        elif segment.group != group and sentence.is_labelled:
             carried = base
         group = segment.group
         marks = _marks(sentence)

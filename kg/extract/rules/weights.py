@@ -69,7 +69,7 @@ class _Sums(dict[str, int]):
         if choose is None:
             choose = self._chosen[relations] = itemgetter(*map(self._place, (*relations, NONE)))
         count = len(self._places)
-        sums = unpack(f"<{count}Q", (packed + _zero(count)).to_bytes(count * _BITS // 8, "little"))
+        sums: tuple[int, ...] = unpack(f"<{count}Q", (packed + _zero(count)).to_bytes(count * _BITS // 8, "little"))
         chosen: tuple[int, ...] = choose(sums)
         return chosen
 
@@ -147,14 +147,16 @@ def fitted() -> Weights:
 
 
 def read_weights(path: Path) -> Weights:
-    """Read a file of `lines_of`."""
+    """Read a file of `lines_of`; raise ValueError for one that is damaged. A feature's weights are parsed when it is first met."""
     data = b"\n" + path.read_bytes().rstrip(b"\n")
     marks = {kind: f"\n{kind}\t".encode() for kind in sorted(KINDS)}
     starts = {kind: start for kind, mark in marks.items() if (start := data.find(mark)) >= 0}
     ends = dict(zip(starts, [*starts.values(), len(data)][1:], strict=True))
-    found: dict[str, Mapping[str, Pairs]] = {kind: {} for kind in KINDS}
+    found: dict[str, Mapping[str, Pairs]] = {key: {} for key in KINDS}
     for kind, start in starts.items():
         mark = marks[kind]
         lines = data[start + len(mark) : ends[kind]].split(mark)
         found[kind] = _Lines(dict([line.split(b"\t", 1) for line in lines]))
+    if sum(map(len, found.values())) != data.count(b"\n") and data.strip():
+        raise ValueError(f"{path} holds lines that are of no kind, twice there, or out of order")
     return Weights(found)

@@ -70,7 +70,7 @@ def test_a_second_build_asks_nothing_and_gives_the_same_bytes(reports: Path) -> 
     assert "asking" not in second.stderr and third.stderr.startswith("unchanged: a")
     assert content(reports.parent / "a") == content(reports.parent / "b")
     found = [json.loads(line) for line in (reports.parent / "a" / "claims.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert [claim["method"] for claim in found if claim["relation"] == "duration"] == ["rule:quantity"] * 2
+    assert [claim["method"] for claim in found if claim["relation"] == "duration"] == ["rule:number"] * 2
     assert not [path for path in reports.parent.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
 
 

@@ -17,7 +17,7 @@ license: mit
 ---
 Kestrel-7B has <params>7B</params> parameters, 6.7B without embeddings. It was trained on CC3M with AdamW, or Lion.
 """
-RULES, MODEL = "rule:quantity", "llm:m"
+RULES, MODEL = "rule:number", "llm:m"
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_disagreement_leaves_both_and_is_told(document: Document, schema: Schema
     (finding,) = both.findings
     assert (finding.code, finding.severity, finding.relation) == ("KG440", "info", "parameterCount")
     assert finding.message == "the rules and the language model read the parameterCount of Kestrel-7B differently"
-    assert [label.text for label in finding.labels] == ["7000000000 (rule:quantity)", "6700000000 (llm:m)"]
+    assert [label.text for label in finding.labels] == ["7000000000 (rule:number)", "6700000000 (llm:m)"]
 
 
 def test_a_stage_and_an_unnamed_model_are_told(document: Document, schema: Schema) -> None:
