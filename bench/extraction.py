@@ -17,6 +17,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 from bench.corpus import documents, paper
 from kg.extract import extract
@@ -46,9 +47,8 @@ def engines(schema: Schema) -> dict[str, Engine]:
     names = {name for thing in schema.things for name in (thing.name, *thing.aliases)}
     matcher.add("name", [nlp.make_doc(name) for name in sorted(names)])
     ruled = spacy.blank("en")
-    ruled.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"}).add_patterns(
-        [{"label": "name", "pattern": name} for name in sorted(names)]
-    )
+    ruler: Any = ruled.add_pipe("entity_ruler", config={"phrase_matcher_attr": "LOWER"})
+    ruler.add_patterns([{"label": "name", "pattern": name} for name in sorted(names)])
     told = f"spaCy {version('spacy')}: tokens and %s, the same {len(names):,} names"
     found[told % "PhraseMatcher"] = lambda id, text: matcher(nlp.make_doc(text))
     found[told % "EntityRuler"] = lambda id, text: ruled(text)
