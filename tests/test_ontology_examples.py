@@ -11,15 +11,7 @@ from kg.schema import Relation, Schema, load_schema
 FROM_REPORTS = tuple(relation for relation in load_schema().relations.values() if relation.origin == "report")
 
 
-<<<<<<< HEAD
-@pytest.mark.parametrize(
-    "relation",
-    [pytest.param(relation, id=relation.name) for relation in FROM_REPORTS],
-)
-=======
-
 @pytest.mark.parametrize("relation", FROM_REPORTS, ids=lambda relation: relation.name)
->>>>>>> main
 def test_example_gives_its_relation_and_no_other(schema: Schema, relation: Relation) -> None:
     extraction = extract(read_text(relation.example, id="example.txt"), schema)
     assert {claim.relation for claim in extraction.claims} == {relation.name}
