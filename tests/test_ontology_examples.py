@@ -11,7 +11,6 @@ from kg.schema import Relation, Schema, load_schema
 FROM_REPORTS = tuple(relation for relation in load_schema().relations.values() if relation.origin == "report")
 
 
-
 @pytest.mark.parametrize("relation", FROM_REPORTS, ids=lambda relation: relation.name)
 def test_example_gives_its_relation_and_no_other(schema: Schema, relation: Relation) -> None:
     extraction = extract(read_text(relation.example, id="example.txt"), schema)
