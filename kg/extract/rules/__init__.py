@@ -15,6 +15,7 @@ from kg.extract.rules.claims import settle
 from kg.extract.rules.lexicon import Lexicon, Name
 from kg.extract.rules.mention import Decider
 from kg.extract.rules.names import chunks, ids, join, lengthen, proper_words
+from kg.extract.rules.naming import MEMORY
 from kg.extract.rules.reading import Reading
 from kg.extract.rules.sentences import Sentence, sentences
 from kg.extract.rules.weights import fitted
@@ -59,8 +60,12 @@ def scan(document: Document, schema: Schema) -> Scanned:
         named = chunks(document.text, s.start, s.end, s.names, in_prose=s.segment.kind == "sentence", proper=proper)
         shaped[i] = named + ids(document.text, s.start, s.end, (*s.names, *named), schema.find, in_prose=in_prose)
     for i, sentence in enumerate(found):
-        if shaped[i]:
-            _drop_inside(sentence, [(name.start, name.end) for name in shaped[i]])
+        spans = [(name.start, name.end) for name in shaped[i]]
+        for name in sentence.names:
+            if name.thing("accelerator") and (memory := MEMORY.match(document.text, name.end)):
+                spans.append((name.end, memory.end()))
+        if spans:
+            _drop_inside(sentence, spans)
     return Scanned(document, found, shaped)
 
 

@@ -100,7 +100,7 @@ def _claims(reading: Reading, made: _Decided, same: Sequence[Mention]) -> Iterat
         draft = measures.draft(reading, mention, made.relation, made.value, made.score)
     else:
         draft = Draft(made.relation, made.value, mention.start, mention.end, mention.forced or f"rule:{mention.kind}", made.score)
-    stage = reading.stage(i, mention.start) if reading.schema.relations[made.relation].domain != "Model" else None
+    stage = reading.stage(i, mention.start, made.relation)
     yield from (_claim(reading, draft, model, stage) for model in owners)
 
 

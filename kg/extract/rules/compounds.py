@@ -58,7 +58,8 @@ def joined(sentence: Sentence) -> list[Number]:
         if one:
             skip = one.end
         found.append(one or number)
-    return sorted((*found, *_plain_durations(sentence)), key=lambda n: n.start)
+    alone = (n for n in _plain_durations(sentence) if not any(low.start < n.end and n.start < low.end for low in found))
+    return sorted((*found, *alone), key=lambda n: n.start)
 
 
 def _pair(sentence: Sentence, numbers: list[Number], k: int) -> Number | None:

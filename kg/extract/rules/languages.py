@@ -9,7 +9,7 @@ from kg.extract.rules.reading import Reading
 from kg.model import Claim
 
 _KEY = re.compile(r"lang(?:uage)?(?:s|\(s\))?(?:\s?\((?:nlp|s)\))?|supported languages", re.I)
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2,4})?(?![\w-])|[A-Z][a-z]{3,}(?:\s[A-Z][a-z]{3,})?")
+_LANGUAGE = re.compile(r"(?!and\b)[a-z]{2,3}(?:-[A-Za-z]{2,4})?(?![\w-])|[A-Z][a-z]{3,}(?:\s[A-Z][a-z]{3,})?")
 _BETWEEN = re.compile(r"[\s,;/&\"'\[\]()`*_.]*(?:\band\b[\s\"'`]*)?")
 
 

@@ -22,7 +22,7 @@ from kg.model import Thing
 _START = attrgetter("start")
 DATASET_ROLES = frozenset({"trainingDataset", "evaluationDataset"})
 TAGGED = {"hardware": "accelerator", "country": "country", "organization": "organization"}
-_MEMORY = re.compile(
+MEMORY = re.compile(
     r"s?(?:-(?:SXM\d?|PCIe)|\s(?:SXM\d?|PCIe))?(?:-(\d{2,3})(?:GB?|GiB)?\b"
     r"|[\s-]*(?:(?:GPUs?|cards?|accelerators?|chips?|boards?)[\s,]*)?"
     r"(?:\(|of\s|with\s|(?:of|with)?\s?each with\s|having\s|at\s|@\s?)?"
@@ -158,7 +158,7 @@ def _value(name: Name, thing: Thing | None) -> str:
 
 def _with_memory(reading: Reading, name: Name) -> Name:
     """Join `A100 (80GB)` where the catalogue knows the whole."""
-    memory = _MEMORY.match(reading.document.text, name.end)
+    memory = MEMORY.match(reading.document.text, name.end)
     if not memory:
         return name
     thing = name.thing("accelerator")

@@ -17,6 +17,7 @@ from kg.schema import Schema
 from kg.values import name_key
 
 RIVAL = 1.0
+OF_THE_WHOLE = frozenset({"accelerator", "acceleratorCount", "software"})  # a paragraph on them speaks of all stages
 SUGGESTED = 0.25  # below, a reading is not even a suggestion
 LOOK_BACK = 40  # sentences of one paragraph that carry a model on
 SHARED_AT_MOST = 24  # a fact of more models than these is one of the first alone
@@ -108,9 +109,11 @@ class Reading:
         inside = [tag for tag in near if end <= tag.end and (tag.closed or start - tag.start <= 2)]
         return min(inside, key=lambda tag: tag.end - tag.start) if inside else None
 
-    def stage(self, i: int, start: int) -> str | None:
-        """Return the stage of a place in sentence `i`."""
-        return self.stages[i].at(self.sentences[i], start)
+    def stage(self, i: int, start: int, relation: str) -> str | None:
+        """Return the stage that a fact of a relation at a place of sentence `i` belongs to."""
+        if self.schema.relations[relation].domain == "Model":
+            return None
+        return self.stages[i].at(self.sentences[i], start, far=relation not in OF_THE_WHOLE)
 
     def mentioned(self, i: int) -> list[tuple[int, int, str | None]]:
         """Return (start, end, own model or None) of the models named in sentence `i`."""

@@ -25,17 +25,18 @@ class StageMark:
 
 @dataclass(frozen=True, slots=True)
 class StageView:
-    """The stages one sentence names, and the one it stands in."""
+    """The stages one sentence names, and the one it stands in: `carried` on from anywhere above, `near` from its own paragraph."""
 
     marks: tuple[StageMark, ...]
     carried: str | None
     whole: bool = False
+    near: str | None = None
 
-    def at(self, sentence: Sentence, start: int) -> str | None:
-        """Return the stage of a place: the only one named; else the last before it; else the carried one."""
+    def at(self, sentence: Sentence, start: int, *, far: bool = True) -> str | None:
+        """Return the stage of a place: the only one named; else the last before it; else the one carried on, from `far` or near."""
         named = {mark.stage for mark in self.marks}
         if not named:
-            return None if self.whole else self.carried
+            return None if self.whole else self.carried if far else self.near
         if len(named) == 1:
             return self.marks[0].stage
         low, high = sentence.clause_of(start)
@@ -47,30 +48,32 @@ class StageView:
 
 
 def views(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[StageView]:
-    """Return the stage view of every sentence, in order; a paragraph break ends a carried stage unless a heading names it."""
+    """Return the stage view of every sentence, in order; a heading, and a table, ends a carried stage."""
     found = []
     carried: str | None = None
     group = headings = None
+    near: str | None = None
     for sentence in sentences:
         segment = sentence.segment
         if segment.headings != headings:
             headings, carried = segment.headings, _only(_stages_of(lexicon, " / ".join(segment.headings[-1:])))
-            base = carried
-        elif segment.group != group and sentence.is_labelled:
-            carried = base
+            near = base = carried
+        elif segment.group != group:
+            near = base
+            carried = base if segment.kind == "cell" or sentence.is_labelled else carried
         group = segment.group
         marks = _marks(sentence)
         if not marks and sentence.is_labelled:
             label = _only(_stages_of(lexicon, segment.row) or _stages_of(lexicon, segment.column))
             marks = (StageMark(segment.start, segment.start, label),) if label else ()
-        found.append(StageView(marks, carried, _speaks_of_all(sentence)))
+        found.append(StageView(marks, carried, _speaks_of_all(sentence), near))
         if not marks:
             continue
         named = {mark.stage for mark in marks}
         if len(named) == 1 and not sentence.is_labelled:
-            carried = marks[0].stage
+            carried = near = marks[0].stage
         elif len(named) > 1:
-            carried = marks[0].stage if marks[0].start - sentence.start < 28 and not _joined(sentence, marks) else None
+            carried = near = marks[0].stage if marks[0].start - sentence.start < 28 and not _joined(sentence, marks) else None
     return found
 
 
