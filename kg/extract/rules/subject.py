@@ -28,10 +28,18 @@ _SIZED = re.compile(r"\d(?:\.\d+)?[BMbm]\b")
 
 
 def speaks_of_models(document: Document, sentences: Sequence[Sentence], claims: Iterable[Claim]) -> bool:
-    """Return whether a document has a tag, a claim, a word or a known name of machine learning, or is too short to tell."""
-    if document.tags or any(_is_of_model(claim) for claim in claims):
+    """Return whether a document has a tag, a claim, a word or a known name of machine learning, or is too short to tell.
+
+    One that names no model of its own has to have two such relations, or one and two words.
+    """
+    claims = list(claims)
+    if document.tags or len(document.text.split(maxsplit=_SHORT)) <= _SHORT:
         return True
-    if _WORDS.search(document.text) or len(document.text.split(maxsplit=_SHORT)) <= _SHORT:
+    if not any(claim.relation == "name" for claim in claims):
+        relations = {claim.relation for claim in claims} - ANYTHING
+        words = {word.casefold() for word in _WORDS.findall(document.text)}
+        return len(relations) > 1 or (len(relations) == 1 and len(words) > 1)
+    if any(_is_of_model(claim) for claim in claims) or _WORDS.search(document.text):
         return True
     names = (name for sentence in sentences for name in sentence.names)
     return any(thing.kind in _KINDS and not thing.in_context for name in names for thing in name.things)
