@@ -180,6 +180,70 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that the catalogue knows of a thing, as it went into a derived fact; `thing` is an IRI."""
+
+    thing: str
+    name: str
+    relation: str
+    value: str
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A number that no report states and a rule computes: at least `low`, most likely `value`, at most `high` (None: no bound).
+
+    `id`, `model` and `subject` (the model, its run or its hardware) are IRIs, `label` is the model's name. `formula` says with the
+    numbers how it was computed from `inputs` (claims), `figures` (of the catalogue) and `derived` (other derived facts, by id);
+    `report` is None when several reports had to be put together.
+    """
+
+    id: str
+    model: str
+    label: str
+    subject: str
+    relation: str
+    stage: str | None
+    rule: str
+    formula: str
+    unit: str
+    low: str
+    value: str
+    high: str | None
+    inputs: tuple[Claim, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    derived: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    report: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undetermined:
+    """A number that a rule cannot compute: which relations nobody states, and why in words; `inputs` are claims that are there."""
+
+    model: str
+    label: str
+    subject: str
+    relation: str
+    stage: str | None
+    rule: str
+    missing: tuple[str, ...]
+    reason: str
+    inputs: tuple[Claim, ...] = ()
+    report: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """What the rules computed for the models of a build, and what they could not compute, in order of every output."""
+
+    facts: tuple[Derived, ...] = ()
+    undetermined: tuple[Undetermined, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """What one document gave: claims that are asserted, suggestions that are not, findings about its text."""
 

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[1]
 KG = ROOT / "kg"
 
 NOUNS = frozenset(
-    "codes config errors manifest model names previous schema sparql stored tables terminal terms turtle user_names values".split()
+    "codes config errors interval iris manifest model names previous runs schema sparql stored tables terminal terms turtle user_names "
+    "values".split()
 )
 STAGES = frozenset(
     "catalog coverage derive eval export extract graph ingest query render resolve review serve similar stats store validate "

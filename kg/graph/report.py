@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from kg.graph.quads import quads
+from kg.iris import claim_iri, hardware_iri, report_iri, run_iri
 from kg.model import Claim, Document
 from kg.names import Names
 from kg.terms import DCTERMS, KG, LABEL, OA, RDF, TYPE, XSD, integer, path, string, typed
@@ -39,7 +39,7 @@ class ReportGraph:
 
 def report_graph(document: Document, claims: Sequence[Claim], names: Names, schema: Schema) -> ReportGraph:
     """Return the graph of one report from its resolved claims; a name that may mean several things gives no fact."""
-    report = f"{schema.base}report/{path(document.id)}"
+    report = report_iri(schema.base, document.id)
     facts = set(_about_report(document, report))
     evidence = [f"<{report}> {_kg('text')} {string(document.source)}"]
     for claim in claims:
@@ -98,17 +98,15 @@ def _structure(schema: Schema, model: str, label: str, stage: str | None, domain
     triples = [f"<{model}> {TYPE} {_kg('Model')}", f"<{model}> {LABEL} {string(label)}"]
     if domain == "Model":
         return f"<{model}>", triples
-    part = model.removeprefix(f"{schema.base}model/")
-    whole = run = f"<{schema.base}run/{part}>"
+    whole = run = f"<{run_iri(schema.base, model, None)}>"
     triples += _run(model, run, f"{label}, training")
     if stage:
-        part = f"{part}/{stage}"
-        run = f"<{schema.base}run/{part}>"
+        run = f"<{run_iri(schema.base, model, stage)}>"
         triples += _run(model, run, f"{label}, {stage}")
         triples += [f"{run} {_kg('stage')} <{schema.stages[stage]}>", f"{run} {_kg('partOf')} {whole}"]
     if domain == "TrainingRun":
         return run, triples
-    hardware = f"<{schema.base}hardware/{part}>"
+    hardware = f"<{hardware_iri(schema.base, model, stage)}>"
     triples += [f"{run} {_kg('hardware')} {hardware}", f"{hardware} {TYPE} {_kg('HardwareConfig')}"]
     return hardware, triples
 
@@ -125,9 +123,7 @@ def _shortcuts(schema: Schema, relation: Relation, model: str, subject: str, val
 
 
 def _evidence(schema: Schema, claim: Claim, relation: Relation, subject: str, value: str) -> Iterator[str]:
-    said = (claim.model, claim.stage, claim.value, claim.value_max, claim.unit, claim.approximate)
-    digest = sha256(repr(said).encode()).hexdigest()[:8]
-    node = f"<{schema.base}claim/{path(claim.report)}/{claim.start}-{claim.end}-{claim.relation}-{digest}>"
+    node = f"<{claim_iri(schema.base, claim)}>"
     yield f"{node} {TYPE} {_kg('Claim')}"
     yield f"{node} <{RDF}subject> {subject}"
     yield f"{node} <{RDF}predicate> <{relation.iri}>"

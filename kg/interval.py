@@ -1,0 +1,165 @@
+"""Numbers with bounds: exact rational arithmetic, so that equal inputs give equal digits everywhere.
+
+A claim's number is read in two ways. `of_claim` is what its report commits itself to: the number, wider where it is hedged or a
+range. `written` is every value that the writing is a rounding of: "13 billion" stands for 12.5e9 to 13.5e9, "128" for 128 alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from kg.model import Claim
+from kg.values import number_of, words_to_number
+
+HEDGE = Fraction(1, 20)
+"""How far a hedged number ("about 2,000") may be off at least, as a part of it."""
+
+MOST = Fraction(1, 3)
+"""How far a hedged number may be off at most, however roughly it is written."""
+
+DAYS_OF_MONTH = Fraction(487, 16)
+DAYS_OF_YEAR = Fraction(1461, 4)
+
+_DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?")
+_PARTS = (DAYS_OF_YEAR * 24, DAYS_OF_MONTH * 24, Fraction(24), Fraction(1), Fraction(1, 60), Fraction(1, 3600))
+_WRITTEN = re.compile(r"\d[\d.,]*")
+_FIGURES = 4  # significant digits of a number that is no count
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A number of at least `low`, most likely `value`, at most `high`; without `high` it is known from below only."""
+
+    low: Fraction
+    value: Fraction
+    high: Fraction | None
+
+    @classmethod
+    def exactly(cls, value: Fraction | int) -> Interval:
+        """Return a number without doubt."""
+        exact = Fraction(value)
+        return cls(exact, exact, exact)
+
+    @property
+    def exact(self) -> bool:
+        """Return whether it is one number."""
+        return self.low == self.high
+
+    def __add__(self, other: Interval) -> Interval:
+        high = None if self.high is None or other.high is None else self.high + other.high
+        return Interval(self.low + other.low, self.value + other.value, high)
+
+    def __mul__(self, other: Interval | int | Fraction) -> Interval:
+        """Return the product of two numbers that are not negative."""
+        by = other if isinstance(other, Interval) else Interval.exactly(other)
+        high = None if self.high is None or by.high is None else self.high * by.high
+        return Interval(self.low * by.low, self.value * by.value, high)
+
+    def __truediv__(self, other: Interval | int | Fraction) -> Interval:
+        """Return the quotient of two positive numbers; raise ZeroDivisionError when the divisor may be 0."""
+        by = other if isinstance(other, Interval) else Interval.exactly(other)
+        low = Fraction(0) if by.high is None else self.low / by.high
+        return Interval(low, self.value / by.value, None if self.high is None else self.high / by.low)
+
+    def meets(self, other: Interval) -> bool:
+        """Return whether the two may be the same number."""
+        return (self.high is None or other.low <= self.high) and (other.high is None or self.low <= other.high)
+
+    def hull(self, other: Interval) -> Interval:
+        """Return the interval of both, with this one's most likely value."""
+        high = None if self.high is None or other.high is None else max(self.high, other.high)
+        return Interval(min(self.low, other.low), self.value, high)
+
+
+def number(value: str) -> Fraction | None:
+    """Return the number of a canonical value: a decimal as it is, a duration in hours; None when it is neither.
+
+    >>> number("1.5e9"), number("P21D"), number("cosine")
+    (Fraction(1500000000, 1), Fraction(504, 1), None)
+    """
+    if value.startswith("P"):
+        match = _DURATION.fullmatch(value)
+        if not match or not any(match.groups()):
+            return None
+        return sum((Fraction(part) * size for part, size in zip(match.groups(), _PARTS, strict=True) if part), Fraction(0))
+    try:
+        return Fraction(value)
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def of_claim(claim: Claim) -> Interval | None:
+    """Return what a claim says its number is: hours of a duration; None for what is no positive number.
+
+    A hedge widens it by half a unit of the last written digit, but by `HEDGE` at least and by `MOST` at most: "about 3 weeks" is
+    2.5 to 3.5 weeks.
+    """
+    value = number(claim.value)
+    if value is None or value <= 0:
+        return None
+    top = number(claim.value_max) if claim.value_max else None
+    if top is not None and top > value:
+        return Interval(value, (value + top) / 2, top)
+    if not claim.approximate:
+        return Interval.exactly(value)
+    doubt = min(max(_half_unit(claim, value), HEDGE * value), MOST * value)
+    return Interval(value - doubt, value, value + doubt)
+
+
+def written(claim: Claim) -> Interval | None:
+    """Return the values that the writing of a claim's number is a rounding of; None for what is no positive number."""
+    value = number(claim.value)
+    if value is None or value <= 0:
+        return None
+    said = of_claim(claim)
+    half = min(_half_unit(claim, value), MOST * value)
+    rounded = Interval(value - half, value, value + half)
+    return rounded if said is None or said.exact else rounded.hull(said)
+
+
+def _half_unit(claim: Claim, value: Fraction) -> Fraction:
+    """Return half of what one more in the last written digit adds; 0 for a number that is written out in full."""
+    match = _WRITTEN.search(claim.mention)
+    digits = match[0].rstrip(".,") if match else ""
+    shown = number_of(digits) if digits else words_to_number(claim.mention.split(" ")[0])
+    plain = number(shown) if shown else None
+    if not plain:
+        return Fraction(0)
+    decimals = (
+        len(digits.rpartition(".")[2]) if "." in digits and shown and Fraction(shown) == Fraction(digits.replace(",", "")) else 0
+    )
+    scale = value / plain
+    # A rate such as 1e-4 is set, not measured: it is written in full.
+    return Fraction(0) if scale < 1 or (scale == 1 and not decimals) else scale / 10**decimals / 2
+
+
+def text(value: Fraction) -> str:
+    """Return the canonical decimal text of a number: whole numbers in full, others with four significant digits.
+
+    >>> text(Fraction(32256)), text(Fraction(1, 3)), text(Fraction(25362247680000000000000))
+    ('32256', '0.3333', '25362247680000000000000')
+    """
+    if value.denominator == 1:
+        return str(value.numerator)
+    size = Decimal(value.numerator) / Decimal(value.denominator)
+    rounded = round(value, max(_FIGURES - 1 - size.adjusted(), 0))
+    return f"{Decimal(rounded.numerator) / Decimal(rounded.denominator):f}"
+
+
+def shown(value: Fraction) -> str:
+    """Return a number for people: thousands separated, from 1e15 on in scientific notation with three digits.
+
+    >>> shown(Fraction(32256)), shown(Fraction(25362247680000000000000)), shown(Fraction(1, 3))
+    ('32,256', '2.54e22', '0.3333')
+    """
+    if abs(value) >= 10**15:
+        mantissa, exponent = f"{Decimal(value.numerator) / Decimal(value.denominator):.2e}".split("e")
+        return f"{Decimal(mantissa).normalize()}e{int(exponent)}"
+    if value.denominator == 1:
+        return f"{value.numerator:,}"
+    plain = text(value if abs(value) < 1000 else Fraction(round(value)))
+    whole, dot, rest = plain.partition(".")
+    return f"{int(whole):,}{dot}{rest}"
