@@ -18,6 +18,14 @@ UNASKED = "KG430"
 """A report was not read as the settings want; building again reads it again."""
 
 
+_NOT_OF_SHAPES = ("KG2", "KG3", "KG4", "KG5")
+
+
+def of_shapes(code: str) -> bool:
+    """Decide whether findings of a code come from SHACL shapes: kg's own KG1xx, and whatever a user's shapes name."""
+    return not code.startswith(_NOT_OF_SHAPES)
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
     """A code, what it means in a few words, its severity, and the page's Markdown without the front lines."""

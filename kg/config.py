@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -19,8 +20,11 @@ from kg.schema import DEFAULT_BASE
 
 Extractor = Literal["rules", "rules+llm", "llm"]
 Mode = Literal["whole", "open"]
+Assumed = tuple[Fraction, Fraction, Fraction]
+"""A number that no report states, as an estimate takes it: at least, most likely, at most."""
 
 _NUMBERS = frozenset({"jobs", "llm_jobs", "llm_chunk", "llm_timeout", "max_requests"})
+_LISTS = frozenset({"catalog", "energy_overhead", "exclude", "shapes", "utilisation"})
 _SECRET = "llm_key"  # noqa: S105 - the name of the setting
 _URL = re.compile(r"https?://[^\s/]\S*")
 _BASE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+[/#]")
@@ -31,7 +35,8 @@ _TOML_PLACE = re.compile(r"(.*) \(at line (\d+), column \d+\)", re.DOTALL)
 class Config:
     """The settings of one run. `jobs` 0 means one process per core; `exclude` are patterns as in `.gitignore`.
 
-    `llm_jobs` requests are under way at a time, `llm_timeout` seconds each; `llm_chunk` is in characters.
+    `llm_jobs` requests are under way at a time, `llm_timeout` seconds each; `llm_chunk` is in characters. `utilisation` is the part
+    of their peak rate that accelerators reach in training, `energy_overhead` the watts drawn for each of their design power.
     """
 
     base_iri: str = DEFAULT_BASE
@@ -51,6 +56,8 @@ class Config:
     llm_jobs: int = 4
     llm_timeout: int = 120
     max_requests: int = 1000
+    utilisation: Assumed = (Fraction("0.2"), Fraction("0.35"), Fraction("0.5"))
+    energy_overhead: Assumed = (Fraction("0.8"), Fraction("1.4"), Fraction("2.2"))
 
     def with_flags(self, **flags: Any) -> Config:
         """Return the settings with the flags that were given, which are those that are neither None nor an empty list."""
@@ -82,7 +89,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 def _parsed(key: str, text: str) -> object:
     """Turn a variable's text into what a file would hold: a list is separated by commas."""
-    if key in {"catalog", "exclude", "shapes"}:
+    if key in _LISTS:
         return [part.strip() for part in text.split(",") if part.strip()]
     return int(text) if key in _NUMBERS and text.isdecimal() else text
 
@@ -174,6 +181,18 @@ def _at_least(least: int) -> Callable[[object, Path], int]:
     return read
 
 
+def _assumed(most: int) -> Callable[[object, Path], Assumed]:
+    def read(value: object, folder: Path) -> Assumed:
+        if not isinstance(value, list | tuple) or len(value) != 3 or any(isinstance(part, bool) for part in value):
+            raise ValueError(value)
+        low, middle, high = (Fraction(str(part)) for part in value)
+        if 0 < low <= middle <= high <= most:
+            return low, middle, high
+        raise ValueError(value)
+
+    return read
+
+
 def _text(value: object, folder: Path) -> str:
     if isinstance(value, str) and value.strip() == value and value.isprintable() and value.isascii():
         return value
@@ -226,4 +245,6 @@ _SETTINGS: dict[str, tuple[Callable[[object, Path], Any], str, str]] = {
     "llm_jobs": (_at_least(1), "a whole number, 1 or more", "4"),
     "llm_timeout": (_at_least(1), "a whole number of seconds, 1 or more", "120"),
     "max_requests": (_at_least(0), "a whole number, 0 or more", "1000"),
+    "utilisation": (_assumed(1), "three numbers that do not fall, above 0 and up to 1", "[0.2, 0.35, 0.5]"),
+    "energy_overhead": (_assumed(100), "three numbers that do not fall, above 0 and up to 100", "[0.8, 1.4, 2.2]"),
 }

@@ -8,25 +8,37 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, get_args
 
 from kg.coverage import coverage
-from kg.graph import ReportGraph, build_triples, catalog_triples, default_quads, ontology_triples, quads, report_graph, report_quads
+from kg.graph import (
+    ReportGraph,
+    build_triples,
+    catalog_triples,
+    default_quads,
+    derived_triples,
+    ontology_triples,
+    quads,
+    report_graph,
+    report_quads,
+)
 from kg.manifest import Sources
-from kg.model import Claim, Document, Finding, Severity, Skipped, Thing
+from kg.model import Claim, Derivation, Document, Finding, Severity, Skipped, Thing
 from kg.names import Names
 from kg.reading import Reports
 from kg.render import ReportSource, render
 from kg.resolve import ambiguous, names_of, resolve
+from kg.runs import said
 from kg.similar import similar
 from kg.sparql.named import shipped
 from kg.turtle import turtle
-from kg.wire import line, scored
+from kg.wire import derived_row, line, scored
 
 if TYPE_CHECKING:
+    from kg.config import Config
     from kg.schema import Schema
 
 Files = Mapping[str, Iterable[bytes]]
@@ -71,6 +83,25 @@ def facts_of(reports: Reports, schema: Schema) -> Facts:
     return Facts(reports, claims, names, schema, frozenset(stated), hashes)
 
 
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What follows from the facts of a build: derived facts, and findings about what cannot all be true or is not said."""
+
+    derivation: Derivation
+    findings: tuple[Finding, ...]
+
+
+def consequences(facts: Facts, config: Config) -> Consequences:
+    """Derive what no report states, and find contradictions and gaps; all reports are looked at, whatever changed."""
+    from kg.derive import derive
+
+    documents = facts.reports.documents
+    models = said(documents, facts.claims, facts.names, facts.schema)
+    texts = {id: document.source for id, document in documents.items()}
+    derivation = derive(models, facts.schema, texts, config)
+    return Consequences(derivation, ())
+
+
 def findings_before_shapes(facts: Facts) -> Iterator[Finding]:
     """Yield the findings about what could not be read, how reports are written, and names that are unclear."""
     for failure in facts.reports.failures:
@@ -81,7 +112,7 @@ def findings_before_shapes(facts: Facts) -> Iterator[Finding]:
     yield from similar(facts.all_claims(), facts.schema, facts.names)
 
 
-def manifest_of(facts: Facts, findings: Iterable[Finding], made_of: Sources) -> dict[str, Any]:
+def manifest_of(facts: Facts, following: Consequences, findings: Iterable[Finding], made_of: Sources) -> dict[str, Any]:
     """Return what manifest.json says: versions, inputs in order of id, what failed or was skipped, and counts."""
     reports = facts.reports
     findings = list(findings)
@@ -110,6 +141,7 @@ def manifest_of(facts: Facts, findings: Iterable[Finding], made_of: Sources) -> 
             "claims": sum(map(len, facts.claims.values())),
             "suggestions": sum(map(len, reports.suggestions.values())),
             "facts": len(facts.stated),
+            "derived": len(following.derivation.facts),
             "severities": {name: sum(finding.severity == name for finding in findings) for name in get_args(Severity)},
             "codes": dict(sorted(Counter(finding.code for finding in findings).items())),
         },
@@ -134,7 +166,14 @@ def _file(failure: Skipped, reports: Reports) -> dict[str, Any]:
     return {"file": file} if file in reports.files else {}
 
 
-def files(facts: Facts, findings: Iterable[Finding], shacl: bytes, manifest: Mapping[str, Any], run: Callable[[], bytes]) -> Files:
+def files(
+    facts: Facts,
+    following: Consequences,
+    findings: Iterable[Finding],
+    shacl: bytes,
+    manifest: Mapping[str, Any],
+    run: Callable[[], bytes],
+) -> Files:
     """Return the chunks of every file of a build by name, graph.nq first; `run` is asked last."""
     from kg.export.jsonld import to_jsonld
 
@@ -143,14 +182,16 @@ def files(facts: Facts, findings: Iterable[Finding], shacl: bytes, manifest: Map
         id: ReportSource(document.origin.file if document.origin else id, document.source, document.origin, document.paged)
         for id, document in facts.reports.documents.items()
     }
-    view = sorted(facts.stated.union(catalog_triples(facts.schema, _used(facts))))
+    derived = derived_triples(following.derivation.facts, facts.schema)
+    view = sorted(facts.stated.union(catalog_triples(facts.schema, _used(facts)), derived))
     return {
-        "graph.nq": _graph(facts),
+        "graph.nq": _graph(facts, derived),
         "graph.ttl": _once(lambda: turtle(view, facts.schema.base)),
         "graph.jsonld": _once(lambda: to_jsonld(f"{triple} .\n" for triple in view)),
         "claims.jsonl": (line(claim.to_json()) for claim in facts.all_claims()),
         "suggestions.jsonl": (line(scored(claim)) for claim in _suggestions(facts)),
-        "coverage.jsonl": map(line, _coverage(facts, found)),
+        "derived.jsonl": (line(derived_row(fact, facts.schema.base)) for fact in following.derivation.facts),
+        "coverage.jsonl": map(line, _coverage(facts, following.derivation, found)),
         "findings.json": [_text(render(found, sources, "json"))],
         "findings.sarif": [_text(render(found, sources, "sarif"))],
         "findings.ttl": [shacl],
@@ -159,14 +200,15 @@ def files(facts: Facts, findings: Iterable[Finding], shacl: bytes, manifest: Map
     }
 
 
-def _graph(facts: Facts) -> Iterator[bytes]:
+def _graph(facts: Facts, derived: Sequence[str]) -> Iterator[bytes]:
     schema = facts.schema
     catalog, ontology = catalog_triples(schema), ontology_triples()
-    default = default_quads(facts.stated.union(catalog, ontology))
+    default = default_quads(facts.stated.union(catalog, ontology, derived))
     yield _joined(default)
     texts = {name: query.text for name, query in shipped().items()}
     yield _joined(quads(build_triples((quad[:-3] for quad in default), texts, schema.base), f"{schema.base}graph/build"))
     yield _joined(quads(catalog, f"{schema.base}graph/catalog"))
+    yield _joined(quads(derived, f"{schema.base}graph/derived"))
     yield _joined(quads(ontology, f"{schema.base}graph/ontology"))
     for report in facts.reports.documents:
         yield _joined(report_quads(facts.graph(report)))
@@ -178,9 +220,18 @@ def _used(facts: Facts) -> list[Thing]:
     return [thing for thing in things if thing]
 
 
-def _coverage(facts: Facts, findings: Iterable[Finding]) -> Iterator[Mapping[str, Any]]:
+def _coverage(facts: Facts, derivation: Derivation, findings: Iterable[Finding]) -> Iterator[Mapping[str, Any]]:
     failed = (failure.path for failure in facts.reports.failures)
-    return coverage(facts.reports.documents, failed, facts.all_claims(), findings, facts.schema, _suggestions(facts))
+    computed = _computed(facts, derivation)
+    return coverage(facts.reports.documents, failed, facts.all_claims(), findings, facts.schema, _suggestions(facts), computed)
+
+
+def _computed(facts: Facts, derivation: Derivation) -> Iterator[tuple[str, str | None, str]]:
+    """Yield (report, model, relation) of what a report does not state and a derived fact from its claims stands for."""
+    for fact in derivation.facts:
+        relation = facts.schema.relation(fact.relation).in_place_of
+        if relation and fact.report is not None:
+            yield from ((fact.report, model, relation) for model in {claim.model for claim in fact.inputs})
 
 
 def _suggestions(facts: Facts) -> Iterator[Claim]:

@@ -34,13 +34,19 @@ def coverage(
     findings: Iterable[Finding],
     schema: Schema,
     suggestions: Iterable[Claim] = (),
+    computed: Iterable[tuple[str, str | None, str]] = (),
 ) -> Iterator[Row]:
-    """Yield a row for each report, model and relation, sorted; a report without claims and suggestions has a model without name."""
+    """Yield a row for each report, model and relation, sorted; a report without claims and suggestions has a model without name.
+
+    `computed` are (report, model, relation) for which a derived fact stands.
+    """
     said: dict[str, dict[str | None, dict[str, Status]]] = defaultdict(lambda: defaultdict(dict))
     for claim in claims:
         relations = said[claim.report][claim.model]
         if relations.get(claim.relation) != "stated":
             relations[claim.relation] = "derived" if claim.derived else "stated"
+    for report, model, relation in computed:
+        said[report][model].setdefault(relation, "derived")
     unsure = Counter((claim.report, claim.model, claim.relation) for claim in suggestions)
     for report, model, _ in unsure:
         said[report].setdefault(model, {})  # what is only suggested has rows as well

@@ -73,7 +73,7 @@ def _term(relation: Relation) -> object:
     term: dict[str, object] = {"@id": f"kg:{relation.name}"}
     if relation.range == "Stage":
         term["@type"] = "@vocab"
-    elif ":" not in relation.range:
+    elif ":" not in relation.range or relation.range == "rdfs:Resource":
         term["@type"] = "@id"
     elif relation.range.startswith("xsd:") and relation.range != "xsd:string":  # plain JSON strings are xsd:string without coercion
         term["@type"] = relation.range
@@ -187,6 +187,7 @@ def tables(schema: Schema, root: Path) -> dict[str, Callable[[], str]]:
         "relations": lambda: _relation_table(schema, "report"),
         "structure": lambda: _relation_table(schema, "structure"),
         "catalog": lambda: _relation_table(schema, "catalog"),
+        "derived": lambda: _relation_table(schema, "derived"),
         "queries": lambda: _query_table(root),
         "codes": _code_table,
         "formats": _format_table,

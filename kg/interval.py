@@ -26,7 +26,8 @@ DAYS_OF_YEAR = Fraction(1461, 4)
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?")
 _PARTS = (DAYS_OF_YEAR * 24, DAYS_OF_MONTH * 24, Fraction(24), Fraction(1), Fraction(1, 60), Fraction(1, 3600))
 _WRITTEN = re.compile(r"\d[\d.,]*")
-_FIGURES = 4  # significant digits of a number that is no count
+_FIGURES = 6  # significant digits of a number that is no count
+_BIG = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,29 +138,31 @@ def _half_unit(claim: Claim, value: Fraction) -> Fraction:
 
 
 def text(value: Fraction) -> str:
-    """Return the canonical decimal text of a number: whole numbers in full, others with four significant digits.
+    """Return the canonical decimal text of a number: whole numbers in full up to 1e12, others with six significant digits.
 
-    >>> text(Fraction(32256)), text(Fraction(1, 3)), text(Fraction(25362247680000000000000))
-    ('32256', '0.3333', '25362247680000000000000')
+    >>> text(Fraction(32256)), text(Fraction(1, 3)), text(Fraction(25360957440000000000000))
+    ('32256', '0.333333', '25361000000000000000000')
     """
-    if value.denominator == 1:
+    if value.denominator == 1 and abs(value) < _BIG:
         return str(value.numerator)
     size = Decimal(value.numerator) / Decimal(value.denominator)
-    rounded = round(value, max(_FIGURES - 1 - size.adjusted(), 0))
+    rounded = round(value, _FIGURES - 1 - size.adjusted())
     return f"{Decimal(rounded.numerator) / Decimal(rounded.denominator):f}"
 
 
 def shown(value: Fraction) -> str:
-    """Return a number for people: thousands separated, from 1e15 on in scientific notation with three digits.
+    """Return a number for people: thousands separated, from 1e12 on in scientific notation with three digits.
 
     >>> shown(Fraction(32256)), shown(Fraction(25362247680000000000000)), shown(Fraction(1, 3))
     ('32,256', '2.54e22', '0.3333')
     """
-    if abs(value) >= 10**15:
+    if abs(value) >= _BIG:
         mantissa, exponent = f"{Decimal(value.numerator) / Decimal(value.denominator):.2e}".split("e")
         return f"{Decimal(mantissa).normalize()}e{int(exponent)}"
     if value.denominator == 1:
         return f"{value.numerator:,}"
-    plain = text(value if abs(value) < 1000 else Fraction(round(value)))
+    size = (Decimal(value.numerator) / Decimal(value.denominator)).adjusted()
+    rounded = round(value, max(3 - size, 0))
+    plain = f"{Decimal(rounded.numerator) / Decimal(rounded.denominator):f}"
     whole, dot, rest = plain.partition(".")
     return f"{int(whole):,}{dot}{rest}"

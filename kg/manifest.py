@@ -64,6 +64,7 @@ def versions(config: Config) -> dict[str, str]:
         "shapes": _hash(shapes_dir(), shapes_dir().glob("*.ttl"), config.shapes),
         "base": config.base_iri,
         "extractor": _extractor(config),
+        "assumptions": _assumptions(config),
     }
 
 
@@ -76,6 +77,12 @@ def _extractor(config: Config) -> str:
     """Return the extractor and all settings that decide about its claims."""
     asked = (config.llm_model, config.llm_mode, str(config.llm_chunk)) if config.extractor != "rules" else ()
     return " ".join((config.extractor, *asked))
+
+
+def _assumptions(config: Config) -> str:
+    """Return the numbers that derived facts assume."""
+    assumed = {"utilisation": config.utilisation, "energy-overhead": config.energy_overhead}
+    return " ".join(f"{name} {'/'.join(str(float(part)) for part in numbers)}" for name, numbers in assumed.items())
 
 
 def failures(manifest: Manifest) -> list[Skipped]:

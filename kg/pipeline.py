@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import manifest
-from kg.codes import UNASKED
+from kg.codes import UNASKED, of_shapes
 from kg.config import Config
 from kg.errors import BuildError, InputError
 from kg.ingest import Input, walk
@@ -124,7 +124,7 @@ def _build(
     say: Say,
     times: dict[str, float],
 ) -> BuildResult:
-    from kg.contents import facts_of, files, manifest_of
+    from kg.contents import consequences, facts_of, files, manifest_of
     from kg.extract import further
     from kg.reading import read_reports
     from kg.schema import load_schema
@@ -138,12 +138,15 @@ def _build(
         raise InputError(f"none of {len(inputs)} reports could be read", hint=reasons)
     with _timed(times, "resolve"):
         facts = facts_of(reports, schema)
+    with _timed(times, "derive"):
+        following = consequences(facts, config)
     with _timed(times, "validate"):
-        findings, shacl = _judge(facts, known, config, progress)
-    description = manifest_of(facts, findings, made_of)
+        checked, shacl = _judge(facts, known, config, progress)
+    findings = sorted([*checked, *following.findings], key=Finding.sort_key)
+    description = manifest_of(facts, following, findings, made_of)
     writing = time.perf_counter()
     run = partial(_run, times, writing, inputs, config)
-    published = write_build(out, manifest.build_id(description), files(facts, findings, shacl, description, run))
+    published = write_build(out, manifest.build_id(description), files(facts, following, findings, shacl, description, run))
     told = partial(_told, findings, reports, inputs)
     return BuildResult(published, True, [*reports.failures, *_failed(skipped)], skipped, cache(told))
 
@@ -165,7 +168,7 @@ def _judge(facts: Facts, known: Previous, config: Config, progress: Progress) ->
     jobs = processes(config.jobs, len(fresh))
     checked = validate(graphs(), load_shapes(config.shapes), base=config.base_iri, jobs=jobs)
     found = [*findings_before_shapes(facts), *checked.findings, *(finding for id in same for finding in known.of_shapes(id))]
-    return sorted(found, key=Finding.sort_key), joined_report(checked.report, known.shacl, same, config.base_iri)
+    return found, joined_report(checked.report, known.shacl, same, config.base_iri)
 
 
 def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progress, say: Say | None = None) -> Extracted:
@@ -212,7 +215,7 @@ def check(build: Build, config: Config) -> Told:
     found = findings_of(build.path)
     if config.shapes:
         checked = validate(((report.id, report) for report in reports(store)), load_shapes(config.shapes), base=base)
-        found = [*(finding for finding in found if finding.code.startswith(("KG4", "KG5"))), *checked.findings]
+        found = [*(finding for finding in found if not of_shapes(finding.code)), *checked.findings]
     known = texts(store, _reports_of(found), base)
     return sorted(found, key=Finding.sort_key), _sources(_entries(build), _paths(build), known)
 

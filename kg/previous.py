@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kg.codes import UNASKED
+from kg.codes import UNASKED, of_shapes
 from kg.model import Claim, Document, Finding, Label
 from kg.terms import DCTERMS, SH, XSD, path
 from kg.turtle import turtle
@@ -45,7 +45,7 @@ class Previous:
 
     def of_shapes(self, report: str) -> tuple[Finding, ...]:
         """Return the findings about what a report says."""
-        return tuple(finding for finding in self.findings.get(report, ()) if not finding.code.startswith(("KG4", "KG5")))
+        return tuple(finding for finding in self.findings.get(report, ()) if of_shapes(finding.code))
 
 
 def previous(folder: Path, manifest: Mapping[str, Any], versions: Mapping[str, str], hashes: Mapping[str, str | None]) -> Previous:

@@ -50,7 +50,7 @@ class Relation:
     """A property of the ontology. `domain` is a class's local name, `range` a class's, or a datatype: `xsd:integer`.
 
     `values` is the closed list of canonical values (empty: open); `parents` its super-properties' local names; `origin` is
-    `report`, `structure` or `catalog`.
+    `report`, `structure`, `catalog` or `derived`; `in_place_of` is the relation for which a derived one can stand.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Relation:
     values: tuple[str, ...]
     parents: tuple[str, ...]
     origin: str
+    in_place_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -234,8 +235,8 @@ def _one(node: _Node, predicate: str, iri: str, path: Path) -> str:
 def _local(iri: str, path: Path) -> str:
     if iri.startswith(_XSD):
         return "xsd:" + iri.removeprefix(_XSD)
-    if iri == _RDFS + "Literal":
-        return "rdfs:Literal"
+    if iri in {_RDFS + "Literal", _RDFS + "Resource"}:
+        return "rdfs:" + iri.removeprefix(_RDFS)
     if not iri.startswith(ONTOLOGY):
         raise ConfigError(f"{iri} is neither a term of {ONTOLOGY} nor an XSD datatype", where=str(path))
     return iri.removeprefix(ONTOLOGY)
@@ -257,6 +258,7 @@ def _relations(nodes: Mapping[str, _Node], path: Path) -> dict[str, Relation]:
             values=tuple(node.get(ONTOLOGY + "values", ())),
             parents=tuple(_local(parent, path) for parent in node.get(_RDFS + "subPropertyOf", ())),
             origin=_one(node, ONTOLOGY + "origin", iri, path),
+            in_place_of=next((_local(other, path) for other in node.get(ONTOLOGY + "inPlaceOf", ())), None),
         )
     return relations
 

@@ -18,7 +18,7 @@ def stats(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
         for claim in map(json.loads, file):
             relations[claim["relation"]] += 1
             methods[claim["method"].split(":")[0]] += 1
-    totals = {name: counts[name] for name in ("reports", "models", "claims", "suggestions", "facts")}
+    totals = {name: counts[name] for name in ("reports", "models", "claims", "suggestions", "facts", "derived")}
     read = {"failed": len(manifest["failed"]), "skipped": len(manifest["skipped"])}
     found = {"severities": counts["severities"], "codes": counts["codes"]}
     return {**totals, **read, "relations": _by_size(relations), "methods": _by_size(methods), **found}

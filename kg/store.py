@@ -36,6 +36,7 @@ FILES = (
     "graph.jsonld",
     "claims.jsonl",
     "suggestions.jsonl",
+    "derived.jsonl",
     "coverage.jsonl",
     "findings.json",
     "findings.sarif",

@@ -1,4 +1,4 @@
-"""Claims as they go over the wire: one JSON object a line, one array, or lines for people.
+"""Claims as they go over the wire: one JSON object a line, one array, or lines for people; derived facts as JSON objects.
 
 Of suggestions the score is told too: claims are asserted, whatever speaks for them.
 """
@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
 from kg.errors import UnknownName
-from kg.model import Claim
+from kg.iris import claim_iri
+from kg.model import Claim, Derived
 from kg.terminal import visible
+
+_DERIVED = "id model label subject relation stage rule formula unit low value high assumptions report".split()
+_INPUT = "report model relation value unit stage approximate mention start end".split()
 
 
 def line(row: Mapping[str, Any]) -> bytes:
@@ -23,6 +28,13 @@ def line(row: Mapping[str, Any]) -> bytes:
 def scored(claim: Claim) -> dict[str, Any]:
     """Return a suggestion as a JSON object: the claim with its score, rounded to three digits."""
     return {**claim.to_json(), "score": round(claim.score, 3)}
+
+
+def derived_row(fact: Derived, base: str) -> dict[str, Any]:
+    """Return a derived fact as a JSON object, its claims by IRI and place."""
+    named = {name: getattr(fact, name) for name in _DERIVED}
+    inputs = [{"claim": claim_iri(base, claim), **{name: getattr(claim, name) for name in _INPUT}} for claim in fact.inputs]
+    return {**named, "inputs": inputs, "figures": [asdict(item) for item in fact.figures], "derived": list(fact.derived)}
 
 
 def write(claims: Iterable[Claim], format: str, *, scores: bool = False) -> bytes:

@@ -1,4 +1,4 @@
-"""Claims -> quads: sorted N-Quads lines, one file here for each origin of facts (report, catalog, build; the ontology
+"""Claims -> quads: sorted N-Quads lines, one file here for each origin of facts (report, derived, catalog, build; the ontology
 comes from `schema`).
 
 A graph is built as triples without graph name ("<s> <p> <o>"); `quads` names the graph. No blank node, no clock, no order of
@@ -7,6 +7,7 @@ hashing: equal claims give equal bytes.
 
 from kg.graph.build import build_triples
 from kg.graph.catalog import catalog_triples
+from kg.graph.derived import derived_triples
 from kg.graph.quads import default_quads, quads
 from kg.graph.report import ReportGraph, report_graph, report_quads
 from kg.schema import ontology_triples
@@ -16,6 +17,7 @@ __all__ = [
     "build_triples",
     "catalog_triples",
     "default_quads",
+    "derived_triples",
     "ontology_triples",
     "quads",
     "report_graph",

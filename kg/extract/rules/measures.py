@@ -20,6 +20,10 @@ from kg.extract.rules.words import Layer, Words
 TAGGED = {"params": "parameterCount", "gpu_count": "acceleratorCount", "training": "duration", "year": "releaseYear"}
 MODEL_RELATIONS = frozenset({"parameterCount", "releaseYear"})
 
+_SPREAD = frozenset("acceleratorCount gradientAccumulationSteps warmupSteps steps epochs".split())
+_HEDGING = frozenset("of to on with for using use uses used in than and by at well just slightly little totaling totalling".split())
+_BEFORE = 40  # characters before a number in which the two words before it stand
+
 
 def mentions(reading: Reading, i: int, shared: Sequence[Layer], words: Words, numbers: Sequence[Number]) -> Iterator[Mention]:
     """Yield `numbers` of sentence `i` with their features; those in tags have one relation."""
@@ -59,9 +63,16 @@ def draft(reading: Reading, mention: Mention, relation: str, value: str, score: 
     sentence, number = reading.sentences[mention.sentence], mention.number
     made = Draft(relation, value, mention.start, mention.end, mention.forced or "rule:number", score)
     if number:
-        made.unit, made.approximate = _unit(sentence, number, relation), number.approximate
+        made.unit = _unit(sentence, number, relation)
+        made.approximate = number.approximate and not _spread(sentence, number, relation)
         made.value_max = value_of(sentence, replace(number, value=number.value_max), relation) if number.value_max else None
     return made
+
+
+def _spread(sentence: Sentence, number: Number, relation: str) -> bool:
+    """Return whether `over` says among how many something is spread (`accumulated over 4 steps`), and hedges nothing."""
+    before = sentence.slice(max(sentence.start, number.start - _BEFORE), number.start).casefold().split()
+    return relation in _SPREAD and len(before) > 1 and before[-1] == "over" and before[-2] not in _HEDGING
 
 
 def in_order(reading: Reading, i: int, owners: Owners, place: int, same: Sequence[Mention]) -> Owners:

@@ -1,0 +1,94 @@
+"""How many of the units that the catalogue's figures are for a run kept busy, and what such a unit does and draws.
+
+A chip of some TPUs has two cores, a package of the MI250X two dies: a report may count either. The catalogue says so (`parts`,
+`partNames`); the words beside the count decide, and where there are none the interval holds both readings.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+
+from kg.derive._known import Gap, Known, Quantity
+from kg.interval import Interval, shown
+from kg.model import Claim, Figure, Thing
+
+_BEHIND, _BEFORE = 60, 20  # characters around a count in which its unit stands
+_SLICE = re.compile(r"\bv\d[a-z]?-(\d+)\b", re.IGNORECASE)
+
+
+def products(known: Known) -> list[Thing]:
+    """Return the catalogue's accelerators that a run is said to use; one that is another's variant stands for both."""
+    schema = known.given.schema
+    found = {claim.thing: schema.thing(claim.thing) for claim in known.run.claims("accelerator") if claim.thing}
+    things = [thing for thing in found.values() if thing]
+    general = {thing.facts.get("variantOf") for thing in things}
+    return [thing for thing in things if thing.name not in general]
+
+
+def product(known: Known) -> Thing | Gap:
+    """Return the one accelerator that a run is said to use, or why it is not known."""
+    claims = known.run.claims("accelerator")
+    if not claims:
+        return Gap(("accelerator",), "no accelerator is stated")
+    things = products(known)
+    if len(things) == 1:
+        return things[0]
+    if things:
+        return Gap((), f"several accelerators are stated: {', '.join(sorted(thing.name for thing in things))}")
+    return Gap((), f"the catalogue does not know the accelerator {claims[0].value}")
+
+
+def figure(known: Known, relation: str, unit: str) -> Quantity | Gap:
+    """Return what the catalogue says of the run's accelerator: of one that comes in variants the range of theirs."""
+    thing = product(known)
+    if isinstance(thing, Gap):
+        return thing
+    schema = known.given.schema
+    own = [thing] if thing.facts.get(relation) else known.given.variants.get(thing.name, ())
+    values = {item.name: Fraction(item.facts[relation]) for item in own if item.facts.get(relation)}
+    label = schema.relation(relation).label
+    if not values:
+        return Gap((), f"the catalogue has no {label} of {thing.name}")
+    low, high = min(values.values()), max(values.values())
+    middle = sorted(values.values())[len(values) // 2]
+    used = [item for item in own if item.facts.get(relation)]
+    figures = tuple(
+        Figure(item.iri, item.name, relation, item.facts[relation], unit, item.facts.get("source", "")) for item in used
+    )
+    said = () if low == high else (f"{thing.name} comes in variants: {label} {shown(low)} to {shown(high)} {unit}",)
+    claims = known.run.claims("accelerator")
+    return Quantity(Interval(low, middle, high), f"{shown(middle)} {unit}", claims, figures, (), said)
+
+
+def device_hours(known: Known) -> Quantity | Gap:
+    """Return the hours of all units that the catalogue's figures are for (chips, packages), stated or implied."""
+    found = known.found("acceleratorHours", "impliedAcceleratorHours", "accelerator-hours")
+    thing = product(known)
+    if isinstance(found, Gap) or isinstance(thing, Gap) or not thing.facts.get("parts"):
+        return found
+    parts = Fraction(thing.facts["parts"])
+    name = thing.facts["partNames"].split("|")[0]
+    counts = (*known.run.claims("acceleratorCount"), *known.run.claims("acceleratorHours"))
+    counted = {_counted(known, claim, thing) for claim in counts}
+    if "part" in counted:
+        return replace(found, interval=found.interval / parts, words=f"{found.words} of {name}s ÷ {shown(parts)} {name}s a unit")
+    if "unit" in counted:
+        return found
+    low = Interval(found.interval.low / parts, found.interval.value, found.interval.high)
+    said = (
+        f"what is counted is taken for whole units of {thing.name}; if it is {name}s, the number is {shown(parts)} times too large"
+    )
+    return replace(found, interval=low, assumptions=(*found.assumptions, said))
+
+
+def _counted(known: Known, claim: Claim, thing: Thing) -> str | None:
+    """Return whether a count is of parts or of whole units, by the words beside it; None when they do not tell."""
+    source = known.given.texts.get(claim.report, "")
+    near = source[max(0, claim.start - _BEFORE) : claim.end + _BEHIND].lower()
+    if any(re.search(rf"\b{re.escape(name.lower())}s?\b", near) for name in thing.facts["partNames"].split("|")):
+        return "part"
+    if _SLICE.search(source[claim.start - _BEFORE : claim.end]) and thing.facts["partNames"].startswith("core"):
+        return "part"
+    return "unit" if re.search(r"\b(chip|package|module|oam)s?\b", near) else None

@@ -1,0 +1,60 @@
+"""Training compute of a run = accelerator-hours × 3600 × peak rate × utilisation.
+
+The peak is the dense one of the stated product: of the stated number format, or of 16 bits where none is stated. The utilisation is
+an assumption (setting `utilisation`): 0.35, between 0.2 and 0.5. Method: Epoch AI, "Estimating training compute", epoch.ai.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from kg.derive._devices import device_hours, figure
+from kg.derive._known import Gap, Known, Quantity
+from kg.interval import Interval, shown
+from kg.model import Derived
+
+GIVES = ("computeByHardware",)
+USES = ("impliedAcceleratorHours",)
+SCOPE = "run"
+ASKS = ("accelerator", "acceleratorHours", "duration", "acceleratorCount")
+
+SECONDS = 3600
+_PEAKS = {"float32": "peakFp32", "tf32": "peakTf32", "float64": "peakFp64"}
+_NARROW = {"fp8": "peakFp8", "fp4": "peakFp4"}
+
+
+def compute(known: Known) -> Iterator[Derived]:
+    """Yield the operations that the hardware can have carried out in its time."""
+    hours = device_hours(known)
+    rate = peak(known)
+    if isinstance(hours, Gap) or isinstance(rate, Gap):
+        return
+    low, middle, high = known.given.config.utilisation
+    used = Interval(low, middle, high)
+    said = f"{shown(middle)} of the peak rate is reached ({shown(low)} to {shown(high)})"
+    assumed = Quantity(used, f"{shown(middle)} utilisation", assumptions=(said,))
+    result = hours.interval * SECONDS * rate.interval * used
+    formula = f"{hours.words} × 3,600 s × {rate.words} × {shown(middle)}"
+    yield known.fact("compute-by-hardware", GIVES[0], "FLOP", result, formula, [hours, rate, assumed])
+
+
+def peak(known: Known) -> Quantity | Gap:
+    """Return the dense peak rate of one unit of the run's accelerator in FLOP/s, for the number format that the run used."""
+    formats = {claim.value for claim in known.run.claims("precision")}
+    plain = {_PEAKS.get(name, "peakFp16") for name in formats - _NARROW.keys()} or {"peakFp16"}
+    relation = "peakFp16" if "peakFp16" in plain or len(plain) > 1 else plain.pop()
+    rate = figure(known, relation, "FLOP/s")
+    if isinstance(rate, Gap):
+        return rate
+    rate = replace(rate, inputs=(*rate.inputs, *known.run.claims("precision")))
+    for name in sorted(formats & _NARROW.keys()):
+        faster = figure(known, _NARROW[name], "FLOP/s")
+        if isinstance(faster, Quantity) and faster.interval.high is not None:
+            wider = Interval(rate.interval.low, rate.interval.value, max(rate.interval.high or Fraction(0), faster.interval.high))
+            said = f"what part of the work was done in {name} is not known: its peak is the upper bound"
+            rate = replace(rate, interval=wider, figures=(*rate.figures, *faster.figures), assumptions=(*rate.assumptions, said))
+    if not formats:
+        rate = replace(rate, assumptions=(*rate.assumptions, "no number format is stated: the 16-bit peak is taken"))
+    return rate
