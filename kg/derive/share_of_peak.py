@@ -22,4 +22,4 @@ def compute(known: Known) -> Iterator[Derived]:
         return
     possible = hours.interval * SECONDS * rate.interval
     formula = f"{stated.words} ÷ ({hours.words} × 3,600 s × {rate.words})"
-    yield known.fact("utilisation", GIVES[0], "", stated.interval / possible, formula, [stated, hours, rate])
+    yield known.fact("share-of-peak", GIVES[0], "", stated.interval / possible, formula, [stated, hours, rate])
