@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 KG = ROOT / "kg"
 
 NOUNS = frozenset(
-    "codes config errors interval iris manifest model names previous runs schema sparql stored tables terminal terms turtle user_names "
+    "codes config errors interval iris manifest model names places previous runs schema sparql stored tables terminal terms turtle user_names "
     "values".split()
 )
 STAGES = frozenset(
