@@ -12,6 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -182,6 +183,7 @@ def query(
         str | None, typer.Option(metavar="FORMAT", help="table, csv, tsv, json, jsonl, xml, or an RDF syntax for a graph.")
     ] = None,
     timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="The longest that the query may take.")] = None,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Add the words of the reports that state each row's facts.")] = False,
     list_all: Annotated[bool, typer.Option("--list", help="List the queries that come with kg.")] = False,
 ) -> None:
     """Ask a build a question.
@@ -190,6 +192,7 @@ def query(
     Example:
       kg query models
       kg query training --param model=InstructBLIP-13B
+      kg query training --evidence
       kg query "SELECT ?m WHERE { ?m kg:describedIn ?report }" --format csv
     """
     from kg.query import listing, run
@@ -201,8 +204,13 @@ def query(
         raise UsageError("no query is given", hint="kg query --list names those that come with kg")
     found = opened(build)
     base, size = found.manifest["versions"]["base"], console.width() if sys.stdout and sys.stdout.isatty() else None
-    params = _parameters(param or ())
-    results.write(run(found.store(), text, params=params, format=format, base=base, width=size, timeout=timeout))
+    params: dict[str, str] = _parameters(param or ())
+    asked: dict[str, Any] = {"format": format, "base": base, "width": size, "timeout": timeout}
+    if evidence:
+        from kg import pipeline
+
+        asked |= {"evidence": partial(pipeline.sources, found), "say": console.say}
+    results.write(run(found.store(), text, params=params, **asked))
 
 
 @app.command()

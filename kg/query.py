@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.chain import Sources
 from kg.errors import UnknownName, UsageError
 from kg.schema import DEFAULT_BASE, load_schema
+from kg.sparql.cited import write_cited
 from kg.sparql.formats import FORMATS, Layout, write
 from kg.sparql.named import NamedQuery, parse, shipped
+from kg.sparql.pattern import read_pattern
+from kg.sparql.statements import Statements
 from kg.sparql.text import Term, answer, prefixes
 from kg.sparql.things import find_thing, iri_of
 from kg.sparql.thread import LONGEST, in_thread
@@ -31,11 +35,14 @@ def run(
     base: str = DEFAULT_BASE,
     width: int | None = None,
     timeout: float | None = None,
+    evidence: Sources | None = None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> bytes:
     """Return the answer to a question in a format (None: a table, or Turtle for a graph), cut to `width` columns if a table.
 
-    Raise UsageError for a wrong name, file, parameter or format, QueryError for a query that kg refuses or cannot read,
-    OutOfTime when it takes longer than `timeout` seconds.
+    With `evidence`, which gives the reports that are quoted, a further column holds the words of the facts in each row. Raise
+    UsageError for a wrong name, file, parameter or format, QueryError for a query that kg refuses or cannot read, OutOfTime when it
+    takes longer than `timeout` seconds.
     """
     if format is not None and format not in FORMATS:
         raise UnknownName("format", format, FORMATS)
@@ -49,7 +56,10 @@ def run(
 
     def work() -> bytes:
         found = answer(store, query.text, base=base, known=known, where=where, bindings=bindings)
-        return write(found, format, Layout(known, width))
+        if evidence is None:
+            return write(found, format, Layout(known, width))
+        pattern = read_pattern(query.text, known, base)
+        return write_cited(found, format, Layout(known, width), pattern, Statements(store, base), evidence, say)
 
     return in_thread(work, timeout)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kg.iris import run_iri
-from kg.model import Claim, Document
+from kg.model import Claim
 from kg.names import Names
 from kg.schema import Schema
 
@@ -62,9 +62,7 @@ class ModelReport:
                 yield from claims
 
 
-def said(
-    documents: Mapping[str, Document], claims: Mapping[str, Iterable[Claim]], names: Names, schema: Schema
-) -> tuple[ModelReport, ...]:
+def said(documents: Iterable[str], claims: Mapping[str, Iterable[Claim]], names: Names, schema: Schema) -> tuple[ModelReport, ...]:
     """Return what each report says of each model that it is about, sorted by model and report."""
     found = []
     domains = {name: relation.domain for name, relation in schema.relations.items()}

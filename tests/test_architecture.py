@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 KG = ROOT / "kg"
 
 NOUNS = frozenset(
-    "codes config errors interval iris manifest model names previous runs schema sparql stored tables terminal terms turtle user_names "
+    "chain codes config errors interval iris manifest model names places previous runs schema sparql stored tables terminal terms turtle user_names "
     "values".split()
 )
 STAGES = frozenset(
@@ -21,7 +21,7 @@ STAGES = frozenset(
     "wire".split()
 )
 # What puts stages together: the flow and its two halves, the command line and what it says, the generator.
-TOPS = frozenset("__init__ __main__ cli commands console contents fit generate options pipeline reading results".split())
+TOPS = frozenset("__init__ __main__ cli commands console contents diff fit generate options pipeline reading results".split())
 
 # Packages that cost 0.1 s or more to import: only inside functions, or in a file that is itself imported inside a function.
 HEAVY = frozenset(

@@ -12,7 +12,7 @@ from pkgutil import iter_modules
 
 from kg.errors import UnknownName
 from kg.model import Finding
-from kg.render._place import ReportSource
+from kg.places import ReportSource
 from kg.render._suggestion import suggestions_rows, suggestions_text
 
 __all__ = ["ReportSource", "formats", "render", "suggestions_rows", "suggestions_text"]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kg.model import Claim, Label
+from kg.places import ReportSource, place
 from kg.render._color import paint
-from kg.render._place import ReportSource, place
 from kg.render.full import excerpts
 from kg.terminal import visible
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kg.model import Finding
+from kg.places import ReportSource, file_of, place
 from kg.render._color import paint
-from kg.render._place import ReportSource, file_of, place
 from kg.render._text import LEVELS
 from kg.terminal import visible
 

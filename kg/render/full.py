@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.model import Finding, Label
+from kg.places import Place, ReportSource, file_of, line_starts, line_text, place, position
 from kg.render._color import paint
 from kg.render._excerpt import Mark, Placed, excerpt
-from kg.render._place import Place, ReportSource, file_of, line_starts, line_text, place, position
 from kg.render._text import LEVELS
 from kg.terminal import visible
 

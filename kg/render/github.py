@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kg.model import Finding
-from kg.render._place import ReportSource, file_of, place
+from kg.places import ReportSource, file_of, place
 from kg.render._text import LEVELS, counted, tally
 from kg.terminal import visible
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kg.model import Finding, Label
+from kg.places import ReportSource, file_of, place
 from kg.render._json import dump
-from kg.render._place import ReportSource, file_of, place
 
 
 def render(findings: Sequence[Finding], sources: Mapping[str, ReportSource], *, color: bool, width: int) -> str:

@@ -14,8 +14,8 @@ from urllib.parse import quote
 from kg import __version__
 from kg.codes import Code, codes
 from kg.model import Finding, Label, Severity
+from kg.places import Place, ReportSource, file_of, place
 from kg.render._json import dump
-from kg.render._place import Place, ReportSource, file_of, place
 from kg.render._text import LEVELS
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
