@@ -28,6 +28,9 @@ CODES = {
 }
 """Constraint component -> the code and severity of its findings."""
 
+_ACROSS = frozenset({"DerivedFact"})
+"""Classes whose things name things of other graphs, which may not be there to be judged."""
+
 _PREFIXES = {
     "dcterms": "http://purl.org/dc/terms/",
     "kg": "https://w3id.org/kg/ontology#",
@@ -114,7 +117,7 @@ def _constraints(relation: Relation) -> Iterator[tuple[str, str, str]]:
     label = relation.label
     if relation.range.startswith("xsd:"):
         yield "datatype", relation.range, f"{label} must be an {relation.range}"
-    elif ":" not in relation.range and not relation.values:
+    elif ":" not in relation.range and not relation.values and relation.domain not in _ACROSS:
         yield "class", f"kg:{relation.range}", f"{label} must name a thing of the class {relation.range}"
     if relation.functional:
         yield "maxCount", "1", f"{label} has more than one value"

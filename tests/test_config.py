@@ -134,7 +134,7 @@ BAD_FILES = [
     pytest.param("job = 1", r"kg\.toml: no setting is named 'job'\n  hint: did you mean jobs", id="near-name"),
     pytest.param(
         "zzz = 1",
-        r"kg\.toml: no setting .*\n  hint: choose one of: base-iri, catalog, exclude, extractor, fail-on, jobs, ",
+        r"kg\.toml: no setting .*\n  hint: choose one of: base-iri, catalog, energy-overhead, exclude, extractor, fail-on, jobs, ",
         id="far-name",
     ),
     pytest.param("fail-on = 'info'\nfail_on = 'info'", r"kg\.toml: fail-on is set twice", id="twice"),

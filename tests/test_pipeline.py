@@ -88,7 +88,7 @@ def test_the_store_holds_what_graph_nq_says_and_nothing_twice(seeds: Path) -> No
 def test_every_graph_of_the_design_is_there(seeds: Path) -> None:
     names = {str(name).removeprefix("<https://w3id.org/kg/graph/").rstrip(">") for name in open_build(seeds).store().named_graphs()}
     reports = {f"report/{path.name}" for path in SEEDS.glob("*.txt")}
-    assert names == {"build", "catalog", "ontology", *reports}
+    assert names == {"build", "catalog", "derived", "ontology", *reports}
 
 
 def test_the_default_graph_holds_facts_catalogue_and_ontology_but_no_claim(seeds: Path) -> None:
@@ -122,7 +122,7 @@ def test_every_line_of_json_can_be_read(seeds: Path) -> None:
 def test_the_manifest_names_inputs_and_versions_but_no_place_or_time(seeds: Path) -> None:
     manifest = json.loads((seeds / "manifest.json").read_bytes())
     assert [entry["id"] for entry in manifest["inputs"]] == sorted(path.name for path in SEEDS.glob("*.txt"))
-    assert set(manifest["versions"]) == {"kg", "code", "rules", "ontology", "shapes", "base", "extractor"}
+    assert set(manifest["versions"]) == {"kg", "code", "rules", "ontology", "shapes", "base", "extractor", "assumptions"}
     assert str(SEEDS) not in (seeds / "manifest.json").read_text("utf-8")
 
 

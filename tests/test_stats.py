@@ -13,6 +13,7 @@ MANIFEST = {
         "claims": 3,
         "suggestions": 0,
         "facts": 9,
+        "derived": 4,
         "severities": {"violation": 1, "warning": 0, "info": 0},
         "codes": {"KG101": 1},
     },
