@@ -14,6 +14,13 @@ from typing import cast, get_args
 from kg.errors import UnknownName
 from kg.model import Severity
 
+OF_OTHERS = ("KG2", "KG3", "KG4", "KG5")
+"""What the codes begin with of which no shape is the source: gaps, contradictions, input, names."""
+
+STALE, ELSEWHERE = "KG460", "KG461"
+OF_DECISIONS = frozenset({STALE, ELSEWHERE})
+"""What became of people's decisions: it is found anew in every build."""
+
 UNASKED = "KG430"
 """A report was not read as the settings want; building again reads it again."""
 
@@ -40,6 +47,11 @@ class Code:
 def codes() -> tuple[Code, ...]:
     """Return every code that has a page, sorted."""
     return tuple(read(file.stem, file.read_text("utf-8")) for file in sorted(Path(__file__).with_name("rules").glob("*.md")))
+
+
+def from_shapes(code: str) -> bool:
+    """Decide whether a code is that of a shape, kg's own or the user's."""
+    return not code.startswith(OF_OTHERS)
 
 
 def code(name: str) -> Code:

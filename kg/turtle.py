@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kg.terms import PREFIXES
 
 
-def turtle(triples: Iterable[str], base: str) -> bytes:
+def turtle(triples: Iterable[str], base: str | None) -> bytes:
     """Return triples as a Turtle document whose IRIs below `base` are relative; only the prefixes in use are declared.
 
     >>> print(turtle(["<x:/m> <x:/p> <x:/o>"], "x:/").decode(), end="")

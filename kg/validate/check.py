@@ -7,27 +7,29 @@ reports are checked in one go, the nodes of each renamed to be its own; that tak
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kg.errors import InputError
-from kg.terms import KG, SH
-from kg.validate.rdf import add, graph, quiet, text
-from kg.validate.shapes import ShapesGraph, ill_formed, prepared
+from kg.terms import SH
+from kg.validate.rdf import graph, quiet, text
+from kg.validate.reading import prepared
+from kg.validate.refused import ill_formed
+from kg.validate.screen import with_fault
+from kg.validate.shapes import ShapesGraph
+from kg.validate.together import Unit, marked, unmarked
 
 if TYPE_CHECKING:
     from rdflib import Graph
 
-_MARK = "#report-"  # and a number: behind an IRI, while several reports are checked together
-
-Unit = tuple[str, tuple[str, ...]]
-"""A name and the triples to be judged together: `<s> <p> <o>`, without full stop."""
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Result:
-    """A sh:ValidationResult of a unit; terms in N-Triples, empty where there is none."""
+    """A sh:ValidationResult of a unit; terms in N-Triples, empty where there is none.
+
+    `constraint` is the sh:sourceConstraint of a query; `messages` keep their languages.
+    """
 
     unit: str
     focus: str
@@ -37,37 +39,31 @@ class Result:
     component: str
     severity: str
     messages: tuple[str, ...]
+    constraint: str = ""
 
 
 def check(units: Sequence[Unit], shapes: ShapesGraph) -> list[Result]:
     """Return the sorted results of units, each judged on its own.
 
-    Raises ConfigError when a shape cannot be used, InputError when SHACL defines no answer for the data.
+    With the engine pyrudof only the units in which it finds fault are given to pyshacl. Raises ConfigError when a shape cannot be
+    used, InputError when SHACL defines no answer for the data.
     """
+    if shapes.engine == "pyrudof":
+        units = with_fault(units, shapes)
     if shapes.own and len(units) > 1:
-        return sorted(_unmarked(result, units) for result in _results("", _run(_marked(units), shapes, "the reports")))
-    return sorted(
-        result for name, triples in units for result in _results(name, _run(graph(_lines(triples)), shapes, name or "the file"))
-    )
+        report = _run(graph("".join(marked(units))), shapes, "the reports")
+        return sorted(_of_its_unit(result, units) for result in _results("", report))
+    found: list[Result] = []
+    for name, triples in units:
+        data = graph("".join(f"{triple} .\n" for triple in triples))
+        found += _results(name, _run(data, shapes, name or "the file"))
+    return sorted(found)
 
 
-def _lines(triples: Iterable[str]) -> str:
-    return "".join(f"{triple} .\n" for triple in triples)
-
-
-def _marked(units: Sequence[Unit]) -> Graph:
-    """Return one graph of all units, in which every node but those of the ontology carries its unit's number."""
-    data = graph()
-    for number, (_, triples) in enumerate(units):
-        mark = f"{_MARK}{number}"
-        add(data, _lines(triples), lambda iri, mark=mark: iri if iri.startswith(KG) else iri + mark)  # type: ignore[misc]
-    return data
-
-
-def _unmarked(result: Result, units: Sequence[Unit]) -> Result:
-    focus, _, number = result.focus.removesuffix(">").rpartition(_MARK)
-    value, mark, _ = result.value.rpartition(f"{_MARK}{number}>")
-    return replace(result, unit=units[int(number)][0], focus=f"{focus}>", value=f"{value}>" if mark else result.value)
+def _of_its_unit(result: Result, units: Sequence[Unit]) -> Result:
+    focus, number = unmarked(result.focus)
+    unit = units[number or 0][0]
+    return replace(result, unit=unit, focus=focus, value=unmarked(result.value)[0])
 
 
 def _run(data: Graph, shapes: ShapesGraph, where: str) -> Graph:
@@ -96,8 +92,8 @@ def _results(unit: str, report: Graph) -> Iterator[Result]:
     from rdflib import URIRef
 
     for node in report.objects(None, URIRef(f"{SH}result")):
-        terms = {str(predicate).removeprefix(SH): text(value) for predicate, value in report.predicate_objects(node)}
-        messages = sorted(str(message) for message in report.objects(node, URIRef(f"{SH}resultMessage")))
+        said = report.predicate_objects(node)
+        terms = {str(predicate).removeprefix(SH): text(value) for predicate, value in said}
         yield Result(
             unit,
             terms["focusNode"],
@@ -106,5 +102,6 @@ def _results(unit: str, report: Graph) -> Iterator[Result]:
             terms["sourceShape"],
             terms["sourceConstraintComponent"],
             terms["resultSeverity"],
-            tuple(messages),
+            tuple(sorted(text(message) for message in report.objects(node, URIRef(f"{SH}resultMessage")))),
+            terms.get("sourceConstraint", ""),
         )

@@ -52,6 +52,6 @@ def _dataset(file: Path) -> ox.Dataset:
     import pyoxigraph as ox
 
     dataset = ox.Dataset(quads_of(file, InputError))
-    if any(isinstance(quad.subject, ox.BlankNode) for quad in dataset):
+    if any(isinstance(term, ox.BlankNode) for quad in dataset for term in (quad.subject, quad.object, quad.graph_name)):
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return dataset

@@ -25,6 +25,8 @@ CONTRADICTION = "KG108"
 _BOTH_STAY = "every value stays in the graph; kg does not choose"
 _NO_CODE = About(None, None)
 
+_OTHER_LANGUAGE = re.compile(r'"@(?!en(-[^"]*)?$)[^"]*$')
+
 Values = Mapping[tuple[str, str], Sequence[str]]
 
 
@@ -124,7 +126,7 @@ class _Words:
             if (result.focus, path, value) in self.spans
         )
         relation = lexical(result.path).removeprefix(KG) if result.path.startswith(f"<{KG}") else None
-        message = "; ".join(result.messages) or _component(result)
+        message = _message(result.messages) or _component(result)
         message = f"{self._name(result.focus)}: {message}{self._values_named(code, message, facts)}"
         return Finding(
             code, _severity(result), message, labels, self._notes(code, facts), self.report, lexical(result.focus), relation
@@ -195,6 +197,16 @@ def _relation(path: str) -> str:
     """
     name = re.split(r"[/#]", lexical(path))[-1]
     return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda match: " " + match[1].lower(), name)
+
+
+def _message(messages: Iterable[str]) -> str:
+    """Return what a shape says; of several languages English, or what is in none.
+
+    >>> _message(['"zu viel"@de', '"too much"@en'])
+    'too much'
+    """
+    plain = [message for message in messages if not _OTHER_LANGUAGE.search(message)]
+    return "; ".join(map(lexical, plain or messages))
 
 
 def _component(result: Result) -> str:

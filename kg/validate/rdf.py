@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import KgError
+from kg.terms import XSD
 
 if TYPE_CHECKING:
     from rdflib import Graph, Literal
@@ -23,8 +25,9 @@ Triple = tuple[str, str, str]
 
 def quiet() -> None:
     """Keep rdflib from logging that a literal is ill-typed, and pyshacl from logging what it raises: that is what findings say."""
-    for name in ("rdflib.term", "pyshacl", "pyshacl-validate"):
+    for name in ("rdflib.term", "pyshacl", "pyshacl.shape", "pyshacl-validate"):
         logging.getLogger(name).disabled = True
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"rdflib\.term")
 
 
 def triples(text: str) -> Iterator[Triple]:
@@ -62,34 +65,29 @@ def quads_of(file: Path, error: type[KgError]) -> list[Any]:
 
 def graph(text: str = "") -> Graph:
     """Return the rdflib graph of N-Triples text, literals as written."""
+    import pyoxigraph as ox
     from rdflib import Graph
 
+    quiet()
     built = Graph(bind_namespaces="none")
-    add(built, text)
+    for triple in ox.parse(text, format=ox.RdfFormat.N_TRIPLES):
+        built.add((_node(triple.subject), _iri(triple.predicate.value), _node(triple.object)))
     return built
 
 
-def add(built: Graph, text: str, rename: Callable[[str], str] | None = None) -> None:
-    """Add N-Triples text to a graph; `rename` may change IRIs of subjects and objects, classes excepted."""
-    import pyoxigraph as ox
-
-    for triple in ox.parse(text, format=ox.RdfFormat.N_TRIPLES):
-        predicate = triple.predicate.value
-        keep = rename is None or predicate == "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-        built.add((_node(triple.subject, rename), _iri(predicate), _node(triple.object, None if keep else rename)))
-
-
-def _node(term: Any, rename: Callable[[str], str] | None) -> Node:
+def _node(term: Any) -> Node:
     import pyoxigraph as ox
     from rdflib import BNode
 
     if isinstance(term, ox.NamedNode):
-        iri: Node = _iri(rename(term.value) if rename else term.value)
+        iri: Node = _iri(term.value)
         return iri
     if isinstance(term, ox.BlankNode):
         return BNode(term.value)
     if term.language:
         return _literal()(term.value, lang=term.language)
+    if term.datatype.value == f"{XSD}string":  # queries find "a" only where it is written as they write it
+        return _literal()(term.value)
     return _literal()(term.value, datatype=_iri(term.datatype.value), normalize=False)
 
 

@@ -1,58 +1,98 @@
-"""SHACL results -> a sh:ValidationReport in Turtle, equal bytes for equal results: no blank node, sorted."""
+"""SHACL results -> a sh:ValidationReport, equal bytes for equal results, in the RDF syntaxes that hold one graph.
+
+In a build every node of it is an IRI below the base; about a file of anybody's it keeps that file's blank nodes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from io import BytesIO
-from typing import Any
 
-from kg.terms import DCTERMS, KG, RDF, SH, TYPE, XSD, path, string
+from kg.terms import DCTERMS, KG, SH, TYPE, XSD, path, string
+from kg.turtle import turtle
 from kg.validate.check import Result
-from kg.validate.rdf import Triple, triples
+from kg.validate.rdf import Triple, lexical, triples
 from kg.validate.shapes import ShapesGraph, shapes_by_term
 
-_PREFIXES = {"dcterms": DCTERMS, "kg": KG, "rdf": RDF, "sh": SH, "shape": "https://w3id.org/kg/shapes#", "xsd": XSD}
+SYNTAXES = {"nt": "N_TRIPLES", "jsonld": "JSON_LD", "rdfxml": "RDF_XML"}
+"""Names of the syntaxes besides Turtle, with pyoxigraph's."""
 
 
-def turtle(results: Iterable[Result], shapes: ShapesGraph, base: str) -> bytes:
-    """Return the report; results of several reports say which by dcterms:source, blank nodes get IRIs below `base`."""
+def of_build(results: Iterable[Result], shapes: ShapesGraph, base: str) -> bytes:
+    """Return the report in Turtle; results of several reports say which by dcterms:source, blank nodes get IRIs below `base`."""
+    rows = _rows(sorted(results), shapes, base, f"<{base}validation>", lambda name: f"<{base}validation/{name}>")
+    return _turtle((_skolem(term, base) for term in row) for row in rows)
+
+
+def of_file(results: Iterable[Result], shapes: ShapesGraph, base: str) -> bytes:
+    """Return the report in Turtle, its own nodes blank; blank nodes of the data and the shapes stay what they are."""
+    return _turtle(_rows(sorted(results), shapes, base, "_:report", lambda name: f"_:result{name}"))
+
+
+def selected(report: bytes, keep: Callable[[str], bool], other: str) -> bytes:
+    """Return a report in Turtle with the results whose code is kept; `other` is the code of those that have none."""
+    rows = _parsed(report)
+    results = {value for _, predicate, value in rows if predicate == f"<{SH}result>"}
+    codes = {subject: lexical(value) for subject, predicate, value in rows if predicate == f"<{KG}code>"}
+    gone = {node for node in results if not keep(codes.get(node, other))}
+    if not gone:
+        return report
+    conforms = f'"{"true" if gone == results else "false"}"^^<{XSD}boolean>'
+    kept = [
+        (subject, predicate, conforms if predicate == f"<{SH}conforms>" else value)
+        for subject, predicate, value in rows
+        if subject not in gone and value not in gone
+    ]
+    return _turtle(kept)
+
+
+def written(report: bytes, syntax: str) -> bytes:
+    """Return a report in Turtle in another syntax of `SYNTAXES`."""
     import pyoxigraph as ox
 
-    ordered = sorted(set(results))
-    rows = [*_head(ordered, base), *(row for result in ordered for row in _rows(result, shapes, base))]
-    rows += _described({term for row in rows for term in row if term.startswith("_:")}, shapes)
-    text = "".join(f"{' '.join(_skolem(term, base) for term in row)} .\n" for row in sorted(set(rows)))
-    parsed = ox.parse(text, format=ox.RdfFormat.N_TRIPLES)
     output = BytesIO()
-    ox.serialize((quad.triple for quad in parsed), output, format=ox.RdfFormat.TURTLE, prefixes=_PREFIXES)
+    parsed = (quad.triple for quad in ox.parse(report, format=ox.RdfFormat.TURTLE))
+    ox.serialize(parsed, output, format=getattr(ox.RdfFormat, SYNTAXES[syntax]))
     return output.getvalue()
 
 
-def _head(results: Sequence[Result], base: str) -> Iterator[Triple]:
-    report = f"<{base}validation>"
-    yield report, TYPE, f"<{SH}ValidationReport>"
-    yield report, f"<{SH}conforms>", f'"{"false" if results else "true"}"^^<{XSD}boolean>'
-    yield from ((report, f"<{SH}result>", _iri(result, base)) for result in results)
+def _turtle(rows: Iterable[Iterable[str]]) -> bytes:
+    return turtle(sorted({" ".join(row) for row in rows}), None)
 
 
-def _iri(result: Result, base: str) -> str:
-    return f"<{base}validation/{sha256(repr(result).encode()).hexdigest()[:16]}>"
+def _parsed(report: bytes) -> list[Triple]:
+    import pyoxigraph as ox
+
+    quads = ox.parse(report, format=ox.RdfFormat.TURTLE)
+    return [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads]
 
 
-def _rows(result: Result, shapes: ShapesGraph, base: str) -> Iterator[Triple]:
-    node = _iri(result, base)
+def _rows(results: Sequence[Result], shapes: ShapesGraph, base: str, head: str, node: Callable[[str], str]) -> list[Triple]:
+    rows = [(head, TYPE, f"<{SH}ValidationReport>"), (head, f"<{SH}conforms>", f'"{str(not results).lower()}"^^<{XSD}boolean>')]
+    times: Counter[Result] = Counter()
+    for result in results:  # two of a kind are two results, as from two queries without a name
+        name = sha256(f"{result!r}{times[result] or ''}".encode()).hexdigest()[:16]
+        times[result] += 1
+        rows.append((head, f"<{SH}result>", node(name)))
+        rows += _of_result(result, node(name), shapes, base)
+    return rows + _described({term for row in rows for term in row if term.startswith("_:")}, shapes)
+
+
+def _of_result(result: Result, node: str, shapes: ShapesGraph, base: str) -> Iterator[Triple]:
     yield node, TYPE, f"<{SH}ValidationResult>"
     terms = {
         "focusNode": result.focus,
         "resultPath": result.path,
         "value": result.value,
         "sourceShape": result.shape,
+        "sourceConstraint": result.constraint,
         "sourceConstraintComponent": result.component,
         "resultSeverity": result.severity,
     }
     yield from ((node, f"<{SH}{name}>", term) for name, term in terms.items() if term)
-    yield from ((node, f"<{SH}resultMessage>", string(message)) for message in result.messages)
+    yield from ((node, f"<{SH}resultMessage>", message) for message in result.messages)
     about = shapes_by_term(shapes).get(result.shape)
     if about and about.code:
         yield node, f"<{KG}code>", string(about.code)
@@ -65,7 +105,7 @@ def _described(nodes: set[str], shapes: ShapesGraph) -> list[Triple]:
     if not nodes:
         return []
     all_rows = list(triples(shapes.triples))
-    rows: set[Any] = set()
+    rows: set[Triple] = set()
     waiting = set(nodes)
     while waiting:
         more = {row for row in all_rows if row[0] in waiting}

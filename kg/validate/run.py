@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -17,7 +17,7 @@ from kg.validate.check import Result, check
 from kg.validate.files import units
 from kg.validate.findings import findings
 from kg.validate.processes import in_processes
-from kg.validate.report import turtle
+from kg.validate.report import of_build, of_file
 from kg.validate.shapes import ShapesGraph
 
 _BATCH = 64
@@ -39,7 +39,7 @@ class Graph(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What a validation found: sorted findings, whether SHACL calls the data conforming, its report in Turtle."""
+    """What a validation found: sorted findings, whether SHACL calls the data conforming, its sh:ValidationReport in Turtle."""
 
     findings: tuple[Finding, ...]
     conforms: bool
@@ -62,7 +62,7 @@ def validate(reports: Iterable[tuple[str, Graph]], shapes: ShapesGraph, *, base:
     processes is stopped from outside.
     """
     entries = ((report, tuple(sorted(graph.facts)), tuple(_without_text(graph.evidence))) for report, graph in reports)
-    return _joined(_checked(entries, shapes, jobs), shapes, base)
+    return _joined(_checked(entries, shapes, jobs), partial(of_build, shapes=shapes, base=base))
 
 
 def validate_file(path: str | Path, shapes: ShapesGraph, *, base: str = DEFAULT_BASE) -> Validation:
@@ -75,7 +75,7 @@ def validate_file(path: str | Path, shapes: ShapesGraph, *, base: str = DEFAULT_
     for name, triples in units(file).items():
         results = check([(name, triples)], shapes)
         parts.append(_Checked(tuple(results), tuple(findings(str(file), results, triples, (), shapes))))
-    return _joined(parts, shapes, base)
+    return _joined(parts, partial(of_file, shapes=shapes, base=base))
 
 
 def _without_text(evidence: Iterable[str]) -> Iterator[str]:
@@ -104,10 +104,10 @@ def _check(batch: list[_Entry], shapes: ShapesGraph) -> _Checked:
     return _Checked(tuple(results), tuple(found))
 
 
-def _joined(parts: Iterable[_Checked], shapes: ShapesGraph, base: str) -> Validation:
+def _joined(parts: Iterable[_Checked], written: Callable[[list[Result]], bytes]) -> Validation:
     results: list[Result] = []
     found: list[Finding] = []
     for part in parts:
         results += part.results
         found += part.findings
-    return Validation(tuple(sorted(found, key=Finding.sort_key)), not results, turtle(results, shapes, base))
+    return Validation(tuple(sorted(found, key=Finding.sort_key)), not results, written(results))

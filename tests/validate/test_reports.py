@@ -118,7 +118,8 @@ def test_the_time_grows_with_the_number_of_findings_and_not_faster(shapes: Shape
         facts = triples(f'<model/k> rdfs:label "K" .{runs}')
         shape, zero = "<https://w3id.org/kg/shapes#steps-possible>", f'"0"^^<{XSD}integer>'
         results = [
-            Result("a", f"<{BASE}run/{run}>", f"<{KG}steps>", zero, shape, "", f"<{SH}Violation>", ("no",)) for run in range(number)
+            Result("a", f"<{BASE}run/{run}>", f"<{KG}steps>", zero, shape, "", f"<{SH}Violation>", ('"no"',))
+            for run in range(number)
         ]
         before = sys.gettrace()
         sys.settrace(traced)
