@@ -60,10 +60,14 @@ def rules() -> tuple[ModuleType, ...]:
 
 
 def _variants(schema: Schema) -> Mapping[str, Sequence[Thing]]:
+    """Return the variants of each thing by its name, those of variants among them."""
+    general = {thing.name: thing.facts["variantOf"] for thing in schema.things if thing.facts.get("variantOf")}
     found: dict[str, list[Thing]] = defaultdict(list)
     for thing in schema.things:
-        if general := thing.facts.get("variantOf"):
-            found[general].append(thing)
+        name = general.get(thing.name)
+        while name:
+            found[name].append(thing)
+            name = general.get(name)
     return found
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from fractions import Fraction
 
-from kg.derive._known import Gap, Known, Quantity
+from kg.derive._known import Gap, Given, Known, Quantity
 from kg.interval import Interval, shown
 from kg.model import Claim, Figure, Thing
 
@@ -45,21 +45,31 @@ def figure(known: Known, relation: str, unit: str) -> Quantity | Gap:
     thing = product(known)
     if isinstance(thing, Gap):
         return thing
-    schema = known.given.schema
-    own = [thing] if thing.facts.get(relation) else known.given.variants.get(thing.name, ())
-    values = {item.name: Fraction(item.facts[relation]) for item in own if item.facts.get(relation)}
-    label = schema.relation(relation).label
-    if not values:
+    label = known.given.schema.relation(relation).label
+    used = with_figure(thing, relation, known.given)
+    if not used:
         return Gap((), f"the catalogue has no {label} of {thing.name}")
-    low, high = min(values.values()), max(values.values())
-    middle = sorted(values.values())[len(values) // 2]
-    used = [item for item in own if item.facts.get(relation)]
+    values = sorted(Fraction(item.facts[relation]) for item in used)
+    low, middle, high = values[0], values[len(values) // 2], values[-1]
     figures = tuple(
         Figure(item.iri, item.name, relation, item.facts[relation], unit, item.facts.get("source", "")) for item in used
     )
     said = () if low == high else (f"{thing.name} comes in variants: {label} {shown(low)} to {shown(high)} {unit}",)
-    claims = known.run.claims("accelerator")
-    return Quantity(Interval(low, middle, high), f"{shown(middle)} {unit}", claims, figures, (), said)
+    return Quantity(Interval(low, middle, high), f"{shown(middle)} {unit}", known.run.claims("accelerator"), figures, (), said)
+
+
+def with_figure(thing: Thing, relation: str, given: Given) -> list[Thing]:
+    """Return the accelerators whose figure holds for one: itself, else its variants, else those of what it is a variant of."""
+    while True:
+        own = (
+            [thing]
+            if thing.facts.get(relation)
+            else [item for item in given.variants.get(thing.name, ()) if item.facts.get(relation)]
+        )
+        general = given.schema.find(thing.facts.get("variantOf") or "", "accelerator")
+        if own or len(general) != 1:
+            return own
+        thing = general[0]
 
 
 def device_hours(known: Known) -> Quantity | Gap:
@@ -86,9 +96,10 @@ def device_hours(known: Known) -> Quantity | Gap:
 def _counted(known: Known, claim: Claim, thing: Thing) -> str | None:
     """Return whether a count is of parts or of whole units, by the words beside it; None when they do not tell."""
     source = known.given.texts.get(claim.report, "")
-    near = source[max(0, claim.start - _BEFORE) : claim.end + _BEHIND].lower()
+    before = source[max(0, claim.start - _BEFORE) : claim.end]
+    near = (before + source[claim.end : claim.end + _BEHIND]).lower()
     if any(re.search(rf"\b{re.escape(name.lower())}s?\b", near) for name in thing.facts["partNames"].split("|")):
         return "part"
-    if _SLICE.search(source[claim.start - _BEFORE : claim.end]) and thing.facts["partNames"].startswith("core"):
+    if _SLICE.search(before) and thing.facts["partNames"].startswith("core"):
         return "part"
     return "unit" if re.search(r"\b(chip|package|module|oam)s?\b", near) else None
