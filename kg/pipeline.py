@@ -96,11 +96,14 @@ class Extracted:
         return 3 if self.failures else 4 if any(finding.code == UNASKED for finding in self.findings) else 0
 
 
-def build(paths: Sequence[Path | str], out: Path, *, config: Config, progress: Progress, say: Say) -> BuildResult:
+def build(
+    paths: Sequence[Path | str], out: Path, *, config: Config, progress: Progress, say: Say, accept_shrink: bool = False
+) -> BuildResult:
     """Read the reports below the paths and publish what they say at `out`, unless the build there says it already.
 
     A document that fails is left out and told. Raises UsageError or InputError when there is no report at all, ConfigError for
-    shapes or an ontology that cannot be used, BuildError when nothing can be written; the last build then stays.
+    shapes or an ontology that cannot be used, BuildError when nothing can be written or, without `accept_shrink`, when models or
+    more than a tenth of the facts that are published would be lost; the last build then stays.
     """
     times: dict[str, float] = {}
     with _timed(times, "compare"):
@@ -111,7 +114,7 @@ def build(paths: Sequence[Path | str], out: Path, *, config: Config, progress: P
             failures = [*manifest.failures(last.manifest), *_failed(skipped)]
             return BuildResult(last, False, failures, skipped, cache(partial(_told_before, last, inputs)))
     with locked(out, say=say):
-        return _build(inputs, skipped, made_of, out, config, progress, say, times)
+        return _build(inputs, skipped, made_of, out, config, progress, say, times, accept_shrink)
 
 
 def _build(
@@ -123,6 +126,7 @@ def _build(
     progress: Progress,
     say: Say,
     times: dict[str, float],
+    accept_shrink: bool,
 ) -> BuildResult:
     from kg.contents import consequences, facts_of, files, manifest_of
     from kg.extract import further
@@ -144,6 +148,10 @@ def _build(
         checked, shacl = _judge(facts, known, config, progress)
     findings = sorted([*checked, *following.findings], key=Finding.sort_key)
     description = manifest_of(facts, following, findings, made_of)
+    if not accept_shrink and (last := _last(out)):
+        from kg.diff import refuse_shrink
+
+        refuse_shrink(last, description, facts.all_claims, facts.names, schema, str(out))
     writing = time.perf_counter()
     run = partial(_run, times, writing, inputs, config)
     published = write_build(out, manifest.build_id(description), files(facts, following, findings, shacl, description, run))

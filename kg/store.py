@@ -36,7 +36,6 @@ FILES = (
     "graph.jsonld",
     "claims.jsonl",
     "suggestions.jsonl",
-    "undecided.jsonl",
     "derived.jsonl",
     "coverage.jsonl",
     "findings.json",
