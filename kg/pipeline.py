@@ -129,6 +129,7 @@ def _build(
     accept_shrink: bool,
 ) -> BuildResult:
     from kg.contents import consequences, facts_of, files, manifest_of
+    from kg.decided import decisions_of
     from kg.extract import further
     from kg.reading import read_reports
     from kg.schema import load_schema
@@ -136,12 +137,13 @@ def _build(
     known = _known(out, made_of)
     with _timed(times, "read"):
         schema = load_schema(config.base_iri, catalog=config.catalog)
+        decisions = decisions_of(config, schema)
         reports = read_reports(inputs, known, schema, config.jobs, progress, further(schema, config, say, progress))
     if not reports.documents:
         reasons = "\n        ".join(f"{failure.path}: {failure.reason}" for failure in reports.failures[:5])
         raise InputError(f"none of {len(inputs)} reports could be read", hint=reasons)
     with _timed(times, "resolve"):
-        facts = facts_of(reports, schema)
+        facts = facts_of(reports, schema, decisions)
     with _timed(times, "derive"):
         following = consequences(facts, config)
     with _timed(times, "validate"):
@@ -182,6 +184,7 @@ def _judge(facts: Facts, known: Previous, config: Config, progress: Progress) ->
 def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progress, say: Say | None = None) -> Extracted:
     """Return what the reports below the paths say, as a build of them would hold it."""
     from kg.contents import facts_of, findings_before_shapes
+    from kg.decided import decisions_of
     from kg.extract import further
     from kg.reading import read_reports
     from kg.schema import load_schema
@@ -189,8 +192,8 @@ def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progr
     inputs, skipped = _inputs(paths, config)
     schema = load_schema(config.base_iri, catalog=config.catalog)
     reports = read_reports(inputs, Previous(), schema, config.jobs, progress, further(schema, config, say or _unsaid, progress))
-    facts = facts_of(reports, schema)
-    suggestions = [claim for claims in reports.suggestions.values() for claim in claims]
+    facts = facts_of(reports, schema, decisions_of(config, schema))
+    suggestions = [claim for claims in facts.reports.suggestions.values() for claim in claims]
     findings = sorted(findings_before_shapes(facts), key=Finding.sort_key)
     return Extracted(
         list(facts.all_claims()), suggestions, *_told(findings, reports, inputs), [*reports.failures, *_failed(skipped)]
