@@ -39,7 +39,7 @@ from kg.runs import said
 from kg.similar import similar
 from kg.sparql.named import shipped
 from kg.turtle import turtle
-from kg.wire import derived_row, line, scored
+from kg.wire import derived_row, line, scored, undetermined_row
 
 if TYPE_CHECKING:
     from kg.config import Config
@@ -106,12 +106,15 @@ class Consequences:
 def consequences(facts: Facts, config: Config) -> Consequences:
     """Derive what no report states, and find contradictions and gaps; all reports are looked at, whatever changed."""
     from kg.derive import derive
+    from kg.gaps import gap_findings
 
     documents = facts.reports.documents
     models = said(documents, facts.claims, facts.names, facts.schema)
     texts = {id: document.source for id, document in documents.items()}
     derivation = derive(models, facts.schema, texts, config)
-    return Consequences(derivation, ())
+    about_input = [finding for findings in facts.reports.findings.values() for finding in findings]
+    gaps = gap_findings(models, derivation, facts.schema, texts, _suggestions(facts), about_input)
+    return Consequences(derivation, tuple(gaps))
 
 
 def findings_before_shapes(facts: Facts) -> Iterator[Finding]:
@@ -212,6 +215,7 @@ def files(
         "suggestions.jsonl": (line(scored(claim)) for claim in _suggestions(facts)),
         "undecided.jsonl": map(line, facts.undecided),
         "derived.jsonl": (line(derived_row(fact, facts.schema.base)) for fact in following.derivation.facts),
+        "undetermined.jsonl": (line(undetermined_row(gap)) for gap in following.derivation.undetermined),
         "coverage.jsonl": map(line, _coverage(facts, following.derivation, found)),
         "findings.json": [_text(render(found, sources, "json"))],
         "findings.sarif": [_text(render(found, sources, "sarif"))],

@@ -37,6 +37,7 @@ FILES = (
     "claims.jsonl",
     "suggestions.jsonl",
     "derived.jsonl",
+    "undetermined.jsonl",
     "coverage.jsonl",
     "findings.json",
     "findings.sarif",

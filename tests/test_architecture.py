@@ -17,7 +17,7 @@ NOUNS = frozenset(
     "tables terminal terms turtle user_names values".split()
 )
 STAGES = frozenset(
-    "catalog coverage derive eval export extract graph ingest query render resolve review serve similar stats store validate "
+    "catalog coverage derive eval export extract gaps graph ingest query render resolve review serve similar stats store validate "
     "wire".split()
 )
 # What puts stages together: the flow and its two halves, the command line and what it says, the generator.
