@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -22,7 +21,7 @@ from typer.core import TyperGroup
 from kg import __version__, console, results
 from kg.commands import commands
 from kg.errors import KgError, UsageError
-from kg.options import AsJson, BaseIri, BuildFolder, Exclude, Extractor, Jobs, LlmMode, MaxRequests, Paths, opened, settings
+from kg.options import AsJson, BaseIri, BuildFolder, Exclude, Extractor, Jobs, LlmMode, MaxRequests, Paths, opened, parameters, settings
 
 
 class _Commands(TyperGroup):
@@ -209,13 +208,12 @@ def query(
         raise UsageError("no query is given", hint="kg query --list names those that come with kg")
     found = opened(build)
     base, size = found.manifest["versions"]["base"], console.width() if sys.stdout and sys.stdout.isatty() else None
-    params: dict[str, str] = _parameters(param or ())
     asked: dict[str, Any] = {"format": format, "base": base, "width": size, "timeout": timeout}
     if evidence:
         from kg import pipeline
 
         asked |= {"evidence": partial(pipeline.sources, found), "say": console.say}
-    results.write(run(found.store(), text, params=params, **asked))
+    results.write(run(found.store(), text, params=parameters(param or ()), **asked))
 
 
 @app.command()
@@ -343,13 +341,6 @@ def rule(
 
 for _name, _module in commands():
     app.command(_name)(_module.run)
-
-
-def _parameters(pairs: Iterable[str]) -> dict[str, str]:
-    wrong = next((pair for pair in pairs if "=" not in pair), None)
-    if wrong is not None:
-        raise UsageError(f"'{wrong}' is no parameter", hint="write --param name=value")
-    return dict(pair.split("=", 1) for pair in pairs)
 
 
 def _leave(code: int) -> NoReturn:

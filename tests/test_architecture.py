@@ -18,7 +18,7 @@ NOUNS = frozenset(
 )
 STAGES = frozenset(
     "catalog coverage derive eval export extract gaps graph ingest query render resolve review serve similar stats store validate "
-    "wire".split()
+    "why wire".split()
 )
 # What puts stages together: the flow and its two halves, the command line and what it says, the generator.
 TOPS = frozenset("__init__ __main__ cli commands console contents decided diff fit generate options pipeline reading results".split())
