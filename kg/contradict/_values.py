@@ -9,6 +9,9 @@ from kg.interval import shown
 from kg.model import Claim
 from kg.values import name_key
 
+_END = re.compile(r"[.!?;]\s|\n")
+_FAR = 600
+
 
 def may_be_same(one: Claim, other: Claim) -> bool:
     """Return whether two claims of one relation may state the same value."""
@@ -28,6 +31,15 @@ def value_text(claim: Claim) -> str:
     if claim.relation == "releaseYear":
         return claim.value
     return f"{shown(number.value)} hours" if claim.value.startswith("P") else shown(number.value)
+
+
+def sentence(text: str, claim: Claim) -> str:
+    """Return the sentence that a claim stands in."""
+    start = max(claim.start - _FAR, 0)
+    for match in _END.finditer(text, start, claim.start):
+        start = match.end()
+    end = _END.search(text, claim.end, claim.end + _FAR)
+    return text[start : end.start() if end else claim.end + _FAR]
 
 
 def spoken(relation: str) -> str:

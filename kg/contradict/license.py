@@ -2,11 +2,12 @@
 
 Licences are compared by class only (`licenses.toml`). A backbone's licence is what reports of the same build state of it, else what
 that table lists; one that nobody states is not guessed. Only what is built on (`extends`) and the language model count: an image
-encoder is often trained anew.
+encoder is often trained anew. Who takes over an architecture, or trains it from scratch, takes over no weights.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,10 +17,16 @@ from typing import Any
 
 from kg.contradict._known import Known
 from kg.contradict._numbers import all_stay, label
+from kg.contradict._values import sentence
 from kg.model import Claim, Finding, Label
 from kg.runs import ModelReport
 
 _BUILT_ON = ("extends", "languageModel")
+_NO_WEIGHTS = re.compile(
+    r"\breproduc|\breplicat|\bre-?implement|\barchitectures?\b|\bfrom scratch\b|\brecipes?\b|\bcompatible\b|\binspired\b|\bcompar"
+    r"|\bsame (?:design|structure|layout|configuration)\b|\brandom(?:ly)? initial",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +45,12 @@ def findings(known: Known) -> Iterator[Finding]:
         if len({claim.value for claim in licenses}) != 1 or licenses[0].value not in ranks():
             continue
         seen: set[str] = set()
+        text = known.texts.get(model.report, "")
         for claim in (claim for relation in _BUILT_ON for claim in model.claims.get(relation, ())):
             terms = _terms(claim, known) if claim.thing and claim.thing != model.iri and claim.thing not in seen else None
-            if claim.thing and terms and _is_laxer(licenses[0].value, terms.license) and known.of_one((licenses[0], claim)):
+            if not claim.thing or not terms or not _is_laxer(licenses[0].value, terms.license):
+                continue
+            if known.of_one((licenses[0], claim)) and not _NO_WEIGHTS.search(sentence(text, claim)):
                 seen.add(claim.thing)
                 yield _finding(model, licenses[0], claim, terms)
 

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 
 from kg.contradict._known import Known, subjects
 from kg.contradict._numbers import all_stay, label
-from kg.contradict._values import may_be_same, spoken, value_text
+from kg.contradict._values import may_be_same, sentence, spoken, value_text
 from kg.model import Claim, Finding
 from kg.runs import ModelReport
 
-_END = re.compile(r"[.!?;]\s|\n")
 _OF_A_PART = re.compile(
     r"\b(?:stages?|phases?|steps?|pre-?train\w*|fine-?tun\w*|instruct\w*|align\w*|adapt\w*|anneal\w*|SFT|DPO|RLHF|PPO|tuning|then|later"
     r"|second|third|another|further|additional\w*|each|per|every|both|node|nodes|machine|machines|evaluat\w*|inferenc\w*|ablat\w*"
@@ -43,7 +42,7 @@ def _against_prose(known: Known, model: ModelReport, subject: str, claims: tuple
         if claim.method.startswith("rule:")
         and claim.method != "rule:size-in-name"
         and not any(may_be_same(claim, tag) for tag in tagged)
-        and not _OF_A_PART.search(_sentence(known.texts.get(claim.report, ""), claim))
+        and not _OF_A_PART.search(sentence(known.texts.get(claim.report, ""), claim))
         and known.of_one((*tagged, claim))
     ]
     if others:
@@ -61,10 +60,3 @@ def _against_prose(known: Known, model: ModelReport, subject: str, claims: tuple
             subject,
             tagged[0].relation,
         )
-
-
-def _sentence(text: str, claim: Claim) -> str:
-    """Return the sentence that a claim stands in."""
-    starts = [match.end() for match in _END.finditer(text, 0, claim.start)]
-    end = _END.search(text, claim.end)
-    return text[starts[-1] if starts else 0 : end.start() if end else len(text)]
