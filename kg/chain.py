@@ -58,9 +58,12 @@ def words(report: str, start: int, end: int, sources: Mapping[str, ReportSource]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A claim: what one report says. `name` is that of the thing which the value is; `method` tells what read it."""
+    """A claim: what one report says. `name` is that of the thing which the value is; `method` tells what read it.
 
-    claim: str
+    What a report only may say has no IRI, and a `score`.
+    """
+
+    claim: str | None
     relation: str
     value: str
     name: str | None
@@ -69,6 +72,7 @@ class Said:
     approximate: bool
     method: str
     words: Words
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,8 @@ class Thing:
 class Answer:
     """Why: the things that were asked about, facts in order, facts that are not there; `unstated` are relations nobody states.
 
-    `whole` is true when all facts of a thing were asked for, which are told in brief.
+    `resting` are derived facts that what was asked about went into. `whole` is true when all facts of a thing were asked for, which
+    are told in brief.
     """
 
     asked: str
@@ -185,7 +190,17 @@ class Answer:
     facts: tuple[Fact, ...] = ()
     absent: tuple[Absent, ...] = ()
     unstated: tuple[str, ...] = ()
+    resting: tuple[Fact, ...] = ()
     whole: bool = False
+
+
+def reports_in(item: object) -> set[str]:
+    """Return the ids of the reports that an object of this module quotes."""
+    if isinstance(item, Words):
+        return {item.report}
+    if isinstance(item, tuple):
+        return set().union(*map(reports_in, item))
+    return set().union(*(reports_in(getattr(item, part.name)) for part in fields(item))) if is_dataclass(item) else set()
 
 
 def to_json(item: object) -> Any:

@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -22,7 +21,7 @@ from typer.core import TyperGroup
 from kg import __version__, console, results
 from kg.commands import commands
 from kg.errors import KgError, UsageError
-from kg.options import AsJson, BaseIri, BuildFolder, Exclude, Extractor, Jobs, LlmMode, MaxRequests, Paths, opened, settings
+from kg.options import AsJson, BaseIri, BuildFolder, Exclude, Extractor, Jobs, LlmMode, MaxRequests, Paths, opened, parameters, settings
 
 
 class _Commands(TyperGroup):
@@ -86,6 +85,9 @@ def build(
     extractor: Extractor = None,
     llm_mode: LlmMode = None,
     max_requests: MaxRequests = None,
+    accept_shrink: Annotated[
+        bool, typer.Option("--accept-shrink", help="Publish even when models or more than 10 % of the facts are lost.")
+    ] = False,
     as_json: AsJson = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding, and what was skipped.")] = False,
 ) -> None:
@@ -100,7 +102,9 @@ def build(
     asked = {"extractor": extractor, "llm_mode": llm_mode, "max_requests": max_requests}
     config = settings(output=output, jobs=jobs, fail_on=fail_on, exclude=exclude, base_iri=base_iri, **asked)
     start = time.perf_counter()
-    result = pipeline.build(paths, config.output, config=config, progress=console.progress(), say=console.say)
+    result = pipeline.build(
+        paths, config.output, config=config, progress=console.progress(), say=console.say, accept_shrink=accept_shrink
+    )
     console.show_build(result, config.output, time.perf_counter() - start, everything=verbose)
     if as_json:
         results.write(json.dumps(result.to_json(), indent=2, ensure_ascii=False) + "\n")
@@ -204,13 +208,12 @@ def query(
         raise UsageError("no query is given", hint="kg query --list names those that come with kg")
     found = opened(build)
     base, size = found.manifest["versions"]["base"], console.width() if sys.stdout and sys.stdout.isatty() else None
-    params: dict[str, str] = _parameters(param or ())
     asked: dict[str, Any] = {"format": format, "base": base, "width": size, "timeout": timeout}
     if evidence:
         from kg import pipeline
 
         asked |= {"evidence": partial(pipeline.sources, found), "say": console.say}
-    results.write(run(found.store(), text, params=params, **asked))
+    results.write(run(found.store(), text, params=parameters(param or ()), **asked))
 
 
 @app.command()
@@ -338,13 +341,6 @@ def rule(
 
 for _name, _module in commands():
     app.command(_name)(_module.run)
-
-
-def _parameters(pairs: Iterable[str]) -> dict[str, str]:
-    wrong = next((pair for pair in pairs if "=" not in pair), None)
-    if wrong is not None:
-        raise UsageError(f"'{wrong}' is no parameter", hint="write --param name=value")
-    return dict(pair.split("=", 1) for pair in pairs)
 
 
 def _leave(code: int) -> NoReturn:

@@ -23,6 +23,9 @@ Mode = Literal["whole", "open"]
 Assumed = tuple[Fraction, Fraction, Fraction]
 """A number that no report states, as an estimate takes it: at least, most likely, at most."""
 
+DECISIONS = "kg-decisions.toml"
+"""Where decisions of people stand unless the settings name a file."""
+
 _NUMBERS = frozenset({"jobs", "llm_jobs", "llm_chunk", "llm_timeout", "max_requests"})
 _LISTS = frozenset({"catalog", "energy_overhead", "exclude", "shapes", "utilisation"})
 _SECRET = "llm_key"  # noqa: S105 - the name of the setting
@@ -56,6 +59,7 @@ class Config:
     llm_jobs: int = 4
     llm_timeout: int = 120
     max_requests: int = 1000
+    decisions: Path | None = None
     utilisation: Assumed = (Fraction("0.2"), Fraction("0.35"), Fraction("0.5"))
     energy_overhead: Assumed = (Fraction("0.8"), Fraction("1.4"), Fraction("2.2"))
 
@@ -71,7 +75,18 @@ def load_config(start: Path | None = None, environ: Mapping[str, str] | None = N
     Raises ConfigError for a file that cannot be read, a name that is no setting and a value of the wrong kind.
     """
     values = {**_from_file((start or Path.cwd()).absolute()), **_from_environment(os.environ if environ is None else environ)}
+    if "decisions" not in values and (found := decisions_file(start)).is_file():
+        values["decisions"] = found
     return Config(**values)
+
+
+def decisions_file(start: Path | None = None) -> Path:
+    """Return where decisions stand that the settings do not name: beside the file of settings, else in the folder `start`."""
+    here = (start or Path.cwd()).absolute()
+    found = _nearest(here)
+    folders = [found[0].parent, here] if found else [here]
+    paths = [Path(os.path.relpath(folder / DECISIONS)) for folder in folders]
+    return next((path for path in paths if path.is_file()), paths[0])
 
 
 def _spelled(key: str) -> str:
@@ -235,6 +250,7 @@ _SETTINGS: dict[str, tuple[Callable[[object, Path], Any], str, str]] = {
     "fail_on": (_one_of(*get_args(Severity)), "one of " + ", ".join(get_args(Severity)), '"warning"'),
     "shapes": (_paths, "a list of paths", '["house-rules.ttl"]'),
     "catalog": (_paths, "a list of paths", '["names.csv"]'),
+    "decisions": (_path, "the path of a file", f'"{DECISIONS}"'),
     "extractor": (_one_of(*get_args(Extractor)), "one of " + ", ".join(get_args(Extractor)), '"rules+llm"'),
     "llm_url": (_url, "an address that begins with http:// or https://", '"http://127.0.0.1:8080/v1"'),
     "llm_model": (_text, "a model's name", '"qwen3-32b"'),

@@ -76,8 +76,11 @@ def show_findings(findings: Sequence[Finding], sources: Mapping[str, ReportSourc
         say(f"and {hidden} more: kg validate shows them all")
 
 
-def show_build(result: BuildResult, out: Path, seconds: float, *, everything: bool) -> None:
-    """Write what a build found, new or not, and a line at the end; with `everything` also what was skipped and why."""
+def show_build(result: BuildResult, out: Path, seconds: float, *, everything: bool, decisions: Path | None = None) -> None:
+    """Write what a build found, new or not, and a line at the end; with `everything` also what was skipped and why.
+
+    `decisions` is the file of what people decided, where there is one.
+    """
     severities = result.build.manifest["counts"]["severities"]
     if everything or severities["violation"] or severities["warning"]:
         show_findings(result.findings, result.sources, everything=everything)
@@ -85,7 +88,25 @@ def show_build(result: BuildResult, out: Path, seconds: float, *, everything: bo
     for item in shown:
         text = f"{item.path}: {item.reason}" + (f" ({item.hint})" if item.hint else "")
         say(f"{'not read' if item.failed else 'skipped'}: {visible(text)}")
+    if decisions:
+        say(f"decisions of {visible(str(decisions))}: {decided(result.build.manifest['counts']['decisions'])}")
     say(summary(result, out, seconds))
+
+
+def decided(counts: Mapping[str, int]) -> str:
+    """Return what became of decisions in words.
+
+    >>> decided({"applied": 3, "idle": 0, "stale": 1, "elsewhere": 0})
+    '3 applied, 1 no longer applies (kg review --stale)'
+    """
+    parts = [f"{counts['applied']:,} applied"]
+    if counts["idle"]:
+        parts.append(f"{counts['idle']:,} not needed")
+    if stale := counts["stale"]:
+        parts.append(f"{stale:,} no longer {'applies' if stale == 1 else 'apply'} (kg review --stale)")
+    if counts["elsewhere"]:
+        parts.append(f"{counts['elsewhere']:,} about what is not in this build")
+    return ", ".join(parts)
 
 
 def summary(result: BuildResult, out: Path, seconds: float) -> str:

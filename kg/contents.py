@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, get_args
 
 from kg.coverage import coverage
+from kg.decided import decide, undecided
+from kg.decisions import Decisions
 from kg.graph import (
     ReportGraph,
     build_triples,
@@ -31,11 +33,13 @@ from kg.names import Names
 from kg.reading import Reports
 from kg.render import ReportSource, render
 from kg.resolve import ambiguous, names_of, resolve
+from kg.review import STATES, Applied
+from kg.review import findings as findings_of_decisions
 from kg.runs import said
 from kg.similar import similar
 from kg.sparql.named import shipped
 from kg.turtle import turtle
-from kg.wire import derived_row, line, scored
+from kg.wire import derived_row, line, scored, undetermined_row
 
 if TYPE_CHECKING:
     from kg.config import Config
@@ -56,6 +60,9 @@ class Facts:
     schema: Schema
     stated: frozenset[str]
     hashes: Mapping[str, str]
+    decisions: Decisions = field(default_factory=Decisions)
+    applied: Applied = field(default_factory=Applied)
+    undecided: tuple[Mapping[str, Any], ...] = ()
 
     def graph(self, report: str) -> ReportGraph:
         """Return the graph of a report, made anew."""
@@ -70,17 +77,22 @@ class Facts:
         return {self.names.model(claim.report, claim.model) for claim in self.all_claims()}
 
 
-def facts_of(reports: Reports, schema: Schema) -> Facts:
-    """Resolve the names of all reports, and gather their facts."""
-    names = names_of((claim for claims in reports.claims.values() for claim in claims), schema)
+def facts_of(reports: Reports, schema: Schema, decisions: Decisions | None = None) -> Facts:
+    """Apply what people decided, resolve the names of all reports, and gather their facts."""
+    decisions = decisions or Decisions()
+    before = reports
+    reports, applied = decide(before, decisions, schema)
+    names = names_of((claim for claims in reports.claims.values() for claim in claims), schema, decisions.of_names)
     claims = {report: resolve(said, schema, names) for report, said in reports.claims.items()}
     stated: set[str] = set()
     hashes: dict[str, str] = {}
     for report, document in reports.documents.items():
         graph = report_graph(document, claims[report], names, schema)
         stated |= graph.facts
-        hashes[report] = sha256("\n".join(sorted(graph.facts)).encode()).hexdigest()
-    return Facts(reports, claims, names, schema, frozenset(stated), hashes)
+        # Decisions may move what a fact rests on, and findings point there: the claims count, the text has a hash of its own.
+        hashes[report] = sha256("\n".join((*sorted(graph.facts), *graph.evidence[1:])).encode()).hexdigest()
+    kept = tuple(undecided(before, applied))
+    return Facts(reports, claims, names, schema, frozenset(stated), hashes, decisions, applied, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +106,15 @@ class Consequences:
 def consequences(facts: Facts, config: Config) -> Consequences:
     """Derive what no report states, and find contradictions and gaps; all reports are looked at, whatever changed."""
     from kg.derive import derive
+    from kg.gaps import gap_findings
 
     documents = facts.reports.documents
     models = said(documents, facts.claims, facts.names, facts.schema)
     texts = {id: document.source for id, document in documents.items()}
     derivation = derive(models, facts.schema, texts, config)
-    return Consequences(derivation, ())
+    about_input = [finding for findings in facts.reports.findings.values() for finding in findings]
+    gaps = gap_findings(models, derivation, facts.schema, texts, _suggestions(facts), about_input)
+    return Consequences(derivation, tuple(gaps))
 
 
 def findings_before_shapes(facts: Facts) -> Iterator[Finding]:
@@ -108,6 +123,7 @@ def findings_before_shapes(facts: Facts) -> Iterator[Finding]:
         yield Finding(UNREAD, "violation", failure.reason, report=failure.path)
     for findings in facts.reports.findings.values():
         yield from findings
+    yield from findings_of_decisions(facts.decisions, facts.applied.outcomes)
     yield from ambiguous(facts.all_claims(), facts.schema)
     yield from similar(facts.all_claims(), facts.schema, facts.names)
 
@@ -144,8 +160,15 @@ def manifest_of(facts: Facts, following: Consequences, findings: Iterable[Findin
             "derived": len(following.derivation.facts),
             "severities": {name: sum(finding.severity == name for finding in findings) for name in get_args(Severity)},
             "codes": dict(sorted(Counter(finding.code for finding in findings).items())),
+            **_decided(facts),
         },
     }
+
+
+def _decided(facts: Facts) -> dict[str, dict[str, int]]:
+    """Return how many decisions became what, when there are any."""
+    states = Counter(outcome.state for outcome in facts.applied.outcomes)
+    return {"decisions": {name: states[name] for name in STATES}} if facts.decisions.file else {}
 
 
 def entries(reports: Reports) -> Iterator[dict[str, Any]]:
@@ -190,7 +213,9 @@ def files(
         "graph.jsonld": _once(lambda: to_jsonld(f"{triple} .\n" for triple in view)),
         "claims.jsonl": (line(claim.to_json()) for claim in facts.all_claims()),
         "suggestions.jsonl": (line(scored(claim)) for claim in _suggestions(facts)),
+        "undecided.jsonl": map(line, facts.undecided),
         "derived.jsonl": (line(derived_row(fact, facts.schema.base)) for fact in following.derivation.facts),
+        "undetermined.jsonl": (line(undetermined_row(gap)) for gap in following.derivation.undetermined),
         "coverage.jsonl": map(line, _coverage(facts, following.derivation, found)),
         "findings.json": [_text(render(found, sources, "json"))],
         "findings.sarif": [_text(render(found, sources, "sarif"))],

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Manifest = Mapping[str, Any]
 
+DECIDED = "decisions"
+"""The version of what people decided: it says nothing about what is read in reports."""
+
 _IGNORED = frozenset({"__pycache__", "_data"})
 
 
@@ -64,8 +67,14 @@ def versions(config: Config) -> dict[str, str]:
         "shapes": _hash(shapes_dir(), shapes_dir().glob("*.ttl"), config.shapes),
         "base": config.base_iri,
         "extractor": _extractor(config),
+        **({DECIDED: _hash(config.decisions.parent, (), [config.decisions])} if config.decisions else {}),
         "assumptions": _assumptions(config),
     }
+
+
+def reading_versions(versions: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions that decide about what is read in a report."""
+    return {name: version for name, version in versions.items() if name != DECIDED}
 
 
 def unasked(manifest: Manifest) -> bool:

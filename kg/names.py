@@ -16,11 +16,15 @@ OWN = "own model"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The IRI of every (kind, spelling) of a build, None when it is ambiguous; the label of each IRI."""
+    """The IRI of every (kind, spelling) of a build, None when it is ambiguous; the label of each IRI.
+
+    `refused` are the kinds and pairs of keys of names that people said are different things.
+    """
 
     base: str
     iris: Mapping[Spelling, str | None]
     labels: Mapping[str, str]
+    refused: frozenset[tuple[str, frozenset[str]]] = frozenset()
 
     def thing(self, kind: str, name: str) -> str | None:
         """Return the IRI of the individual that a name means, None when it may mean several."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from kg.errors import UsageError
 
 if TYPE_CHECKING:
     from kg.config import Config
@@ -35,6 +38,14 @@ def settings(**flags: Any) -> Config:
     from kg.config import load_config
 
     return load_config().with_flags(**flags)
+
+
+def parameters(pairs: Iterable[str]) -> dict[str, str]:
+    """Return the parameters of a query by name; raise UsageError for what is none."""
+    wrong = next((pair for pair in pairs if "=" not in pair), None)
+    if wrong is not None:
+        raise UsageError(f"'{wrong}' is no parameter", hint="write --param name=value")
+    return dict(pair.split("=", 1) for pair in pairs)
 
 
 def opened(folder: Path | None) -> Build:

@@ -96,11 +96,14 @@ class Extracted:
         return 3 if self.failures else 4 if any(finding.code == UNASKED for finding in self.findings) else 0
 
 
-def build(paths: Sequence[Path | str], out: Path, *, config: Config, progress: Progress, say: Say) -> BuildResult:
+def build(
+    paths: Sequence[Path | str], out: Path, *, config: Config, progress: Progress, say: Say, accept_shrink: bool = False
+) -> BuildResult:
     """Read the reports below the paths and publish what they say at `out`, unless the build there says it already.
 
     A document that fails is left out and told. Raises UsageError or InputError when there is no report at all, ConfigError for
-    shapes or an ontology that cannot be used, BuildError when nothing can be written; the last build then stays.
+    shapes or an ontology that cannot be used, BuildError when nothing can be written or, without `accept_shrink`, when models or
+    more than a tenth of the facts that are published would be lost; the last build then stays.
     """
     times: dict[str, float] = {}
     with _timed(times, "compare"):
@@ -111,7 +114,7 @@ def build(paths: Sequence[Path | str], out: Path, *, config: Config, progress: P
             failures = [*manifest.failures(last.manifest), *_failed(skipped)]
             return BuildResult(last, False, failures, skipped, cache(partial(_told_before, last, inputs)))
     with locked(out, say=say):
-        return _build(inputs, skipped, made_of, out, config, progress, say, times)
+        return _build(inputs, skipped, made_of, out, config, progress, say, times, accept_shrink)
 
 
 def _build(
@@ -123,8 +126,10 @@ def _build(
     progress: Progress,
     say: Say,
     times: dict[str, float],
+    accept_shrink: bool,
 ) -> BuildResult:
     from kg.contents import consequences, facts_of, files, manifest_of
+    from kg.decided import decisions_of
     from kg.extract import further
     from kg.reading import read_reports
     from kg.schema import load_schema
@@ -132,18 +137,23 @@ def _build(
     known = _known(out, made_of)
     with _timed(times, "read"):
         schema = load_schema(config.base_iri, catalog=config.catalog)
+        decisions = decisions_of(config, schema)
         reports = read_reports(inputs, known, schema, config.jobs, progress, further(schema, config, say, progress))
     if not reports.documents:
         reasons = "\n        ".join(f"{failure.path}: {failure.reason}" for failure in reports.failures[:5])
         raise InputError(f"none of {len(inputs)} reports could be read", hint=reasons)
     with _timed(times, "resolve"):
-        facts = facts_of(reports, schema)
+        facts = facts_of(reports, schema, decisions)
     with _timed(times, "derive"):
         following = consequences(facts, config)
     with _timed(times, "validate"):
         checked, shacl = _judge(facts, known, config, progress)
     findings = sorted([*checked, *following.findings], key=Finding.sort_key)
     description = manifest_of(facts, following, findings, made_of)
+    if not accept_shrink and (last := _last(out)):
+        from kg.diff import refuse_shrink
+
+        refuse_shrink(last, description, facts.all_claims, facts.names, schema, str(out))
     writing = time.perf_counter()
     run = partial(_run, times, writing, inputs, config)
     published = write_build(out, manifest.build_id(description), files(facts, following, findings, shacl, description, run))
@@ -174,6 +184,7 @@ def _judge(facts: Facts, known: Previous, config: Config, progress: Progress) ->
 def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progress, say: Say | None = None) -> Extracted:
     """Return what the reports below the paths say, as a build of them would hold it."""
     from kg.contents import facts_of, findings_before_shapes
+    from kg.decided import decisions_of
     from kg.extract import further
     from kg.reading import read_reports
     from kg.schema import load_schema
@@ -181,8 +192,8 @@ def extract_only(paths: Sequence[Path | str], *, config: Config, progress: Progr
     inputs, skipped = _inputs(paths, config)
     schema = load_schema(config.base_iri, catalog=config.catalog)
     reports = read_reports(inputs, Previous(), schema, config.jobs, progress, further(schema, config, say or _unsaid, progress))
-    facts = facts_of(reports, schema)
-    suggestions = [claim for claims in reports.suggestions.values() for claim in claims]
+    facts = facts_of(reports, schema, decisions_of(config, schema))
+    suggestions = [claim for claims in facts.reports.suggestions.values() for claim in claims]
     findings = sorted(findings_before_shapes(facts), key=Finding.sort_key)
     return Extracted(
         list(facts.all_claims()), suggestions, *_told(findings, reports, inputs), [*reports.failures, *_failed(skipped)]

@@ -1,6 +1,7 @@
 """The build before, as far as it still holds: what an unchanged report need not be asked again.
 
 A report's claims hold while its bytes and every version are the same; what the shapes say of it, while its facts are the same too.
+Decisions of people are applied anew to what was read.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kg.codes import UNASKED, of_shapes
+from kg.codes import OF_DECISIONS, UNASKED, of_shapes
+from kg.manifest import reading_versions
 from kg.model import Claim, Document, Finding, Label
 from kg.terms import DCTERMS, SH, XSD, path
 from kg.turtle import turtle
@@ -41,7 +43,8 @@ class Previous:
 
     def of_reading(self, report: str) -> tuple[Finding, ...]:
         """Return the findings about how a report is written (KG4xx)."""
-        return tuple(finding for finding in self.findings.get(report, ()) if finding.code.startswith("KG4"))
+        found = self.findings.get(report, ())
+        return tuple(finding for finding in found if finding.code.startswith("KG4") and finding.code not in OF_DECISIONS)
 
     def of_shapes(self, report: str) -> tuple[Finding, ...]:
         """Return the findings about what a report says."""
@@ -53,21 +56,29 @@ def previous(folder: Path, manifest: Mapping[str, Any], versions: Mapping[str, s
 
     Raises OSError, ValueError, KeyError or SyntaxError when the build's files are damaged.
     """
-    entries = {entry["id"]: entry for entry in manifest.get("inputs", ())} if manifest.get("versions") == versions else {}
+    is_read_so = reading_versions(manifest.get("versions", {})) == reading_versions(versions)
+    entries = {entry["id"]: entry for entry in manifest.get("inputs", ())} if is_read_so else {}
     # What stands in a file of many may be as it was though the file is another: reading it tells.
     same = {id for id, entry in entries.items() if hashes.get(id) == entry["sha256"] or entry.get("file", "") in hashes}
     findings = findings_of(folder) if same else []
     same -= {finding.report for finding in findings if finding.code == UNASKED and finding.report}
     if not same:
         return Previous()
+    undecided = {row["report"]: row for row in _rows(folder / "undecided.jsonl")}
     return Previous(
         {id: entries[id]["sha256"] for id in same},
-        _by_report(map(Claim.from_json, _rows(folder / "claims.jsonl")), same),
-        _by_report(map(Claim.from_json, _rows(folder / "suggestions.jsonl")), same),
+        _said(folder, "claims", same, undecided),
+        _said(folder, "suggestions", same, undecided),
         _by_report(findings, same),
         {id: entries[id]["facts"] for id in same},
         _parsed((folder / "findings.ttl").read_bytes()),
     )
+
+
+def _said(folder: Path, kind: str, same: set[str], undecided: Mapping[str, Any]) -> dict[str, tuple[Claim, ...]]:
+    """Return claims or suggestions by report as they were read, before people decided about them."""
+    found = _by_report(map(Claim.from_json, _rows(folder / f"{kind}.jsonl")), same)
+    return found | {id: tuple(map(Claim.from_json, row[kind])) for id, row in undecided.items() if id in same}
 
 
 def findings_of(folder: Path) -> list[Finding]:

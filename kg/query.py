@@ -14,11 +14,12 @@ from kg.chain import Sources
 from kg.errors import UnknownName, UsageError
 from kg.schema import DEFAULT_BASE, load_schema
 from kg.sparql.cited import write_cited
+from kg.sparql.evidence import Cited, Citing
 from kg.sparql.formats import FORMATS, Layout, write
 from kg.sparql.named import NamedQuery, parse, shipped
 from kg.sparql.pattern import read_pattern
 from kg.sparql.statements import Statements
-from kg.sparql.text import Term, answer, prefixes
+from kg.sparql.text import Answer, Term, answer, prefixes
 from kg.sparql.things import find_thing, iri_of
 from kg.sparql.thread import LONGEST, in_thread
 
@@ -48,20 +49,40 @@ def run(
         raise UnknownName("format", format, FORMATS)
     if timeout is not None and not timeout > 0:
         raise UsageError(f"{timeout:g} is no number of seconds to wait", hint="give --timeout a number above 0")
-    query, where = read_query(text)
-    if len(query.text) > LONGEST:
-        raise UsageError(f"the query is longer than {LONGEST:,} characters", where=where, hint="ask in several queries")
-    bindings = {name: bind(store, query, name, value, base) for name, value in (params or {}).items()}
+    text, ask = _asking(store, text, params or {}, base)
     known = prefixes(base)
 
     def work() -> bytes:
-        found = answer(store, query.text, base=base, known=known, where=where, bindings=bindings)
+        found = ask()
         if evidence is None:
             return write(found, format, Layout(known, width))
-        pattern = read_pattern(query.text, known, base)
+        pattern = read_pattern(text, known, base)
         return write_cited(found, format, Layout(known, width), pattern, Statements(store, base), evidence, say)
 
     return in_thread(work, timeout)
+
+
+def cited_in_row(store: ox.Store, text: str, number: int, *, params: Mapping[str, str] | None = None, base: str) -> list[Cited]:
+    """Return what a row of a query's answer states, counted from 1; raise UsageError when there is no such row, or none at all."""
+    text, ask = _asking(store, text, params or {}, base)
+    found = ask()
+    if not isinstance(found, ox.QuerySolutions):
+        raise UsageError("the query has no rows", hint="only a SELECT has")
+    columns = [variable.value for variable in found.variables]
+    rows = [{name: row[name] for name in columns} for row in found]
+    if not 1 <= number <= len(rows):
+        raise UsageError(f"there is no row {number:,}", hint=f"the query has {len(rows):,} rows, from 1 on")
+    return Citing(Statements(store, base), read_pattern(text, prefixes(base), base), columns).cite(rows[number - 1])
+
+
+def _asking(store: ox.Store, text: str, params: Mapping[str, str], base: str) -> tuple[str, Callable[[], Answer]]:
+    """Return the text of the query that a word of the command line means, and what asks the store."""
+    query, where = read_query(text)
+    if len(query.text) > LONGEST:
+        raise UsageError(f"the query is longer than {LONGEST:,} characters", where=where, hint="ask in several queries")
+    bindings = {name: bind(store, query, name, value, base) for name, value in params.items()}
+    known = prefixes(base)
+    return query.text, lambda: answer(store, query.text, base=base, known=known, where=where, bindings=bindings)
 
 
 def read_query(text: str) -> tuple[NamedQuery, str]:

@@ -112,8 +112,8 @@ def read_reports(
         if extraction is None:
             findings[document.id] = known.of_reading(document.id)
         else:
-            claims[document.id] = _ordered(extraction.claims, document)
-            suggestions[document.id] = _ordered(extraction.suggestions, document)
+            claims[document.id] = ordered(extraction.claims, document)
+            suggestions[document.id] = ordered(extraction.suggestions, document)
             findings[document.id] = (*document.findings, *extraction.findings)
     progress("reading", tasks.known, tasks.known)
     documents = {id: documents[id] for id in sorted(documents)}
@@ -123,7 +123,7 @@ def read_reports(
     return Reports(documents, said, suggested, told, tuple(missed), tasks.files)
 
 
-def _ordered(claims: Iterable[Claim], document: Document) -> tuple[Claim, ...]:
+def ordered(claims: Iterable[Claim], document: Document) -> tuple[Claim, ...]:
     """Return claims in the order of every output, with their pages where the document has pages."""
     found = sorted(claims, key=Claim.sort_key)
     if not document.paged:

@@ -72,7 +72,10 @@ def similar(claims: Iterable[Claim], schema: Schema, names: Names) -> Iterator[F
         if kind not in known:
             folder = f"{schema.base}{kind}/"
             known[kind] = Similar(thing for thing in schema.things if thing.iri.startswith(folder))
-        if near := known[kind].to(claim.value):
+        near = known[kind].to(claim.value)
+        if names.refused:
+            near = [name for name in near if (kind, frozenset((name_key(claim.value), name_key(name)))) not in names.refused]
+        if near:
             yield _finding(claim, kind, near)
 
 

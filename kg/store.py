@@ -37,6 +37,7 @@ FILES = (
     "claims.jsonl",
     "suggestions.jsonl",
     "derived.jsonl",
+    "undetermined.jsonl",
     "coverage.jsonl",
     "findings.json",
     "findings.sarif",
@@ -87,6 +88,20 @@ def open_build(folder: Path) -> Build:
     if not _is_manifest(manifest):
         raise BuildError("this is no build of kg", where=str(path / MANIFEST), hint=f"run `kg build PATH -o {folder}`")
     return Build(path, manifest)
+
+
+def open_previous(folder: Path) -> Build:
+    """Return the build before the current one of an output folder; raise NoBuild when there is none, or no build at all."""
+    open_build(folder)
+    if not (folder / ".previous").exists():
+        hint = "name what to compare it with: a build, reports, or REVISION:PATH such as HEAD~1:reports/"
+        raise NoBuild(f"no build before the current one at {folder}", hint=hint)
+    return open_build(folder / ".previous")
+
+
+def is_build(folder: Path) -> bool:
+    """Decide whether a folder is one that builds are written to, or the own folder of a build."""
+    return (folder / ".current").is_symlink() or all((folder / name).is_file() for name in (MANIFEST, GRAPH, "claims.jsonl"))
 
 
 def _how_to_build(folder: Path) -> str:

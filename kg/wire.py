@@ -13,10 +13,11 @@ from typing import Any
 
 from kg.errors import UnknownName
 from kg.iris import claim_iri
-from kg.model import Claim, Derived
+from kg.model import Claim, Derived, Undetermined
 from kg.terminal import visible
 
 _DERIVED = "id model label subject relation stage rule formula unit low value high assumptions report".split()
+_UNDETERMINED = "model label subject relation stage rule reason report".split()
 _INPUT = "report model relation value unit stage approximate mention start end".split()
 
 
@@ -35,6 +36,11 @@ def derived_row(fact: Derived, base: str) -> dict[str, Any]:
     named = {name: getattr(fact, name) for name in _DERIVED}
     inputs = [{"claim": claim_iri(base, claim), **{name: getattr(claim, name) for name in _INPUT}} for claim in fact.inputs]
     return {**named, "inputs": inputs, "figures": [asdict(item) for item in fact.figures], "derived": list(fact.derived)}
+
+
+def undetermined_row(gap: Undetermined) -> dict[str, Any]:
+    """Return what could not be derived as a JSON object."""
+    return {**{name: getattr(gap, name) for name in _UNDETERMINED}, "missing": list(gap.missing)}
 
 
 def write(claims: Iterable[Claim], format: str, *, scores: bool = False) -> bytes:

@@ -13,15 +13,15 @@ ROOT = Path(__file__).parents[1]
 KG = ROOT / "kg"
 
 NOUNS = frozenset(
-    "chain codes config errors interval iris manifest model names places previous runs schema sparql stored tables terminal terms turtle user_names "
-    "values".split()
+    "chain codes config decisions errors interval iris manifest model names places previous runs schema sparql stored "
+    "tables terminal terms turtle user_names values".split()
 )
 STAGES = frozenset(
-    "catalog coverage derive eval export extract graph ingest query render resolve review serve similar stats store validate "
-    "wire".split()
+    "catalog coverage derive eval export extract gaps graph ingest query render resolve review serve similar stats store validate "
+    "why wire".split()
 )
 # What puts stages together: the flow and its two halves, the command line and what it says, the generator.
-TOPS = frozenset("__init__ __main__ cli commands console contents diff fit generate options pipeline reading results".split())
+TOPS = frozenset("__init__ __main__ cli commands console contents decided diff fit generate options pipeline reading results".split())
 
 # Packages that cost 0.1 s or more to import: only inside functions, or in a file that is itself imported inside a function.
 HEAVY = frozenset(

@@ -39,8 +39,9 @@ def write(folder: Path, texts: Mapping[str, str]) -> Path:
     return folder
 
 
-def build(folder: Path, out: Path, **settings: Any) -> BuildResult:
-    return pipeline.build([folder], out, config=Config(**settings), progress=lambda what, done, total: None, say=lambda text: None)
+def build(folder: Path, out: Path, *, accept_shrink: bool = False, **settings: Any) -> BuildResult:
+    talk: dict[str, Any] = {"progress": lambda what, done, total: None, "say": lambda text: None}
+    return pipeline.build([folder], out, config=Config(**settings), accept_shrink=accept_shrink, **talk)
 
 
 def content(out: Path) -> dict[str, bytes]:
@@ -192,7 +193,7 @@ def test_a_changed_input_gives_what_a_build_from_nothing_gives(reports: Path, tm
             (reports / name).unlink()
         else:
             (reports / name).write_text(text)
-    again = build(reports, tmp_path / "out")
+    again = build(reports, tmp_path / "out", accept_shrink=True)
     fresh = build(reports, tmp_path / "fresh")
     assert again.changed
     assert content(tmp_path / "out") == content(tmp_path / "fresh")
@@ -249,7 +250,7 @@ def test_a_damaged_build_before_is_replaced(reports: Path, tmp_path: Path, damag
     (reports / "d.txt").write_text("Owl-2B was trained for 3 epochs with Adam.\n")
     build(reports, out)
     (reports / "d.txt").unlink()
-    build(reports, out)
+    build(reports, out, accept_shrink=True)
     assert content(out) == expected
 
 

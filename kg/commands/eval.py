@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -116,6 +117,7 @@ def _extracted(documents: Mapping[str, Input], config: Config) -> tuple[list[Cla
     if not documents:
         return [], {}, [], 0
     paths = [input.path for input in documents.values()]
+    config = replace(config, decisions=None)  # what people decided is not what kg reads
     found = pipeline.extract_only(paths, config=config, progress=console.progress(), say=console.say)
     texts = {stem: found.sources[input.id].text for stem, input in documents.items() if input.id in found.sources}
     unasked = [finding for finding in found.findings if finding.code == UNASKED]

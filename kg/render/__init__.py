@@ -13,9 +13,10 @@ from pkgutil import iter_modules
 from kg.errors import UnknownName
 from kg.model import Finding
 from kg.places import ReportSource
+from kg.render._chain import answer_text
 from kg.render._suggestion import suggestions_rows, suggestions_text
 
-__all__ = ["ReportSource", "formats", "render", "suggestions_rows", "suggestions_text"]
+__all__ = ["ReportSource", "answer_text", "formats", "render", "suggestions_rows", "suggestions_text"]
 
 
 def formats() -> tuple[str, ...]:

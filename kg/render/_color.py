@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_STYLES = {"error": "1;31", "warning": "1;33", "note": "1;36", "frame": "1;34", "secondary": "1;34", "strong": "1"}
+_STYLES = {"error": "1;31", "warning": "1;33", "note": "1;36", "added": "1;32", "frame": "1;34", "secondary": "1;34", "strong": "1"}
 
 
 def paint(text: str, style: str, color: bool) -> str:

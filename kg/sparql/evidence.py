@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from kg.schema import load_schema
 from kg.sparql.cells import Ask, Scope, asks, asks_by_name
 from kg.sparql.pattern import Pattern
-from kg.sparql.statements import NAMES, Statement, Statements
+from kg.sparql.statements import Statement, Statements
 
 Row = Mapping[str, object]
 """Terms by column, None where a cell is empty."""
@@ -176,7 +176,7 @@ def _models(statements: Statements) -> dict[str, list[str]]:
     """Return the models that reports describe by their names."""
     found: dict[str, list[str]] = {}
     for model in statements.described():
-        for name in sorted({text for predicate in NAMES for text in statements.texts(model, ox.NamedNode(predicate))}):
+        for name in statements.names(model):
             found.setdefault(name, []).append(model)
     return found
 

@@ -90,8 +90,11 @@ class Statements:
 
     def resting_on(self, statement: str) -> tuple[Statement, ...]:
         """Return the derived facts that a claim or a derived fact went into."""
-        links = (ox.NamedNode(KG + name) for name in ("input", "derivedFrom"))
-        return self._sorted({_text(quad.subject) for link in links for quad in self._quads(None, link, statement)})
+        return self._sorted({subject for name in ("input", "derivedFrom") for subject in self.subjects_of(KG + name, statement)})
+
+    def using(self, thing: str) -> tuple[Statement, ...]:
+        """Return the derived facts that a figure of the catalogue about a thing went into."""
+        return self._sorted(set(self.subjects_of(f"{KG}catalogInput", thing)))
 
     def statement(self, iri: str) -> Statement | None:
         """Return the claim or derived fact with this IRI."""
@@ -133,12 +136,12 @@ class Statements:
         """Return the model that a run, its hardware, or the model itself is of."""
         if "Model" in self.classes(iri):
             return iri
-        runs = [iri, *self.subjects(_HARDWARE, iri)]
-        return min((model for run in runs for model in self.subjects(_HAS_RUN, run)), default=None)
+        runs = [iri, *self.subjects_of(_HARDWARE.value, iri)]
+        return min((model for run in runs for model in self.subjects_of(_HAS_RUN.value, run)), default=None)
 
     def stage_of(self, iri: str) -> str | None:
         """Return the stage of a run or its hardware, None for the whole training and for a model."""
-        runs = (iri, *self.subjects(_HARDWARE, iri))
+        runs = (iri, *self.subjects_of(_HARDWARE.value, iri))
         return next((self.notation(stage) for run in runs for stage in self.values(run, _STAGE)), None)
 
     def notation(self, stage: str) -> str:
@@ -163,9 +166,13 @@ class Statements:
         found = (quad.object for quad in self._quads(iri, predicate, None))
         return sorted({term.value for term in found if isinstance(term, ox.Literal)})
 
-    def subjects(self, predicate: ox.NamedNode, iri: str) -> list[str]:
+    def names(self, iri: str) -> list[str]:
+        """Return the label and all other names of a thing, sorted."""
+        return sorted({text for predicate in NAMES for text in self.texts(iri, ox.NamedNode(predicate))})
+
+    def subjects_of(self, predicate: str, iri: str) -> list[str]:
         """Return the IRIs whose property leads to a thing, sorted."""
-        return sorted({_text(quad.subject) for quad in self._quads(None, predicate, iri)})
+        return sorted({_text(quad.subject) for quad in self._quads(None, ox.NamedNode(predicate), iri)})
 
     def facts(self, iri: str) -> list[tuple[str, Value]]:
         """Return the properties of a thing in the default graph and their values, sorted."""

@@ -1,0 +1,117 @@
+"""What the checks look at: what reports say of models, what the catalogue knows of things, and the texts of the reports."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kg.model import Claim, Derivation, Thing
+from kg.runs import ModelReport, Run, Said
+from kg.schema import Schema
+
+_SPLIT_MODEL = re.compile(
+    r"\b(?:tensor|pipeline|model|sequence|context|expert|spatial|operator|3D|2D|hybrid)[- ]parallel|\bmegatron"
+    r"|\b(?:TP|PP|MP)\s?=\s?\d|\bmodel\s?parallel|\bpjit\b|\bGSPMD\b|\bpathways\b",
+    re.IGNORECASE,
+)
+
+_NOBODY: frozenset[str] = frozenset()
+
+Place = tuple[str, str, int, int]
+"""Words that claim something: report, relation, start, end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What every check is given; `of_model` are the reports about a model by its IRI, `variants` the versions of an accelerator."""
+
+    models: Sequence[ModelReport]
+    derivation: Derivation
+    schema: Schema
+    texts: Mapping[str, str]
+    of_model: Mapping[str, tuple[ModelReport, ...]]
+    variants: Mapping[str, tuple[Thing, ...]]
+    owners: Mapping[Place, frozenset[str]]
+    functional: frozenset[str]
+
+    @classmethod
+    def of(cls, models: Sequence[ModelReport], derivation: Derivation, schema: Schema, texts: Mapping[str, str]) -> Known:
+        """Return what is known of some models, in the order in which they are given."""
+        by_iri: dict[str, list[ModelReport]] = defaultdict(list)
+        for model in models:
+            by_iri[model.iri].append(model)
+        reports = {iri: tuple(said) for iri, said in by_iri.items()}
+        functional = frozenset(name for name, relation in schema.relations.items() if relation.functional) - {"name"}
+        return cls(models, derivation, schema, texts, reports, _variants(schema), _owners(models), functional)
+
+    def runs(self) -> Iterator[tuple[ModelReport, Run]]:
+        """Yield every run of every model that a report tells of."""
+        for model in self.models:
+            for run in model.runs.values():
+                yield model, run
+
+    def products(self, claim: Claim) -> tuple[Thing, ...]:
+        """Return the products that a claim's accelerator can be: itself and its versions; none for what is not known."""
+        return self.variants.get(claim.thing, ()) if claim.thing else ()
+
+    def first_release(self, claim: Claim) -> tuple[str, str] | None:
+        """Return when the earliest of the products that a claim can mean was released, and which that is."""
+        dates = [(product.facts["releaseDate"], product.name) for product in self.products(claim) if "releaseDate" in product.facts]
+        return min(dates, default=None)
+
+    def of_one(self, claims: Iterable[Claim]) -> bool:
+        """Return whether claims are about the same model, or about the same several: words about all say little of one."""
+        return len({self.owners.get(_place(claim), _NOBODY) for claim in claims}) <= 1
+
+    def of_one_model(self, claim: Claim) -> bool:
+        """Return whether a claim's words speak of no other model of the report."""
+        return len(self.owners.get(_place(claim), _NOBODY)) <= 1
+
+    def splits_model(self, report: str) -> bool:
+        """Return whether a report speaks of splitting one model over several devices: a device then is no replica."""
+        return _splits_model(self.texts.get(report, ""))
+
+
+def subjects(model: ModelReport) -> Iterator[tuple[str, Said]]:
+    """Yield the model and its runs by IRI, with what a report says of each."""
+    yield model.iri, model.claims
+    for run in model.runs.values():
+        yield run.iri, run.said
+
+
+def _place(claim: Claim) -> Place:
+    return claim.report, claim.relation, claim.start, claim.end
+
+
+def _owners(models: Sequence[ModelReport]) -> Mapping[Place, frozenset[str]]:
+    """Return the models that words of a report speak of, where they speak of several."""
+    several = {report for report, count in Counter(model.report for model in models).items() if count > 1}
+    owners: dict[Place, set[str]] = defaultdict(set)
+    for model in models:
+        if model.report in several:
+            for claim in model.every():
+                owners[_place(claim)].add(model.iri)
+    return {place: frozenset(iris) for place, iris in owners.items()}
+
+
+@lru_cache(maxsize=256)
+def _splits_model(text: str) -> bool:
+    return _SPLIT_MODEL.search(text) is not None
+
+
+@lru_cache(maxsize=4)
+def _variants(schema: Schema) -> Mapping[str, tuple[Thing, ...]]:
+    things = [thing for thing in schema.things if thing.kind == "accelerator"]
+    by_name = {thing.name: thing.iri for thing in things}
+    below: dict[str, list[Thing]] = defaultdict(list)
+    for thing in things:
+        if parent := by_name.get(thing.facts.get("variantOf", "")):
+            below[parent].append(thing)
+
+    def family(thing: Thing) -> list[Thing]:
+        return [thing, *(product for child in below[thing.iri] for product in family(child))]
+
+    return {thing.iri: tuple(family(thing)) for thing in things}

@@ -1,0 +1,82 @@
+"""What a build holds, as `why` reads it: statements, the reports that are quoted; findings and suggestions when they are wanted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kg.chain import Sources
+from kg.errors import BuildError
+from kg.model import Claim, Finding
+from kg.previous import findings_of
+from kg.schema import load_schema
+from kg.sparql.statements import NAMES, Statements
+from kg.values import name_key
+
+if TYPE_CHECKING:
+    from kg.schema import Schema
+
+FIRST = ("model", "accelerator", "dataset", "software", "organization", "country", "run", "hardware", "report")
+"""Kinds of things in the order in which a name is looked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A build that facts are asked of: its folder, its store, and what gives the reports that are quoted."""
+
+    folder: Path
+    store: ox.Store
+    base: str
+    sources: Sources
+
+    @cached_property
+    def schema(self) -> Schema:
+        return load_schema(self.base)
+
+    @cached_property
+    def statements(self) -> Statements:
+        return Statements(self.store, self.base)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """The findings of the build; raises BuildError when it is damaged."""
+        try:
+            return findings_of(self.folder)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise self._damaged("findings.json", error) from error
+
+    @cached_property
+    def suggestions(self) -> list[Claim]:
+        """What reports may say; raises BuildError when the build is damaged."""
+        try:
+            with (self.folder / "suggestions.jsonl").open(encoding="utf-8") as file:
+                rows = [json.loads(line) for line in file]
+            return [Claim.from_json(row) for row in rows]
+        except (OSError, ValueError, TypeError) as error:
+            raise self._damaged("suggestions.jsonl", error) from error
+
+    @cached_property
+    def names(self) -> dict[str, dict[str, set[str]]]:
+        """The IRIs of things by the keys of their names, for each kind; `model` is one that reports describe, `part` another."""
+        described = set(self.statements.described())
+        found: dict[str, dict[str, set[str]]] = {}
+        for iri, name in self._named():
+            kind = iri.removeprefix(self.base).partition("/")[0]
+            kind = "part" if kind == "model" and iri not in described else kind
+            found.setdefault(kind, {}).setdefault(name_key(name), set()).add(iri)
+        return found
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        for predicate in NAMES:
+            for quad in self.store.quads_for_pattern(None, ox.NamedNode(predicate), None, ox.DefaultGraph()):
+                if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(self.base):
+                    yield quad.subject.value, str(getattr(quad.object, "value", ""))
+
+    def _damaged(self, name: str, error: Exception) -> BuildError:
+        return BuildError(f"the build cannot be read: {error}", where=str(self.folder / name), hint="build again")
