@@ -105,6 +105,7 @@ class Consequences:
 
 def consequences(facts: Facts, config: Config) -> Consequences:
     """Derive what no report states, and find contradictions and gaps; all reports are looked at, whatever changed."""
+    from kg.contradict import contradictions
     from kg.derive import derive
     from kg.gaps import gap_findings
 
@@ -114,7 +115,8 @@ def consequences(facts: Facts, config: Config) -> Consequences:
     derivation = derive(models, facts.schema, texts, config)
     about_input = [finding for findings in facts.reports.findings.values() for finding in findings]
     gaps = gap_findings(models, derivation, facts.schema, texts, _suggestions(facts), about_input)
-    return Consequences(derivation, tuple(gaps))
+    against = contradictions(models, derivation, facts.schema, texts)
+    return Consequences(derivation, (*gaps, *against))
 
 
 def findings_before_shapes(facts: Facts) -> Iterator[Finding]:
