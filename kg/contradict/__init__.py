@@ -8,7 +8,7 @@ rounding, a hedge or another unit explains is no contradiction; where a report i
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 
 from kg.contradict._known import Known
@@ -16,7 +16,9 @@ from kg.model import Derivation, Finding
 from kg.runs import ModelReport
 from kg.schema import Schema
 
-__all__ = ["checks", "contradictions"]
+__all__ = ["checks", "contradictions", "told_once"]
+
+_AGAINST_PROSE, _SEVERAL_VALUES = "KG303", "KG103"
 
 
 def checks() -> tuple[str, ...]:
@@ -31,3 +33,14 @@ def contradictions(
     known = Known.of(models, derivation, schema, texts)
     for name in checks():
         yield from import_module(f"kg.contradict.{name}").findings(known)
+
+
+def told_once(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out what the shapes say of several values (KG103) where a tag against prose (KG303) says it better."""
+    found = list(findings)
+    said = {(finding.report, finding.subject, finding.relation) for finding in found if finding.code == _AGAINST_PROSE}
+    return [
+        finding
+        for finding in found
+        if finding.code != _SEVERAL_VALUES or (finding.report, finding.subject, finding.relation) not in said
+    ]

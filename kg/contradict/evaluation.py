@@ -14,7 +14,7 @@ from kg.model import Claim, Finding
 from kg.runs import ModelReport
 
 _A_PART = re.compile(
-    r"\b(?:train(?:ing)?|dev(?:elopment)?|val(?:idation)?|test|held[- ]out|zero[- ]shot|fine-?tuned"
+    r"\b(?:train(?:ing)?|dev(?:elopment)?|val(?:idation)?|test|held[- ]out|zero[- ]shot"
     r"|portions?|subsets?|splits?|parts?|sections?|half|minus|without|except)\b",
     re.IGNORECASE,
 )
