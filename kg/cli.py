@@ -21,7 +21,22 @@ from typer.core import TyperGroup
 from kg import __version__, console, results
 from kg.commands import commands
 from kg.errors import KgError, UsageError
-from kg.options import AsJson, BaseIri, BuildFolder, Exclude, Extractor, Jobs, LlmMode, MaxRequests, Paths, opened, parameters, settings
+from kg.options import (
+    AsJson,
+    BaseIri,
+    BuildFolder,
+    Exclude,
+    Extractor,
+    Ignore,
+    Jobs,
+    LlmMode,
+    MaxRequests,
+    Paths,
+    Select,
+    opened,
+    parameters,
+    settings,
+)
 
 
 class _Commands(TyperGroup):
@@ -80,6 +95,8 @@ def build(
         str | None,
         typer.Option(metavar="SEVERITY", help="Exit with 1 from this severity on: info, warning or violation [default]."),
     ] = None,
+    select: Select = None,
+    ignore: Ignore = None,
     exclude: Exclude = None,
     base_iri: BaseIri = None,
     extractor: Extractor = None,
@@ -99,13 +116,13 @@ def build(
     """
     from kg import pipeline
 
-    asked = {"extractor": extractor, "llm_mode": llm_mode, "max_requests": max_requests}
+    asked = {"extractor": extractor, "llm_mode": llm_mode, "max_requests": max_requests, "select": select, "ignore": ignore}
     config = settings(output=output, jobs=jobs, fail_on=fail_on, exclude=exclude, base_iri=base_iri, **asked)
     start = time.perf_counter()
     result = pipeline.build(
         paths, config.output, config=config, progress=console.progress(), say=console.say, accept_shrink=accept_shrink
     )
-    console.show_build(result, config.output, time.perf_counter() - start, everything=verbose)
+    console.show_build(result, config.output, time.perf_counter() - start, everything=verbose, decisions=config.decisions)
     if as_json:
         results.write(json.dumps(result.to_json(), indent=2, ensure_ascii=False) + "\n")
     raise typer.Exit(result.exit_code(config.fail_on))
@@ -140,37 +157,6 @@ def extract(
     console.show_findings(found.findings, found.sources, everything=False)
     results.write(write(found.suggestions if suggestions else found.claims, format, scores=suggestions))
     raise typer.Exit(found.exit_code)
-
-
-@app.command()
-def validate(
-    file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="An RDF file to check instead of a build.", show_default=False)
-    ] = None,
-    build: BuildFolder = None,
-    format: Annotated[str, typer.Option(metavar="FORMAT", help="full, concise, json, github, sarif or junit.")] = "full",
-    shapes: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Further SHACL shapes; repeat it for more.")] = None,
-    fail_on: Annotated[
-        str | None, typer.Option(metavar="SEVERITY", help="Exit with 1 from this severity on [default: violation].")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Print the findings of a build, or check an RDF file.
-
-    \b
-    Example:
-      kg validate --format concise
-      kg validate graph.ttl --shapes house-rules.ttl
-    """
-    from kg import pipeline
-    from kg.render import render
-
-    if file and not file.exists():
-        raise UsageError(f"there is no '{file}'", hint="give an RDF file, or none to check the build")
-    config = settings(fail_on=fail_on, shapes=shapes)
-    found, sources = (pipeline.check_file(file, config), {}) if file else pipeline.check(opened(build), config)
-    results.write(render(found, sources, "json" if as_json else format, color=console.in_color(sys.stdout), width=console.width()))
-    raise typer.Exit(pipeline.exit_code((finding.severity for finding in found), config.fail_on))
 
 
 @app.command()

@@ -6,6 +6,8 @@ to do.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,9 +15,6 @@ from typing import cast, get_args
 
 from kg.errors import UnknownName
 from kg.model import Severity
-
-OF_OTHERS = ("KG2", "KG3", "KG4", "KG5")
-"""What the codes begin with of which no shape is the source: gaps, contradictions, input, names."""
 
 STALE, ELSEWHERE = "KG460", "KG461"
 OF_DECISIONS = frozenset({STALE, ELSEWHERE})
@@ -43,15 +42,57 @@ class Code:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which findings are shown and count: beginnings of codes, in capitals. Of two that fit a code the longer one decides.
+
+    >>> Selection(("KG3",), ("KG30",)).keeps("KG311"), Selection(("KG3",), ("KG30",)).keeps("KG302"), Selection().keeps("LAB7")
+    (True, False, True)
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def keeps(self, code: str) -> bool:
+        """Decide whether findings of a code are shown and count."""
+        return _longest(code, self.select or ("",)) > _longest(code, self.ignore)
+
+    @property
+    def everything(self) -> bool:
+        """Return whether nothing is left out."""
+        return not (self.select or self.ignore)
+
+
+EVERYTHING = Selection()
+
+
+def _longest(code: str, beginnings: Iterable[str]) -> int:
+    return max((len(begin) for begin in beginnings if code.upper().startswith(begin)), default=-1)
+
+
+def selection(select: Iterable[str], ignore: Iterable[str], further: Callable[[], Iterable[str]] = tuple) -> Selection:
+    """Return a selection of codes and beginnings of codes: `KG302`, `KG3` or `KG3xx`, in any case.
+
+    `further` is asked for codes without a page, those of the user's shapes, when one is not known. Raises UnknownName for what no
+    code begins with.
+    """
+    known = [known.code for known in codes()]
+
+    def read(name: str) -> str:
+        begin = re.sub("X+$", "", name.strip().upper()) or name
+        if not any(code.upper().startswith(begin) for code in known):
+            known.extend(further())
+            if not any(code.upper().startswith(begin) for code in known):
+                raise UnknownName("code", name, known)
+        return begin
+
+    return Selection(tuple(map(read, select)), tuple(map(read, ignore)))
+
+
 @lru_cache(maxsize=1)
 def codes() -> tuple[Code, ...]:
     """Return every code that has a page, sorted."""
     return tuple(read(file.stem, file.read_text("utf-8")) for file in sorted(Path(__file__).with_name("rules").glob("*.md")))
-
-
-def from_shapes(code: str) -> bool:
-    """Decide whether a code is that of a shape, kg's own or the user's."""
-    return not code.startswith(OF_OTHERS)
 
 
 def code(name: str) -> Code:

@@ -20,6 +20,7 @@ from kg.schema import DEFAULT_BASE
 
 Extractor = Literal["rules", "rules+llm", "llm"]
 Mode = Literal["whole", "open"]
+Engine = Literal["pyshacl", "pyrudof"]
 Assumed = tuple[Fraction, Fraction, Fraction]
 """A number that no report states, as an estimate takes it: at least, most likely, at most."""
 
@@ -47,6 +48,9 @@ class Config:
     jobs: int = 0
     exclude: tuple[str, ...] = ()
     fail_on: Severity = "violation"
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    engine: Engine = "pyshacl"
     shapes: tuple[Path, ...] = ()
     catalog: tuple[Path, ...] = ()
     extractor: Extractor = "rules"
@@ -248,6 +252,9 @@ _SETTINGS: dict[str, tuple[Callable[[object, Path], Any], str, str]] = {
     "jobs": (_at_least(0), "a whole number, 0 or more", "4"),
     "exclude": (_patterns, "a list of patterns", '["drafts/", "*.log"]'),
     "fail_on": (_one_of(*get_args(Severity)), "one of " + ", ".join(get_args(Severity)), '"warning"'),
+    "select": (_patterns, "a list of codes", '["KG3", "KG106"]'),
+    "ignore": (_patterns, "a list of codes", '["KG2xx"]'),
+    "engine": (_one_of(*get_args(Engine)), "one of " + ", ".join(get_args(Engine)), '"pyrudof"'),
     "shapes": (_paths, "a list of paths", '["house-rules.ttl"]'),
     "catalog": (_paths, "a list of paths", '["names.csv"]'),
     "decisions": (_path, "the path of a file", f'"{DECISIONS}"'),

@@ -81,7 +81,7 @@ def show_build(result: BuildResult, out: Path, seconds: float, *, everything: bo
 
     `decisions` is the file of what people decided, where there is one.
     """
-    severities = result.build.manifest["counts"]["severities"]
+    severities = result.severities
     if everything or severities["violation"] or severities["warning"]:
         show_findings(result.findings, result.sources, everything=everything)
     shown = [item for item in result.skipped if item.failed or everything]
@@ -113,7 +113,9 @@ def summary(result: BuildResult, out: Path, seconds: float) -> str:
     """Return the line at the end of a build."""
     counts = result.build.manifest["counts"]
     words = {"violation": "error", "warning": "warning", "info": "note"}
-    found = [plural(counts["severities"][name], word) for name, word in words.items() if counts["severities"][name]]
+    found = [plural(result.severities[name], word) for name, word in words.items() if result.severities[name]]
+    if hidden := sum(counts["severities"].values()) - sum(result.severities.values()):
+        found.append(f"{plural(hidden, 'finding')} left out")
     parts = [plural(counts[name], name.removesuffix("s")) for name in ("reports", "models", "claims", "suggestions")]
     parts.append(", ".join(found) or "no findings")
     if result.failures:

@@ -30,6 +30,15 @@ LlmMode = Annotated[
     str | None, typer.Option(metavar="MODE", help="A language model reads the whole, or what the rules left open [default: whole].")
 ]
 MaxRequests = Annotated[int | None, typer.Option(metavar="N", help="Requests to a language model at most [default: 1000].")]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CODE", help="Show and count only these findings: KG302, or KG3 for all that begin so; repeat it for more."
+    ),
+]
+Ignore = Annotated[
+    list[str] | None, typer.Option(metavar="CODE", help="Neither show nor count these findings; repeat it for more.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import manifest
-from kg.codes import UNASKED, of_shapes
+from kg.codes import EVERYTHING, UNASKED, Selection, of_shapes, selection
 from kg.config import Config
 from kg.errors import BuildError, InputError
 from kg.ingest import Input, walk
@@ -46,18 +46,31 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "violation")
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """The build that is now current, whether it is new, and what there is to say about it; `told` is read when it is wanted."""
+    """The build that is now current, whether it is new, and what there is to say about it; `told` is read when it is wanted.
+
+    Of the findings only those `chosen` are shown and count.
+    """
 
     build: Build
     changed: bool
     failures: Sequence[Skipped]
     skipped: Sequence[Skipped]
     told: Callable[[], Told]
+    chosen: Selection = EVERYTHING
 
     @property
     def findings(self) -> Sequence[Finding]:
         """Return what is wrong with the reports and what they say, sorted by place."""
-        return self.told()[0]
+        return [finding for finding in self.told()[0] if self.chosen.keeps(finding.code)]
+
+    @property
+    def severities(self) -> Mapping[str, int]:
+        """Return how many findings there are of each severity."""
+        counts: Mapping[str, int] = self.build.manifest["counts"]["severities"]
+        if self.chosen.everything:
+            return counts
+        found = [finding.severity for finding in self.findings]
+        return {name: found.count(name) for name in SEVERITIES}
 
     @property
     def sources(self) -> Mapping[str, ReportSource]:
@@ -66,9 +79,9 @@ class BuildResult:
 
     def exit_code(self, fail_on: Severity) -> int:
         """Return 3 when a document failed, 4 when a service did not read one, else what the findings call for."""
-        counts = self.build.manifest["counts"]["severities"]
         if self.failures:
             return 3
+        counts = self.severities
         return 4 if manifest.unasked(self.build.manifest) else exit_code((name for name in counts if counts[name]), fail_on)
 
     def to_json(self) -> dict[str, Any]:
@@ -106,15 +119,16 @@ def build(
     more than a tenth of the facts that are published would be lost; the last build then stays.
     """
     times: dict[str, float] = {}
+    chosen = chosen_by(config)
     with _timed(times, "compare"):
         inputs, skipped = _inputs(paths, config)
         made_of = manifest.sources({input.id: input.path for input in inputs}, skipped, paths, config)
         last = _last(out)
         if last and made_of.match(last.manifest):
             failures = [*manifest.failures(last.manifest), *_failed(skipped)]
-            return BuildResult(last, False, failures, skipped, cache(partial(_told_before, last, inputs)))
+            return BuildResult(last, False, failures, skipped, cache(partial(_told_before, last, inputs)), chosen)
     with locked(out, say=say):
-        return _build(inputs, skipped, made_of, out, config, progress, say, times, accept_shrink)
+        return replace(_build(inputs, skipped, made_of, out, config, progress, say, times, accept_shrink), chosen=chosen)
 
 
 def _build(
@@ -129,6 +143,7 @@ def _build(
     accept_shrink: bool,
 ) -> BuildResult:
     from kg.contents import consequences, facts_of, files, manifest_of
+    from kg.contradict import told_once
     from kg.decided import decisions_of
     from kg.extract import further
     from kg.reading import read_reports
@@ -148,7 +163,7 @@ def _build(
         following = consequences(facts, config)
     with _timed(times, "validate"):
         checked, shacl = _judge(facts, known, config, progress)
-    findings = sorted([*checked, *following.findings], key=Finding.sort_key)
+    findings = sorted(told_once([*checked, *following.findings]), key=Finding.sort_key)
     description = manifest_of(facts, following, findings, made_of)
     if not accept_shrink and (last := _last(out)):
         from kg.diff import refuse_shrink
@@ -176,7 +191,7 @@ def _judge(facts: Facts, known: Previous, config: Config, progress: Progress) ->
             yield id, facts.graph(id)
 
     jobs = processes(config.jobs, len(fresh))
-    checked = validate(graphs(), load_shapes(config.shapes), base=config.base_iri, jobs=jobs)
+    checked = validate(graphs(), load_shapes(config.shapes, engine=config.engine), base=config.base_iri, jobs=jobs)
     found = [*findings_before_shapes(facts), *checked.findings, *(finding for id in same for finding in known.of_shapes(id))]
     return found, joined_report(checked.report, known.shacl, same, config.base_iri)
 
@@ -210,25 +225,65 @@ def exit_code(severities: Iterable[str], fail_on: Severity) -> int:
     return int(any(severity in severe for severity in severities))
 
 
-def check_file(file: Path, config: Config) -> list[Finding]:
-    """Return the findings of an RDF file; raise InputError when it cannot be read."""
+def chosen_by(config: Config, further: Iterable[str] = ()) -> Selection:
+    """Return which findings the settings want; codes may be those of the user's shapes and `further` ones."""
+
+    def of_the_users() -> Iterable[str]:
+        from kg.validate import codes_of
+
+        return (*further, *codes_of(config.shapes))
+
+    return selection(config.select, config.ignore, of_the_users)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What checking found: the findings that are wanted, sorted, the reports they point into, and the sh:ValidationReport."""
+
+    findings: Sequence[Finding]
+    sources: Mapping[str, ReportSource]
+    report: Callable[[], bytes]
+
+
+def check_file(file: Path, config: Config, *, alone: bool = False) -> Checked:
+    """Check an RDF file against kg's shapes and the user's, or those `alone`; raise InputError when it cannot be read."""
     from kg.validate import load_shapes, validate_file
 
-    return list(validate_file(file, load_shapes(config.shapes), base=config.base_iri).findings)
+    chosen = chosen_by(config)
+    checked = validate_file(file, load_shapes(config.shapes, alone=alone, engine=config.engine), base=config.base_iri)
+    return Checked(_kept(checked.findings, chosen), {}, lambda: _report(checked.report, chosen))
 
 
-def check(build: Build, config: Config) -> Told:
+def check(build: Build, config: Config, *, alone: bool = False) -> Checked:
     """Return the findings of a build and the texts they point into; with shapes of the user's it is checked anew."""
+    from kg.contradict import told_once
+    from kg.reading import processes
     from kg.stored import reports, texts
     from kg.validate import load_shapes, validate
 
-    store, base = build.store(), build.manifest["versions"]["base"]
-    found = findings_of(build.path)
-    if config.shapes:
-        checked = validate(((report.id, report) for report in reports(store)), load_shapes(config.shapes), base=base)
-        found = [*(finding for finding in found if not of_shapes(finding.code)), *checked.findings]
-    known = texts(store, _reports_of(found), base)
-    return sorted(found, key=Finding.sort_key), _sources(_entries(build), _paths(build), known)
+    store, base, counts = build.store(), build.manifest["versions"]["base"], build.manifest["counts"]
+    chosen = chosen_by(config, counts["codes"])
+    found, shacl = findings_of(build.path), (build.path / "findings.ttl").read_bytes
+    if config.shapes or alone:
+        shapes = load_shapes(config.shapes, alone=alone, engine=config.engine)
+        jobs = processes(config.jobs, counts["reports"])
+        checked = validate(((report.id, report) for report in reports(store)), shapes, base=base, jobs=jobs)
+        found = told_once([*(finding for finding in found if not of_shapes(finding.code)), *checked.findings])
+        shacl = partial(bytes, checked.report)
+    kept = _kept(found, chosen)
+    known = texts(store, _reports_of(kept), base)
+    return Checked(kept, _sources(_entries(build), _paths(build), known), lambda: _report(shacl(), chosen))
+
+
+def _kept(findings: Iterable[Finding], chosen: Selection) -> list[Finding]:
+    return sorted((finding for finding in findings if chosen.keeps(finding.code)), key=Finding.sort_key)
+
+
+def _report(shacl: bytes, chosen: Selection) -> bytes:
+    """Return a sh:ValidationReport with the results that are wanted."""
+    from kg.validate import selected
+
+    return shacl if chosen.everything else selected(shacl, chosen.keeps)
 
 
 def sources(build: Build, reports: Iterable[str]) -> Mapping[str, ReportSource]:

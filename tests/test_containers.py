@@ -136,9 +136,9 @@ def test_findings_are_shown_the_same_from_the_build(reports: Path, tmp_path: Pat
     ]
     about = {label.report for finding in first.findings for label in finding.labels}
     assert {id: again.sources[id] for id in about} == {id: first.sources[id] for id in about}
-    found, sources = pipeline.check(first.build, Config())
-    assert found == again.findings
-    assert {id: sources[id] for id in about} == {id: first.sources[id] for id in about}
+    checked = pipeline.check(first.build, Config())
+    assert checked.findings == again.findings
+    assert {id: checked.sources[id] for id in about} == {id: first.sources[id] for id in about}
     assert again.exit_code("violation") == 3
 
 

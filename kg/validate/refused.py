@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.codes import from_shapes
+from kg.codes import of_shapes
 from kg.errors import ConfigError
 from kg.sparql.text import tokens
 from kg.terms import KG, SH
@@ -111,7 +111,7 @@ def _undeclared(query: str, declared: set[str]) -> Iterator[str]:
 def _refuse_codes_of_others(file: Path, shapes: str) -> None:
     """Raise ConfigError when a shape has a code by which a later build would take its findings for those of another stage."""
     for shape, predicate, value in triples(shapes):
-        if predicate == f"<{KG}code>" and not from_shapes(lexical(value)):
+        if predicate == f"<{KG}code>" and not of_shapes(lexical(value)):
             what = f"{_named(shape)} has the code {lexical(value)}, which is for what other stages than shapes find"
             raise ConfigError(what, where=str(file), hint="give it a code of your own that does not begin with KG2 to KG5, or none")
 

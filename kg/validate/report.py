@@ -5,38 +5,49 @@ In a build every node of it is an IRI below the base; about a file of anybody's 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from io import BytesIO
+from itertools import count
 
-from kg.terms import DCTERMS, KG, SH, TYPE, XSD, path, string
+from kg.terms import DCTERMS, KG, RDF, SH, TYPE, XSD, path, string
 from kg.turtle import turtle
 from kg.validate.check import Result
+from kg.validate.findings import OTHER_CODE
 from kg.validate.rdf import Triple, lexical, triples
+from kg.validate.reading import PATHS
 from kg.validate.shapes import ShapesGraph, shapes_by_term
 
 SYNTAXES = {"nt": "N_TRIPLES", "jsonld": "JSON_LD", "rdfxml": "RDF_XML"}
 """Names of the syntaxes besides Turtle, with pyoxigraph's."""
 
 
+_PATH, _FIRST = f"<{SH}resultPath>", f"<{RDF}first>"
+_LIST = frozenset({_FIRST, f"<{RDF}rest>"})
+_STEPS = frozenset(f"<{SH}{name}>" for name in PATHS)
+
+
 def of_build(results: Iterable[Result], shapes: ShapesGraph, base: str) -> bytes:
     """Return the report in Turtle; results of several reports say which by dcterms:source, blank nodes get IRIs below `base`."""
     rows = _rows(sorted(results), shapes, base, f"<{base}validation>", lambda name: f"<{base}validation/{name}>")
+    rows += _described(rows, shapes)
     return _turtle((_skolem(term, base) for term in row) for row in rows)
 
 
 def of_file(results: Iterable[Result], shapes: ShapesGraph, base: str) -> bytes:
     """Return the report in Turtle, its own nodes blank; blank nodes of the data and the shapes stay what they are."""
-    return _turtle(_rows(sorted(results), shapes, base, "_:report", lambda name: f"_:result{name}"))
+    rows = _rows(sorted(results), shapes, base, "_:report", lambda name: f"_:result{name}")
+    rows = list(_paths_copied(rows, shapes))
+    return _turtle([*rows, *_described(rows, shapes)])
 
 
-def selected(report: bytes, keep: Callable[[str], bool], other: str) -> bytes:
-    """Return a report in Turtle with the results whose code is kept; `other` is the code of those that have none."""
+def selected(report: bytes, keep: Callable[[str], bool]) -> bytes:
+    """Return a report in Turtle with the results whose code is kept; sh:conforms says whether there is any."""
     rows = _parsed(report)
     results = {value for _, predicate, value in rows if predicate == f"<{SH}result>"}
     codes = {subject: lexical(value) for subject, predicate, value in rows if predicate == f"<{KG}code>"}
-    gone = {node for node in results if not keep(codes.get(node, other))}
+    gone = {node for node in results if not keep(codes.get(node, OTHER_CODE))}
     if not gone:
         return report
     conforms = f'"{"true" if gone == results else "false"}"^^<{XSD}boolean>'
@@ -77,7 +88,7 @@ def _rows(results: Sequence[Result], shapes: ShapesGraph, base: str, head: str, 
         times[result] += 1
         rows.append((head, f"<{SH}result>", node(name)))
         rows += _of_result(result, node(name), shapes, base)
-    return rows + _described({term for row in rows for term in row if term.startswith("_:")}, shapes)
+    return rows
 
 
 def _of_result(result: Result, node: str, shapes: ShapesGraph, base: str) -> Iterator[Triple]:
@@ -100,18 +111,40 @@ def _of_result(result: Result, node: str, shapes: ShapesGraph, base: str) -> Ite
         yield node, f"<{DCTERMS}source>", f"<{base}report/{path(result.unit)}>"
 
 
-def _described(nodes: set[str], shapes: ShapesGraph) -> list[Triple]:
+def _paths_copied(rows: Iterable[Triple], shapes: ShapesGraph) -> Iterator[Triple]:
+    """Yield the rows, each result with a copy of its own of a path that is a blank node (SHACL, section 3.6.2.2)."""
+    said: dict[str, list[Triple]] = defaultdict(list)
+    for row in triples(shapes.triples) if any(row[1] == _PATH and row[2].startswith("_:") for row in rows) else ():
+        said[row[0]].append(row)
+    labels = (f"_:path{number}" for number in count())
+
+    def copied(node: str, label: str) -> Iterator[Triple]:
+        is_list = any(predicate == _FIRST for _, predicate, _ in said[node])
+        for _, predicate, value in said[node]:
+            if predicate in (_LIST if is_list else _STEPS):
+                inner = next(labels) if value.startswith("_:") else value
+                yield label, predicate, inner
+                yield from copied(value, inner) if inner != value else ()
+
+    for subject, predicate, value in rows:
+        if predicate == _PATH and value.startswith("_:"):
+            label = next(labels)
+            yield subject, predicate, label
+            yield from copied(value, label)
+        else:
+            yield subject, predicate, value
+
+
+def _described(rows: Iterable[Triple], shapes: ShapesGraph) -> list[Triple]:
     """Return what the shapes say of the blank nodes that a report mentions: paths, and shapes without a name."""
-    if not nodes:
-        return []
-    all_rows = list(triples(shapes.triples))
-    rows: set[Triple] = set()
-    waiting = set(nodes)
+    waiting = {term for row in rows for term in row if term.startswith("_:")}
+    all_rows = list(triples(shapes.triples)) if waiting else []
+    described: set[Triple] = set()
     while waiting:
         more = {row for row in all_rows if row[0] in waiting}
-        waiting = {row[2] for row in more - rows if row[2].startswith("_:")}
-        rows |= more
-    return sorted(rows)
+        waiting = {row[2] for row in more - described if row[2].startswith("_:")}
+        described |= more
+    return sorted(described)
 
 
 def _skolem(term: str, base: str) -> str:

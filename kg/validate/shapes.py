@@ -6,16 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
+from kg.config import Engine
 from kg.errors import ConfigError, UsageError
 from kg.schema import shapes_dir
 from kg.terms import KG, SH
 from kg.validate.rdf import lexical, quads_of, triples
 from kg.validate.refused import refuse
 from kg.validate.screen import installed
-
-Engine = Literal["pyshacl", "pyrudof"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,12 @@ def load_shapes(files: Iterable[str | Path] = (), *, alone: bool = False, engine
         refuse(file, _graph_text([file]), engine)
     own = [] if alone else sorted(shapes_dir().glob("*.ttl"))
     return ShapesGraph(_graph_text([*own, *users]), not users, engine)
+
+
+def codes_of(files: Iterable[str | Path]) -> frozenset[str]:
+    """Return the codes that the shapes of some files name; raise ConfigError when one cannot be read."""
+    quads = (quad for file in files for quad in quads_of(Path(file), ConfigError))
+    return frozenset(str(quad.object.value) for quad in quads if quad.predicate.value == f"{KG}code")
 
 
 def _graph_text(files: Iterable[Path]) -> str:
