@@ -163,7 +163,7 @@ class _Words:
 
     def _spot(self, fact: _Fact) -> Label | None:
         """Return a label of the first word that would tell a fact, in the first of the model's reports that has one."""
-        for report in self._prose():
+        for report in self._prose() if fact.words else ():
             text = self._lower(report)
             starts = [(text.find(word), word) for word in fact.words]
             at, word = min(((at, word) for at, word in starts if at >= 0), default=(-1, ""))

@@ -152,9 +152,10 @@ def _claim(claim: Claim, sources: Sources) -> str:
 
 def _fact(fact: Derived) -> str:
     stage = f" ({fact.stage})" if fact.stage else ""
-    high = "more" if fact.high is None else shown(Fraction(fact.high))
-    span = "" if fact.low == fact.high else f", {shown(Fraction(fact.low))} to {high}"
-    return f"{shown(Fraction(fact.value))} {fact.unit}{span}{stage}: {fact.formula}"
+    low = shown(Fraction(fact.low))
+    span = f"at least {low}" if fact.high is None else f"{low} to {shown(Fraction(fact.high))}"
+    doubt = "" if fact.low == fact.high else f" ({span})"
+    return f"{shown(Fraction(fact.value))} {fact.unit}{doubt}{stage}: {fact.formula}"
 
 
 def _compute(model: Told, profile: Profile) -> Iterator[str]:

@@ -49,20 +49,15 @@ def told(
     of_model: dict[str, list[ModelReport]] = defaultdict(list)
     for model in models:
         of_model[model.iri].append(model)
-    iris = {
-        (report.report, claim.model): iri for iri, reports in of_model.items() for report in reports for claim in report.every()
-    }
-    unsure: dict[str, list[Claim]] = defaultdict(list)
-    for claim in suggestions:
-        if (iri := iris.get((claim.report, claim.model))) is not None:
-            unsure[iri].append(claim)
+    unsure = _by_owner(of_model, list(suggestions))
     derived = _by_model(derivation.facts if derivation else ())
     open_ = _by_model(derivation.undetermined if derivation else ())
     lost: dict[str, dict[str, str]] = defaultdict(dict)
     for (report, relation), why in sorted((unreadable or {}).items()):
         lost[report].setdefault(relation, why)
     return [
-        _one(iri, reports, unsure[iri], derived.get(iri, ()), open_.get(iri, ()), lost) for iri, reports in sorted(of_model.items())
+        _one(iri, reports, unsure.get(iri, ()), derived.get(iri, ()), open_.get(iri, ()), lost)
+        for iri, reports in sorted(of_model.items())
     ]
 
 
@@ -83,12 +78,35 @@ def _one(
         iri,
         reports[0].label,
         tuple(reports),
-        _by_relation(sorted((claim for report in reports for claim in report.every()), key=Claim.sort_key)),
+        _together(reports),
         _by_relation(sorted(unsure, key=lambda claim: (-claim.score, claim.sort_key()))),
         {relation: tuple(found) for relation, found in facts.items()},
         tuple(undetermined),
         why,
     )
+
+
+def _by_owner(models: Mapping[str, Iterable[ModelReport]], suggestions: Sequence[Claim]) -> Mapping[str, list[Claim]]:
+    """Return suggestions by the model that they are about: the one that the same name means in claims of the same report."""
+    asked = {claim.report for claim in suggestions}
+    of_asked = ((iri, report) for iri, reports in models.items() for report in reports if report.report in asked)
+    owners = {(report.report, claim.model): iri for iri, report in of_asked for claim in report.every()}
+    found: dict[str, list[Claim]] = defaultdict(list)
+    for claim in suggestions:
+        if (iri := owners.get((claim.report, claim.model))) is not None:
+            found[iri].append(claim)
+    return found
+
+
+def _together(reports: Iterable[ModelReport]) -> Mapping[str, tuple[Claim, ...]]:
+    """Return all claims by relation, each relation's in order of place."""
+    found: dict[str, tuple[Claim, ...]] = {}
+    for report in reports:
+        for said in (report.claims, *(run.said for run in report.runs.values())):
+            for relation, claims in said.items():
+                before = found.get(relation)
+                found[relation] = tuple(sorted((*before, *claims), key=Claim.sort_key)) if before else claims
+    return found
 
 
 def of_whole(facts: Sequence[Derived]) -> tuple[Derived, ...]:
