@@ -326,7 +326,10 @@ def rule(
 
 
 for _name, _module in commands():
-    app.command(_name)(_module.run)
+    if hasattr(_module, "app"):  # it has commands of its own
+        app.add_typer(_module.app, name=_name)
+    else:
+        app.command(_name)(_module.run)
 
 
 def _leave(code: int) -> NoReturn:

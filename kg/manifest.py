@@ -67,9 +67,14 @@ def versions(config: Config) -> dict[str, str]:
         "shapes": _hash(shapes_dir(), shapes_dir().glob("*.ttl"), config.shapes),
         "base": config.base_iri,
         "extractor": _extractor(config),
-        **({DECIDED: _hash(config.decisions.parent, (), [config.decisions])} if config.decisions else {}),
+        **({DECIDED: decided} if (decided := decided_version(config)) else {}),
         "assumptions": _assumptions(config),
     }
+
+
+def decided_version(config: Config) -> str | None:
+    """Return the hash of what people decided, None without a file; raise ConfigError when it cannot be read."""
+    return _hash(config.decisions.parent, (), [config.decisions]) if config.decisions else None
 
 
 def reading_versions(versions: Mapping[str, str]) -> dict[str, str]:

@@ -21,7 +21,9 @@ STAGES = frozenset(
     "why wire".split()
 )
 # What puts stages together: the flow and its two halves, the command line and what it says, the generator.
-TOPS = frozenset("__init__ __main__ cli commands console contents decided diff fit generate options pipeline reading results".split())
+TOPS = frozenset(
+    "__init__ __main__ checks cli commands console contents decided desk diff fit generate options pipeline reading results".split()
+)
 
 # Packages that cost 0.1 s or more to import: only inside functions, or in a file that is itself imported inside a function.
 HEAVY = frozenset(

@@ -10,7 +10,7 @@ from kg.decisions._entry import Decision, Decisions, OfClaim, OfNames, Quote, St
 from kg.decisions._form import kind_of_names, kinds_of_names, problem, relation_problem, reported
 from kg.decisions._read import corrected, parsed, read_decisions, text_of
 from kg.decisions._text import Folded, cuts, fold, folded, hash_of
-from kg.decisions._write import with_added, without, write
+from kg.decisions._write import add, remove, with_added, without
 
 __all__ = [
     "Decision",
@@ -20,6 +20,7 @@ __all__ = [
     "OfNames",
     "Quote",
     "Statement",
+    "add",
     "claim_id",
     "claims_by_id",
     "corrected",
@@ -36,10 +37,10 @@ __all__ = [
     "read_decisions",
     "refuse",
     "relation_problem",
+    "remove",
     "reported",
     "spelled",
     "text_of",
     "with_added",
     "without",
-    "write",
 ]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg.decisions._entry import Decision, Decisions, OfClaim, OfNames, Statement
-from kg.decisions._read import headers
+from kg.decisions._read import headers, parsed, text_of
 from kg.decisions._text import hash_of
 from kg.errors import ConfigError, OutputError
+
+if TYPE_CHECKING:
+    from kg.schema import Schema
 
 HEAD = """\
 # What people decided about the claims of kg build, which applies it: see kg review --help.
@@ -21,6 +25,19 @@ HEAD = """\
 def written(decisions: Iterable[Decision]) -> str:
     """Return decisions as text, each after an empty line."""
     return "".join(f"\n[[decision]]\n{''.join(f'{line}{chr(10)}' for line in _lines(decision))}" for decision in decisions)
+
+
+def add(path: Path, new: Sequence[Decision], schema: Schema) -> Decisions:
+    """Write more decisions at the end of a file, made when it is missing, and return all; raise ConfigError or OutputError."""
+    text = with_added(text_of(path) if path.exists() else "", new)
+    decisions = parsed(text, path, schema)
+    write(path, text)
+    return decisions
+
+
+def remove(path: Path, decisions: Decisions, gone: Iterable[Decision]) -> None:
+    """Take decisions out of their file; raise ConfigError or OutputError."""
+    write(path, without(text_of(path), decisions, gone))
 
 
 def with_added(text: str, new: Iterable[Decision]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 from typing import Any
 
 from kg.model import Claim, Label
@@ -14,9 +15,12 @@ from kg.terminal import visible
 _CONTEXT = 100  # characters on both sides of the words, for programs
 
 
-def suggestions_text(claims: Iterable[Claim], sources: Mapping[str, ReportSource], *, color: bool, width: int) -> str:
-    """Return a block for each suggestion, in their order, an empty line between them."""
-    return "\n".join(_block(claim, sources, color, width) for claim in claims)
+def suggestions_text(
+    claims: Iterable[Claim], sources: Mapping[str, ReportSource], *, color: bool, width: int, heads: Iterable[str] = ()
+) -> str:
+    """Return a block for each suggestion, in their order, an empty line between them; it begins with a head, else its score."""
+    pairs = zip_longest(claims, heads)
+    return "\n".join(_block(claim, head or f"{claim.score:.3f}", sources, color, width) for claim, head in pairs)
 
 
 def suggestions_rows(claims: Iterable[Claim], sources: Mapping[str, ReportSource]) -> list[dict[str, Any]]:
@@ -24,17 +28,17 @@ def suggestions_rows(claims: Iterable[Claim], sources: Mapping[str, ReportSource
     return [{**claim.to_json(), "score": claim.score, **_placed(claim, sources)} for claim in claims]
 
 
-def _block(claim: Claim, sources: Mapping[str, ReportSource], color: bool, width: int) -> str:
+def _block(claim: Claim, head: str, sources: Mapping[str, ReportSource], color: bool, width: int) -> str:
     lines = excerpts([_label(claim)], sources, "note", color=color, width=width)
-    return "".join(f"{line}\n" for line in (_head(claim, color), *lines))
+    return "".join(f"{line}\n" for line in (_head(claim, head, color), *lines))
 
 
-def _head(claim: Claim, color: bool) -> str:
+def _head(claim: Claim, head: str, color: bool) -> str:
     amount = f"{claim.value} to {claim.value_max}" if claim.value_max else claim.value
     value = f"{'about ' if claim.approximate else ''}{amount}{f' {claim.unit}' if claim.unit else ''}"
     stage = f", {claim.stage}" if claim.stage else ""
     said = visible(f": {claim.relation} {value} ({claim.model or 'no name'}{stage})")
-    return paint(f"{claim.score:.3f}", "note", color) + paint(said, "strong", color)
+    return paint(head, "note", color) + paint(said, "strong", color)
 
 
 def _label(claim: Claim) -> Label:
