@@ -116,7 +116,9 @@ def _built(name: str, reports: Path, root: str, temporary: Path, config: Config)
     from kg.diff import Side
 
     result = pipeline.build([reports], temporary / "build", config=config, progress=console.progress(), say=console.say)
-    side = Side(name, result.build, root, bool(result.failures))
     for item in result.failures:
-        console.say(visible(f"not read: {side.shown(item.path)}: {item.reason}" + (f" ({item.hint})" if item.hint else "")))
-    return side
+        hint = f" ({item.hint})" if item.hint else ""
+        console.say(
+            visible(f"not read: {item.path.removeprefix(root).lstrip('/') if root else item.path} of {name}: {item.reason}{hint}")
+        )
+    return Side(name, result.build, root, bool(result.failures))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from kg.diff._difference import Change, DerivedValue, Difference, Model, Side, Value
@@ -32,13 +34,15 @@ def compare(before: Side, after: Side, schema: Schema) -> Difference:
     models = renamed_models(old, new, reports)
     was, now = follow(old, models), new.facts
     derived, same_derived = _derived(before, after, models)
-    findings, same_findings = _findings(before, after)
+    changed = tuple(_models(before, after, old, new, models))
+    named = {change.before.iri.removeprefix("model/"): change for change in changed if change.before and change.after}
+    findings, same_findings = _findings(before, after, partial(_elsewhere, before.base, reports, named))
     return Difference(
         before,
         after,
         reports=tuple(_reports(before, after, reports)),
         edited=_edited(before, after, reports),
-        models=tuple(_models(before, after, old, new, models)),
+        models=changed,
         facts=tuple(_facts(_values(before, was, now, models), _values(after, now, was, {}), schema)),
         derived=tuple(derived),
         findings=tuple(findings),
@@ -152,7 +156,8 @@ def _derived(before: Side, after: Side, models: Mapping[str, str]) -> tuple[list
     old, new = _derived_rows(before, models), _derived_rows(after, {})
     gone, came = [old[key] for key in old if key not in new], [new[key] for key in new if key not in old]
     same = sum(key in new for key in old)
-    return list(_changes(gone, came, lambda value: value.key, DerivedValue.reports)), same
+    changes = _changes(gone, came, lambda value: value.key, DerivedValue.reports)
+    return sorted(changes, key=lambda change: (change.item.row["label"], *map(str, change.item.key))), same
 
 
 def _derived_rows(side: Side, models: Mapping[str, str]) -> dict[Hashable, DerivedValue]:
@@ -169,9 +174,12 @@ def _derived_rows(side: Side, models: Mapping[str, str]) -> dict[Hashable, Deriv
     return found
 
 
-def _findings(before: Side, after: Side) -> tuple[list[Change[Finding]], int]:
-    """Return the findings that differ, and how many do not; one that only became more or less severe has changed."""
-    old, new = _found(before), _found(after)
+def _findings(before: Side, after: Side, follow_one: Callable[[Finding], Finding]) -> tuple[list[Change[Finding]], int]:
+    """Return the findings that differ, and how many do not; one that only became more or less severe has changed.
+
+    `follow_one` makes a finding of the first side one that the second would have.
+    """
+    old, new = _found(before, follow_one), _found(after, lambda finding: finding)
     changes: list[Change[Finding]] = []
     same = 0
     for key in {**old, **new}:
@@ -184,10 +192,25 @@ def _findings(before: Side, after: Side) -> tuple[list[Change[Finding]], int]:
     return sorted(changes, key=lambda change: change.item.sort_key()), same
 
 
-def _found(side: Side) -> dict[Hashable, Sequence[Finding]]:
+def _found(side: Side, follow_one: Callable[[Finding], Finding]) -> dict[Hashable, Sequence[Finding]]:
     found: dict[Hashable, list[Finding]] = defaultdict(list)
     with reading(side.build.path / "findings.json"):
         for finding in findings_of(side.build.path):
-            subject = (finding.subject or "").removeprefix(side.base)
-            found[finding.code, finding.report, subject, finding.relation, finding.message].append(finding)
+            there = follow_one(finding)
+            subject = (there.subject or "").removeprefix(side.base)
+            found[there.code, there.report, subject, there.relation, there.message].append(finding)
     return {key: sorted(group, key=Finding.sort_key) for key, group in found.items()}
+
+
+def _elsewhere(base: str, reports: Mapping[str, str], models: Mapping[str, Change[Model]], finding: Finding) -> Finding:
+    """Return a finding as it reads where reports, and models (by what follows `model/`), have other names."""
+    if finding.report and finding.report in reports:
+        finding = replace(finding, report=reports[finding.report])
+    kind, _, part = (finding.subject or "").removeprefix(base).partition("/")
+    name = part if part in models else part.rpartition("/")[0]  # of a run in a stage
+    change = models.get(name)
+    if change is None or change.before is None:
+        return finding
+    there = change.item.iri.removeprefix("model/") + part.removeprefix(name)
+    message = finding.message.replace(change.before.label, change.item.label)
+    return replace(finding, subject=f"{base}{kind}/{there}", message=message)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
+from kg.interval import number, shown
 from kg.model import Claim, Finding
 from kg.places import ReportSource
 from kg.store import Build
@@ -121,15 +122,20 @@ class DerivedValue:
     def text(self) -> str:
         """Return the central value with its unit and its bounds."""
         row = self.row
+        low, value, high = (bound and _shown(bound) for bound in (row["low"], row["value"], row["high"]))
         unit = f" {row['unit']}" if row.get("unit") else ""
-        if row["low"] == row["value"] == row["high"]:
-            return f"{row['value']}{unit}"
-        bounds = f"at least {row['low']}" if row["high"] is None else f"{row['low']} to {row['high']}"
-        return f"{row['value']}{unit} ({bounds})"
+        if low == value == high:
+            return f"{value}{unit}"
+        return f"{value}{unit} ({f'at least {low}' if high is None else f'{low} to {high}'})"
 
     def reports(self) -> frozenset[str]:
         """Return the reports whose claims went in."""
         return frozenset({said["report"] for said in self.row.get("inputs", ())})
+
+
+def _shown(value: str) -> str:
+    found = number(value)
+    return value if found is None else shown(found)
 
 
 @dataclass(frozen=True, slots=True)
