@@ -86,6 +86,11 @@ def findings_of(folder: Path) -> list[Finding]:
     return [_finding(data) for data in json.loads((folder / "findings.json").read_bytes())]
 
 
+def claims_of(folder: Path) -> Iterator[Claim]:
+    """Yield the claims of a build, in their order."""
+    return map(Claim.from_json, _rows(folder / "claims.jsonl"))
+
+
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as file:
         yield from map(json.loads, file)

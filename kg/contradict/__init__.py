@@ -8,11 +8,13 @@ rounding, a hedge or another unit explains is no contradiction; where a report i
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 
 from kg.contradict._known import Known
-from kg.model import Derivation, Finding
+from kg.contradict._numbers import number_of
+from kg.contradict._values import may_be_same
+from kg.model import Claim, Derivation, Finding
 from kg.runs import ModelReport
 from kg.schema import Schema
 
@@ -35,12 +37,36 @@ def contradictions(
         yield from import_module(f"kg.contradict.{name}").findings(known)
 
 
-def told_once(findings: Iterable[Finding]) -> list[Finding]:
-    """Leave out what the shapes say of several values (KG103) where a tag against prose (KG303) says it better."""
+def told_once(findings: Iterable[Finding], claims: Callable[[], Iterable[Claim]] = tuple) -> list[Finding]:
+    """Leave out what the shapes say of several values (KG103) where it is no contradiction, or told already.
+
+    They count values, so they take 13 billion and 12.9 billion for two; and a tag against prose (KG303) says the same better. The
+    claims are asked for only when there is such a finding.
+    """
     found = list(findings)
-    said = {(finding.report, finding.subject, finding.relation) for finding in found if finding.code == _AGAINST_PROSE}
-    return [
-        finding
-        for finding in found
-        if finding.code != _SEVERAL_VALUES or (finding.report, finding.subject, finding.relation) not in said
-    ]
+    counted = [finding for finding in found if finding.code == _SEVERAL_VALUES]
+    if not counted:
+        return found
+    told = {(finding.report, finding.subject, finding.relation) for finding in found if finding.code == _AGAINST_PROSE}
+    places = {(label.report, label.start, label.end) for finding in counted for label in finding.labels}
+    said: dict[tuple[str, int, int, str | None], Claim] = {}
+    for claim in claims():
+        if (claim.report, claim.start, claim.end) in places:
+            said[claim.report, claim.start, claim.end, claim.relation] = claim
+    left_out = {
+        id(finding)
+        for finding in counted
+        if (finding.report, finding.subject, finding.relation) in told or _is_rounding(finding, said)
+    }
+    return [finding for finding in found if id(finding) not in left_out]
+
+
+def _is_rounding(finding: Finding, said: Mapping[tuple[str, int, int, str | None], Claim]) -> bool:
+    """Return whether all values of a finding are one number, written more and less precisely."""
+    values = [said.get((label.report, label.start, label.end, finding.relation)) for label in finding.labels]
+    numbers = [claim for claim in values if claim]
+    return (
+        len(numbers) == len(values) > 1
+        and all(number_of(claim) for claim in numbers)
+        and all(may_be_same(one, other) for one in numbers for other in numbers)
+    )
