@@ -151,7 +151,8 @@ class Known:
 def agree(claims: Iterable[Claim]) -> bool:
     """Return whether claims of numbers can all be one number, each as precise as it is written."""
     ranges = [number for claim in claims if (number := written(claim))]
-    return all(one.meets(other) for at, one in enumerate(ranges) for other in ranges[:at])
+    highs = [number.high for number in ranges if number.high is not None]
+    return not highs or max(number.low for number in ranges) <= min(highs)
 
 
 def _width(claim: Claim) -> float:

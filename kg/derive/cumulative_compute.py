@@ -1,12 +1,14 @@
 """Cumulative compute of a model = that of its own training and of the trainings of all backbones that it builds on.
 
-Each backbone counts once, however many ways lead to it. As long as the compute of one is unknown, the sum is a lower bound.
+Each backbone counts once, however many ways lead to it. As long as the compute of one is unknown, the sum is a lower bound. Of more
+than `MOST` backbones no sum is made: no model has so many, something is wrong with what is said of them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from kg.derive._known import Given, Known, Quantity
@@ -18,68 +20,84 @@ GIVES = ("cumulativeCompute",)
 USES = ("runCompute",)
 SCOPE = "build"
 
+MOST = 64
+
 _RULE = "cumulative-compute"
+
+
+@dataclass(frozen=True, slots=True)
+class _Lineage:
+    """What is known of all models: their own compute, claims about what they build on, what those claims call each thing."""
+
+    own: Mapping[str, Quantity]
+    built_on: Mapping[str, Sequence[Claim]]
+    names: Mapping[str, str]
+
+    def backbones(self, model: str) -> list[str] | None:
+        """Return the IRIs of all that a model builds on, directly or not, without itself, sorted; None when there are too many."""
+        seen, waiting = {model}, [model]
+        while waiting:
+            for claim in self.built_on.get(waiting.pop(), ()):
+                if claim.thing and claim.thing not in seen:
+                    seen.add(claim.thing)
+                    waiting.append(claim.thing)
+            if len(seen) > MOST + 1:
+                return None
+        return sorted(seen - {model})
+
+    def part(self, model: str, name: str) -> Quantity:
+        """Return the compute of one training as a part of a sum."""
+        known = self.own.get(model)
+        if known is None:
+            return Quantity(Interval(Fraction(0), Fraction(0), None), f"unknown ({name})")
+        return Quantity(known.interval, f"{shown(known.interval.value)} ({name})", derived=known.derived)
 
 
 def compute(facts: Iterable[Derived], models: Sequence[ModelReport], given: Given) -> Iterator[Derived]:
     """Yield the cumulative compute of each model for which anything is known of itself or of a backbone."""
+    lineage = _lineage(facts, models, given)
+    labels = {model.iri: model.label for model in models}
+    for iri, label in labels.items():
+        backbones = lineage.backbones(iri)
+        if backbones is not None and any(model in lineage.own for model in (iri, *backbones)):
+            parts = [lineage.part(iri, "own training"), *(lineage.part(other, lineage.names[other]) for other in backbones)]
+            yield _fact(iri, label, parts, lineage.built_on.get(iri, ()), given)
+
+
+def _lineage(facts: Iterable[Derived], models: Iterable[ModelReport], given: Given) -> _Lineage:
     own: dict[str, list[Derived]] = defaultdict(list)
     for fact in facts:
         if fact.relation == "runCompute":
             own[fact.model].append(fact)
-    names = [name for name, relation in given.schema.relations.items() if "hasBackbone" in relation.parents]
+    relations = [name for name, relation in given.schema.relations.items() if "hasBackbone" in relation.parents]
     built_on: dict[str, list[Claim]] = defaultdict(list)
-    first: dict[str, ModelReport] = {}
+    names: dict[str, str] = {}
     for model in models:
-        first.setdefault(model.iri, model)
-        built_on[model.iri] += [claim for name in names for claim in model.claims.get(name, ()) if claim.thing]
-    for iri, model in first.items():
-        backbones = _closure(iri, built_on)
-        if own.get(iri) or any(own.get(backbone) for backbone in backbones):
-            yield _fact(model, iri, backbones, own, built_on, given)
+        for claim in (claim for name in relations for claim in model.claims.get(name, ())):
+            if claim.thing:
+                built_on[model.iri].append(claim)
+                names[claim.thing] = min(claim.value, names.get(claim.thing, claim.value))
+    return _Lineage({model: _of_all(said) for model, said in own.items()}, built_on, names)
 
 
-def _closure(model: str, built_on: Mapping[str, Sequence[Claim]]) -> list[str]:
-    """Return the IRIs of everything a model builds on, directly or not, without itself, sorted."""
-    seen, waiting = {model}, [model]
-    while waiting:
-        for claim in built_on.get(waiting.pop(), ()):
-            if claim.thing and claim.thing not in seen:
-                seen.add(claim.thing)
-                waiting.append(claim.thing)
-    return sorted(seen - {model})
-
-
-def _fact(
-    model: ModelReport,
-    iri: str,
-    backbones: Sequence[str],
-    own: Mapping[str, Sequence[Derived]],
-    built_on: Mapping[str, Sequence[Claim]],
-    given: Given,
-) -> Derived:
-    labels = {claim.thing: claim.value for claims in built_on.values() for claim in claims if claim.thing in backbones}
-    parts = [_part(own.get(iri, ()), "own training"), *(_part(own.get(other, ()), labels.get(other, other)) for other in backbones)]
-    total = Interval.exactly(0)
-    for part in parts:
-        total = total + part.interval
-    words = " + ".join(part.words for part in parts)
-    claims = tuple(built_on.get(iri, ()))
-    whole = Quantity(total, words, claims, (), tuple(id for part in parts for id in part.derived))
-    run = Run("", iri, model.label, None, "", {})
-    return Known(run, model, given).fact(_RULE, GIVES[0], "FLOP", whole.interval, words, [whole])
-
-
-def _part(facts: Sequence[Derived], name: str) -> Quantity:
-    """Return the compute of one training; of several reports the interval that holds what all of them say."""
-    if not facts:
-        return Quantity(Interval(Fraction(0), Fraction(0), None), f"unknown ({name})")
+def _of_all(facts: Sequence[Derived]) -> Quantity:
+    """Return the compute of one training: of several reports the interval that holds what all of them say."""
     interval = _interval(facts[0])
     for fact in facts[1:]:
         interval = interval.hull(_interval(fact))
-    return Quantity(interval, f"{shown(interval.value)} ({name})", derived=tuple(fact.id for fact in facts))
+    return Quantity(interval, "", derived=tuple(fact.id for fact in facts))
 
 
 def _interval(fact: Derived) -> Interval:
     low, value = number(fact.low) or Fraction(0), number(fact.value) or Fraction(0)
     return Interval(low, value, None if fact.high is None else number(fact.high))
+
+
+def _fact(iri: str, label: str, parts: Sequence[Quantity], claims: Iterable[Claim], given: Given) -> Derived:
+    total = Interval.exactly(0)
+    for part in parts:
+        total = total + part.interval
+    words = " + ".join(part.words for part in parts)
+    whole = Quantity(total, words, tuple(claims), (), tuple(id for part in parts for id in part.derived))
+    known = Known(Run("", iri, label, None, "", {}), ModelReport("", iri, label, False, {}, {}), given)
+    return known.fact(_RULE, GIVES[0], "FLOP", total, words, [whole])
