@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from kg.model import Claim
 from kg.values import number_of, words_to_number
@@ -28,6 +29,7 @@ _PARTS = (DAYS_OF_YEAR * 24, DAYS_OF_MONTH * 24, Fraction(24), Fraction(1), Frac
 _WRITTEN = re.compile(r"\d[\d.,]*")
 _FIGURES = 6  # significant digits of a number that is no count
 _BIG = 10**12
+_LONGEST = 5  # characters of an exponent: no number has more, and it would have to be written out
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Interval:
         return Interval(min(self.low, other.low), self.value, high)
 
 
+@lru_cache(maxsize=1 << 16)
 def number(value: str) -> Fraction | None:
     """Return the number of a canonical value: a decimal as it is, a duration in hours; None when it is neither.
 
@@ -86,8 +89,9 @@ def number(value: str) -> Fraction | None:
         if not match or not any(match.groups()):
             return None
         return sum((Fraction(part) * size for part, size in zip(match.groups(), _PARTS, strict=True) if part), Fraction(0))
+    exponent = value.lower().partition("e")[2]
     try:
-        return Fraction(value)
+        return Fraction(value) if len(exponent) < _LONGEST else None
     except (ValueError, ZeroDivisionError):
         return None
 
@@ -98,40 +102,42 @@ def of_claim(claim: Claim) -> Interval | None:
     A hedge widens it by half a unit of the last written digit, but by `HEDGE` at least and by `MOST` at most: "about 3 weeks" is
     2.5 to 3.5 weeks.
     """
-    value = number(claim.value)
-    if value is None or value <= 0:
-        return None
-    top = number(claim.value_max) if claim.value_max else None
-    if top is not None and top > value:
-        return Interval(value, (value + top) / 2, top)
-    if not claim.approximate:
-        return Interval.exactly(value)
-    doubt = min(max(_half_unit(claim, value), HEDGE * value), MOST * value)
-    return Interval(value - doubt, value, value + doubt)
+    return _said(claim.value, claim.value_max, claim.mention, claim.approximate)
 
 
 def written(claim: Claim) -> Interval | None:
     """Return the values that the writing of a claim's number is a rounding of; None for what is no positive number."""
-    value = number(claim.value)
+    said = of_claim(claim)
+    if said is None or not said.exact:
+        return said
+    half = min(_half_unit(claim.mention, said.value), MOST * said.value)
+    return Interval(said.value - half, said.value, said.value + half) if half else said
+
+
+@lru_cache(maxsize=1 << 16)
+def _said(text: str, top: str | None, mention: str, approximate: bool) -> Interval | None:
+    value = number(text)
     if value is None or value <= 0:
         return None
-    said = of_claim(claim)
-    half = min(_half_unit(claim, value), MOST * value)
-    rounded = Interval(value - half, value, value + half)
-    return rounded if said is None or said.exact else rounded.hull(said)
+    most = number(top) if top else None
+    if most is not None and most > value:
+        return Interval(value, (value + most) / 2, most)
+    if not approximate:
+        return Interval.exactly(value)
+    doubt = min(max(_half_unit(mention, value), HEDGE * value), MOST * value)
+    return Interval(value - doubt, value, value + doubt)
 
 
-def _half_unit(claim: Claim, value: Fraction) -> Fraction:
+@lru_cache(maxsize=1 << 16)
+def _half_unit(mention: str, value: Fraction) -> Fraction:
     """Return half of what one more in the last written digit adds; 0 for a number that is written out in full."""
-    match = _WRITTEN.search(claim.mention)
+    match = _WRITTEN.search(mention)
     digits = match[0].rstrip(".,") if match else ""
-    shown = number_of(digits) if digits else words_to_number(claim.mention.split(" ")[0])
+    shown = number_of(digits) if digits else words_to_number(mention.split(" ")[0])
     plain = number(shown) if shown else None
     if not plain:
         return Fraction(0)
-    decimals = (
-        len(digits.rpartition(".")[2]) if "." in digits and shown and Fraction(shown) == Fraction(digits.replace(",", "")) else 0
-    )
+    decimals = len(digits.rpartition(".")[2]) if "." in digits and plain == number(digits.replace(",", "")) else 0
     scale = value / plain
     # A rate such as 1e-4 is set, not measured: it is written in full.
     return Fraction(0) if scale < 1 or (scale == 1 and not decimals) else scale / 10**decimals / 2

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import estimates
 from bench.corpus import KINDS, LONGEST, PAPER, SHORTEST, document, documents, paper
 from tests.command import ROOT
 
@@ -62,3 +63,23 @@ def test_one_place_must_be_named(arguments: tuple[str, ...], tmp_path: Path) -> 
     assert ran.returncode == 2
     assert "name a folder, or a file with --jsonl" in ran.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_estimates_are_compared_with_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = (
+        "Model,Organization,Publication date,Training compute (FLOP),Training time (hours),Training hardware,Hardware quantity,"
+        "Base model"
+    )
+    rows = [
+        "Kestrel-7B,Aerie Lab,2023-01-01,2.5e22,504,NVIDIA A100 SXM4 80 GB,128,",  # 0.35 of the peak gives 2.54e22
+        "Merlin-7B,Aerie Lab,2023-01-01,2.5e23,504,NVIDIA A100 SXM4 80 GB,128,",  # more than its peak
+        "Hobby-7B,Aerie Lab,2023-01-01,2.5e23,504,NVIDIA A100 SXM4 80 GB,128,Llama 2-7B",  # its base model's
+        "Osprey-7B,Aerie Lab,2023-01-01,2.5e22,,NVIDIA A100 SXM4 80 GB,128,",  # no time
+    ]
+    (tmp_path / "table.csv").write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    estimates.main([str(tmp_path / "table.csv")])
+    told = capsys.readouterr().out
+    assert "3 rows with hardware, number, time and compute" in told
+    assert "within a factor of 2: 1 of 3 (33%)" in told
+    assert "Merlin-7B 0.1" in told.split("more than its hardware can do")[1]
+    assert "Hobby-7B 0.1" in told.split("tuning alone")[1].split("more than")[0]

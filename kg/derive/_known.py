@@ -76,7 +76,7 @@ class Known:
         numbers = [(number, claim) for claim in claims if (number := of_claim(claim))]
         if not numbers:
             return Gap((relation,), f"no {label} is stated")
-        if not agree(claim for _, claim in numbers):
+        if len(numbers) > 1 and not agree(claim for _, claim in numbers):
             values = ", ".join(sorted({_written(claim) for _, claim in numbers}))
             return Gap((), f"several values of {label} are stated: {values}")
         number, best = min(numbers, key=lambda entry: (_width(entry[1]), entry[1].sort_key()))

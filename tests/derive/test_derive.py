@@ -85,6 +85,12 @@ def test_a_narrow_format_raises_the_upper_bound_alone(schema: Schema) -> None:
     assert numbers(fact) == pytest.approx((3.6e6 * 989.4e12 * 0.2, 3.6e6 * 989.4e12 * 0.35, 3.6e6 * 1979e12 * 0.5), rel=1e-5)
 
 
+def test_where_32_bits_are_faster_than_16_they_count(schema: Schema) -> None:
+    found = follow(schema, {"a.txt": [read("acceleratorHours=1000"), read("accelerator=NVIDIA TITAN Xp")]})
+    fact = one(found, "computeByHardware")
+    assert float(fact.value) == pytest.approx(1000 * 3600 * 12.15e12 * 0.35, rel=1e-3)
+
+
 def test_the_settings_decide_what_is_assumed(schema: Schema) -> None:
     config = Config().with_flags(utilisation=[0.4, 0.4, 0.4])
     said = {"a.txt": [read("acceleratorHours=1000"), read("accelerator=NVIDIA A100 80GB")]}
