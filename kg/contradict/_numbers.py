@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,6 +11,9 @@ from kg.interval import Interval, shown, written
 from kg.model import Claim, Label
 
 TOKENS = frozenset({"tokens", "token"})
+_THINGS = re.compile(
+    r"\b(?:pairs?|images?|pictures?|photos?|videos?|conversations?|dialogues?|instructions?|questions?|documents?)\b"
+)
 
 _COUNTS = {2: "both", 3: "all three", 4: "all four", 5: "all five"}
 
@@ -44,6 +48,11 @@ def agreed(claims: Iterable[Claim]) -> Number | None:
     if not numbers or not all(number.interval.meets(other.interval) for number in numbers for other in numbers):
         return None
     return min(numbers, key=_width)
+
+
+def are_things(claim: Claim) -> bool:
+    """Return whether a claim counts what a batch counts too: pictures, pairs, conversations; not tokens, and nothing unsaid."""
+    return _THINGS.search(claim.unit or "") is not None
 
 
 def widened(interval: Interval, by: Fraction) -> Interval:
