@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from kg.interval import Interval, shown, written
 from kg.model import Claim, Label
@@ -38,8 +39,16 @@ class Number:
 
 def number_of(claim: Claim) -> Number | None:
     """Return the number of a claim; None for what is no positive number."""
+    interval = _interval(claim.value, claim.value_max, claim.approximate, claim.mention)
+    return None if interval is None else Number(claim, interval)
+
+
+@lru_cache(maxsize=65536)
+def _interval(value: str, value_max: str | None, approximate: bool, mention: str) -> Interval | None:
+    # Every check asks for the same numbers, and reports share many of them.
+    claim = Claim("", None, "", value, 0, len(mention), mention, approximate=approximate, value_max=value_max)
     interval = written(claim)
-    return None if interval is None or interval.high is None else Number(claim, interval)
+    return None if interval is None or interval.high is None else interval
 
 
 def agreed(claims: Iterable[Claim]) -> Number | None:

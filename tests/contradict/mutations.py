@@ -55,7 +55,13 @@ CHANGES: Mapping[str, Sequence[Change]] = {
     "trainingExamples": [partial(times, 10**4), partial(times, 10**6), partial(times, 10**7)],
     "peakLearningRate": [partial(becomes, "1e-7"), partial(becomes, "1e-1")],
     "minLearningRate": [partial(becomes, "1e-3"), partial(becomes, "1e-1")],
-    "warmupSteps": [partial(times, 1000), partial(times, 9000), partial(times, 10**4), partial(times, 4 * 10**4), partial(times, 10**6)],
+    "warmupSteps": [
+        partial(times, 1000),
+        partial(times, 9000),
+        partial(times, 10**4),
+        partial(times, 4 * 10**4),
+        partial(times, 10**6),
+    ],
     "warmupFraction": [partial(times, 19)],
     "imageResolution": [partial(times, 100), partial(times, 10**4)],
 }
