@@ -59,6 +59,12 @@ def agreed(claims: Iterable[Claim]) -> Number | None:
     return min(numbers, key=_width)
 
 
+def year_of(claims: Iterable[Claim]) -> Number | None:
+    """Return the one year that claims state; None for a guess and for what is no year of our time."""
+    year = agreed(claims)
+    return year if year and year.interval.exact and year.value.denominator == 1 and 1900 <= year.value <= 2100 else None
+
+
 def are_things(claim: Claim) -> bool:
     """Return whether a claim counts what a batch counts too: pictures, pairs, conversations; not tokens, and nothing unsaid."""
     return _THINGS.search(claim.unit or "") is not None

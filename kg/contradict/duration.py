@@ -13,7 +13,7 @@ from datetime import date
 from fractions import Fraction
 
 from kg.contradict._known import Known
-from kg.contradict._numbers import TOKENS, Number, agreed, all_stay, are_things, label
+from kg.contradict._numbers import TOKENS, Number, agreed, all_stay, are_things, label, year_of
 from kg.interval import Interval, shown
 from kg.model import Finding, Label
 from kg.runs import ModelReport, Run
@@ -48,7 +48,7 @@ def _too_long(model: ModelReport, run: Run, duration: Number, known: Known) -> I
 
 def _time_between(model: ModelReport, run: Run, known: Known) -> tuple[int, str, tuple[Label, ...]] | None:
     """Return the days between the release of the hardware and the end of the model's release year, in words too."""
-    year = agreed(model.claims.get("releaseYear", ()))
+    year = year_of(model.claims.get("releaseYear", ()))
     released = [(first, claim) for claim in run.claims("accelerator") if (first := known.first_release(claim))]
     if not year or not released or len(released) < len(run.claims("accelerator")):
         return None
