@@ -184,9 +184,9 @@ def _compute(model: Told, profile: Profile) -> Iterator[str]:
         whole = verdict(item.flop, compute.whole)
         alone = f"; its own training alone: {own}" if compute.own and own != whole else ""
         yield f"  {_flop(item.flop)} FLOP, {item.name}{f' ({item.point})' if item.point else ''}: {whole}{alone}"
-    apart = compute.own is not None and compute.own is not compute.whole
-    yield from _amount("estimate", compute.whole, chained=not apart)
-    if apart:
+    own_too = compute.own is not None and (compute.whole is None or compute.own.interval != compute.whole.interval)
+    yield from _amount("estimate", compute.whole if own_too else compute.own or compute.whole, chained=not own_too)
+    if own_too:
         yield from _amount("its own training alone", compute.own, chained=True)
     if compute.left_out:
         yield f"  not counted, as nobody tells it: {', '.join(compute.left_out)}"
