@@ -28,7 +28,7 @@ DECISIONS = "kg-decisions.toml"
 """Where decisions of people stand unless the settings name a file."""
 
 _NUMBERS = frozenset({"jobs", "llm_jobs", "llm_chunk", "llm_timeout", "max_requests"})
-_LISTS = frozenset({"catalog", "energy_overhead", "exclude", "shapes", "utilisation"})
+_LISTS = frozenset({"catalog", "energy_overhead", "exclude", "ignore", "select", "shapes", "utilisation"})
 _SECRET = "llm_key"  # noqa: S105 - the name of the setting
 _URL = re.compile(r"https?://[^\s/]\S*")
 _BASE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+[/#]")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg import manifest
-from kg.codes import EVERYTHING, UNASKED, Selection, of_shapes, selection
+from kg.codes import EVERYTHING, UNASKED, Selection, selection
 from kg.config import Config
 from kg.errors import BuildError, InputError
 from kg.ingest import Input, walk
@@ -163,7 +163,7 @@ def _build(
         following = consequences(facts, config)
     with _timed(times, "validate"):
         checked, shacl = _judge(facts, known, config, progress)
-    findings = sorted(told_once([*checked, *following.findings]), key=Finding.sort_key)
+    findings = sorted(told_once([*checked, *following.findings], facts.all_claims), key=Finding.sort_key)
     description = manifest_of(facts, following, findings, made_of)
     if not accept_shrink and (last := _last(out)):
         from kg.diff import refuse_shrink
@@ -236,66 +236,16 @@ def chosen_by(config: Config, further: Iterable[str] = ()) -> Selection:
     return selection(config.select, config.ignore, of_the_users)
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What checking found: the findings that are wanted, sorted, the reports they point into, and the sh:ValidationReport."""
-
-    findings: Sequence[Finding]
-    sources: Mapping[str, ReportSource]
-    report: Callable[[], bytes]
-
-
-def check_file(file: Path, config: Config, *, alone: bool = False) -> Checked:
-    """Check an RDF file against kg's shapes and the user's, or those `alone`; raise InputError when it cannot be read."""
-    from kg.validate import load_shapes, validate_file
-
-    chosen = chosen_by(config)
-    checked = validate_file(file, load_shapes(config.shapes, alone=alone, engine=config.engine), base=config.base_iri)
-    return Checked(_kept(checked.findings, chosen), {}, lambda: _report(checked.report, chosen))
-
-
-def check(build: Build, config: Config, *, alone: bool = False) -> Checked:
-    """Return the findings of a build and the texts they point into; with shapes of the user's it is checked anew."""
-    from kg.contradict import told_once
-    from kg.reading import processes
-    from kg.stored import reports, texts
-    from kg.validate import load_shapes, validate
-
-    store, base, counts = build.store(), build.manifest["versions"]["base"], build.manifest["counts"]
-    chosen = chosen_by(config, counts["codes"])
-    found, shacl = findings_of(build.path), (build.path / "findings.ttl").read_bytes
-    if config.shapes or alone:
-        shapes = load_shapes(config.shapes, alone=alone, engine=config.engine)
-        jobs = processes(config.jobs, counts["reports"])
-        checked = validate(((report.id, report) for report in reports(store)), shapes, base=base, jobs=jobs)
-        found = told_once([*(finding for finding in found if not of_shapes(finding.code)), *checked.findings])
-        shacl = partial(bytes, checked.report)
-    kept = _kept(found, chosen)
-    known = texts(store, _reports_of(kept), base)
-    return Checked(kept, _sources(_entries(build), _paths(build), known), lambda: _report(shacl(), chosen))
-
-
-def _kept(findings: Iterable[Finding], chosen: Selection) -> list[Finding]:
-    return sorted((finding for finding in findings if chosen.keeps(finding.code)), key=Finding.sort_key)
-
-
-def _report(shacl: bytes, chosen: Selection) -> bytes:
-    """Return a sh:ValidationReport with the results that are wanted."""
-    from kg.validate import selected
-
-    return shacl if chosen.everything else selected(shacl, chosen.keeps)
-
-
-def sources(build: Build, reports: Iterable[str]) -> Mapping[str, ReportSource]:
-    """Return reports of a build with their texts, under their paths where they still are."""
+def sources(build: Build, reports: Iterable[str], *, others: bool = False) -> Mapping[str, ReportSource]:
+    """Return reports of a build with their texts, under their paths where they still are; `others` too, without texts."""
     from kg.stored import texts
 
     wanted = frozenset(reports)
-    entries = (entry for entry in _entries(build) if entry["id"] in wanted)
-    return _sources(entries, _paths(build), texts(build.store(), wanted, build.manifest["versions"]["base"]))
+    entries = (entry for entry in _entries(build) if others or entry["id"] in wanted)
+    return _sources(entries, _paths(build), texts(build.store(), sorted(wanted), build.manifest["versions"]["base"]))
 
 
-def _reports_of(findings: Iterable[Finding]) -> list[str]:
+def reports_of(findings: Iterable[Finding]) -> list[str]:
     """Return the reports that findings are about or point into, sorted."""
     about = {finding.report for finding in findings} | {label.report for finding in findings for label in finding.labels}
     return sorted(id for id in about if id)
@@ -328,7 +278,7 @@ def _told_before(build: Build, inputs: Iterable[Input]) -> Told:
     from kg.stored import texts
 
     found = findings_of(build.path)
-    about = _reports_of(found)
+    about = reports_of(found)
     known = texts(build.store(), about, build.manifest["versions"]["base"])
     said = [entry for entry in _entries(build) if entry["id"] in about]
     return found, _sources(said, {input.id: input.display for input in inputs}, known)

@@ -57,12 +57,24 @@ def test_every_setting_from_the_environment(folder: Path) -> None:
         "KG_JOBS": "2",
         "KG_EXCLUDE": "drafts/, *.log",
         "KG_FAIL_ON": "info",
+        "KG_SELECT": "KG1, LAB7",
+        "KG_IGNORE": "KG103",
+        "KG_ENGINE": "pyrudof",
         "KG_SHAPES": "a.ttl,b.ttl",
         "KG_CATALOG": "a.csv, b.csv",
     }
     shapes, catalog = (Path("a.ttl"), Path("b.ttl")), (Path("a.csv"), Path("b.csv"))
     assert load_config(environ=environ) == Config(
-        "https://example.org/models#", Path("/srv/kg"), 2, ("drafts/", "*.log"), "info", shapes, catalog
+        base_iri="https://example.org/models#",
+        output=Path("/srv/kg"),
+        jobs=2,
+        exclude=("drafts/", "*.log"),
+        fail_on="info",
+        select=("KG1", "LAB7"),
+        ignore=("KG103",),
+        engine="pyrudof",
+        shapes=shapes,
+        catalog=catalog,
     )
 
 
@@ -134,7 +146,7 @@ BAD_FILES = [
     pytest.param("job = 1", r"kg\.toml: no setting is named 'job'\n  hint: did you mean jobs", id="near-name"),
     pytest.param(
         "zzz = 1",
-        r"kg\.toml: no setting .*\n  hint: choose one of: base-iri, catalog, energy-overhead, exclude, extractor, fail-on, jobs, ",
+        r"kg\.toml: no setting .*\n  hint: choose one of: base-iri, catalog, decisions, energy-overhead, engine, ",
         id="far-name",
     ),
     pytest.param("fail-on = 'info'\nfail_on = 'info'", r"kg\.toml: fail-on is set twice", id="twice"),

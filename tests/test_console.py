@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -117,6 +118,20 @@ def test_the_last_line_counts_and_names_the_folder(reports: Path, tmp_path: Path
     assert last.startswith(f"built {out}: 1 report, 1 model, ")
     assert ", 1 file skipped (" in last
     assert kg("build", reports, "-o", out).stderr.splitlines()[-1].startswith(f"unchanged: {out}: 1 report, ")
+
+
+def test_findings_that_are_not_wanted_are_counted_and_do_not_fail_a_build(reports: Path, tmp_path: Path) -> None:
+    (reports / "a.md").write_text(
+        "We introduce Owl-2B. It was trained with AdamW on <gpu_count>0</gpu_count> GPUs.\n", encoding="utf-8"
+    )
+    out = tmp_path / "out"
+    failed = kg("build", reports, "-o", out)
+    assert failed.returncode == 1 and "KG106" in failed.stderr
+    for arguments in (["--ignore", "KG1"], ["--select", "kg2xx"], ["--select", "KG", "--ignore", "KG106"]):
+        ran = kg("build", reports, "-o", out, *arguments)
+        assert ran.returncode == 0 and "KG106" not in ran.stderr
+        assert re.search(r", (1 finding|\d+ findings) left out", ran.stderr.splitlines()[-1])
+    assert kg("build", reports, "-o", out, "--ignore", "KG1", "--select", "KG106").returncode == 1  # the longer one decides
 
 
 def test_on_demand_everything_is_shown(reports: Path, tmp_path: Path) -> None:

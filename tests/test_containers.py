@@ -18,6 +18,7 @@ import zstandard
 from pyarrow import parquet as pq
 
 from kg import pipeline
+from kg.checks import check
 from kg.config import Config
 from kg.errors import InputError
 from kg.pipeline import BuildResult
@@ -136,7 +137,7 @@ def test_findings_are_shown_the_same_from_the_build(reports: Path, tmp_path: Pat
     ]
     about = {label.report for finding in first.findings for label in finding.labels}
     assert {id: again.sources[id] for id in about} == {id: first.sources[id] for id in about}
-    checked = pipeline.check(first.build, Config())
+    checked = check(first.build, Config())
     assert checked.findings == again.findings
     assert {id: checked.sources[id] for id in about} == {id: first.sources[id] for id in about}
     assert again.exit_code("violation") == 3

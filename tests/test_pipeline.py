@@ -14,6 +14,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg import pipeline, wire
+from kg.checks import check, check_file
 from kg.config import Config
 from kg.errors import BuildError, InputError
 from kg.model import Claim
@@ -389,12 +390,12 @@ def test_a_violation_fails_the_build_and_can_be_shown_again(reports: Path, tmp_p
     write(reports, IMPOSSIBLE)
     result = build(reports, tmp_path / "out")
     assert result.exit_code("violation") == 1
-    checked = pipeline.check(result.build, Config())
+    checked = check(result.build, Config())
     assert checked.findings == list(result.findings)
     assert checked.sources["z.txt"].text == IMPOSSIBLE["z.txt"]
     assert checked.report() == (result.build.path / "findings.ttl").read_bytes()
     of_shapes = [finding for finding in checked.findings if finding.code == "KG106"]
-    again = pipeline.check(result.build, Config(shapes=(write(tmp_path, {"house.ttl": SHAPE}) / "house.ttl",))).findings
+    again = check(result.build, Config(shapes=(write(tmp_path, {"house.ttl": SHAPE}) / "house.ttl",))).findings
     assert [finding for finding in again if finding.code != "KG100"] == checked.findings
     assert of_shapes and len(again) > len(checked.findings)
 
@@ -402,7 +403,7 @@ def test_a_violation_fails_the_build_and_can_be_shown_again(reports: Path, tmp_p
 def test_a_file_of_anybodys_is_checked(reports: Path, tmp_path: Path) -> None:
     write(reports, IMPOSSIBLE)
     build(reports, tmp_path / "out")
-    assert {finding.code for finding in pipeline.check_file(tmp_path / "out" / "graph.ttl", Config()).findings} == {"KG106"}
+    assert {finding.code for finding in check_file(tmp_path / "out" / "graph.ttl", Config()).findings} == {"KG106"}
 
 
 def test_what_was_built_is_told_to_a_program(reports: Path, tmp_path: Path) -> None:

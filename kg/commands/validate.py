@@ -13,7 +13,7 @@ from kg.errors import UnknownName, UsageError
 from kg.options import AsJson, BuildFolder, Ignore, Jobs, Select, opened, settings
 
 if TYPE_CHECKING:
-    from kg import pipeline
+    from kg.checks import Checked
 
 _SHACL = "shacl"
 
@@ -48,7 +48,8 @@ def run(
       kg validate graph.ttl --shapes house-rules.ttl
       kg validate data.ttl --shapes theirs.ttl --only-shapes --format shacl
     """
-    from kg import pipeline
+    from kg.checks import check, check_file
+    from kg.pipeline import exit_code
 
     name = _format(format, as_json)
     if file and build:
@@ -57,11 +58,11 @@ def run(
         raise UsageError(f"there is no '{file}'", hint="give an RDF file, or none to check the build")
     config = settings(fail_on=fail_on, shapes=shapes, select=select, ignore=ignore, engine=engine, jobs=jobs)
     if file and not file.is_dir():
-        found = pipeline.check_file(file, config, alone=only_shapes)
+        found = check_file(file, config, alone=only_shapes)
     else:
-        found = pipeline.check(opened(file or build), config, alone=only_shapes)
+        found = check(opened(file or build), config, alone=only_shapes)
     results.write(_written(found, name))
-    raise typer.Exit(pipeline.exit_code((finding.severity for finding in found.findings), config.fail_on))
+    raise typer.Exit(exit_code((finding.severity for finding in found.findings), config.fail_on))
 
 
 def _format(asked: str | None, as_json: bool) -> str:
@@ -78,7 +79,7 @@ def _format(asked: str | None, as_json: bool) -> str:
     return name
 
 
-def _written(found: pipeline.Checked, name: str) -> str | bytes:
+def _written(found: Checked, name: str) -> str | bytes:
     from kg.render import render
     from kg.validate import written
 

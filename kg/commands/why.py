@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kg.why import Graph
 
 NOT_THERE = 1
-"""Exit code when the one fact that was asked for is not there."""
+"""Exit code when there is no fact of what was asked for."""
 
 
 def run(
@@ -59,7 +59,8 @@ def run(
     else:
         sources = pipeline.sources(found, reports_in(answer))
         results.write(answer_text(answer, sources, color=console.in_color(sys.stdout), width=console.width(), full=full))
-    raise typer.Exit(NOT_THERE if answer.absent and not answer.facts else 0)
+    known = answer.facts or any(thing.known for thing in answer.things)
+    raise typer.Exit(0 if known else NOT_THERE)
 
 
 def _answer(graph: Graph, fact: str | None, stage: str | None, query: str | None, row: int | None, params: list[str]) -> Answer:

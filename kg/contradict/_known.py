@@ -6,8 +6,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
+from kg.iris import subject_iri
 from kg.model import Claim, Derivation, Thing
 from kg.runs import ModelReport, Run, Said
 from kg.schema import Schema
@@ -59,8 +61,12 @@ class Known:
 
     def first_release(self, claim: Claim) -> tuple[str, str] | None:
         """Return when the earliest of the products that a claim can mean was released, and which that is."""
-        dates = [(product.facts["releaseDate"], product.name) for product in self.products(claim) if "releaseDate" in product.facts]
+        dates = [(day, product.name) for product in self.products(claim) if is_day(day := product.facts.get("releaseDate", ""))]
         return min(dates, default=None)
+
+    def subject(self, model: str, stage: str | None, relation: str) -> str:
+        """Return the IRI that a relation of a model hangs on: the model, a run, its hardware."""
+        return subject_iri(self.schema.base, model, stage, self.schema.relation(relation).domain)
 
     def of_one(self, claims: Iterable[Claim]) -> bool:
         """Return whether claims are about the same model, or about the same several: words about all say little of one."""
@@ -75,11 +81,19 @@ class Known:
         return _splits_model(self.texts.get(report, ""))
 
 
-def subjects(model: ModelReport) -> Iterator[tuple[str, Said]]:
-    """Yield the model and its runs by IRI, with what a report says of each."""
-    yield model.iri, model.claims
-    for run in model.runs.values():
-        yield run.iri, run.said
+def is_day(text: str) -> bool:
+    """Return whether a text is a date as the catalogue writes it; users' tables may hold others."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def parts(model: ModelReport) -> Iterator[tuple[str | None, Said]]:
+    """Yield what a report says of a model itself, and of its runs, each with its stage."""
+    yield None, model.claims
+    for stage, run in model.runs.items():
+        yield stage, run.said
 
 
 def _place(claim: Claim) -> Place:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from kg.interval import Interval, shown, written
 from kg.model import Claim, Label
 
 TOKENS = frozenset({"tokens", "token"})
+_THINGS = re.compile(
+    r"\b(?:pairs?|images?|pictures?|photos?|videos?|conversations?|dialogues?|instructions?|questions?|documents?)\b"
+)
 
 _COUNTS = {2: "both", 3: "all three", 4: "all four", 5: "all five"}
 
@@ -34,8 +39,16 @@ class Number:
 
 def number_of(claim: Claim) -> Number | None:
     """Return the number of a claim; None for what is no positive number."""
+    interval = _interval(claim.value, claim.value_max, claim.approximate, claim.mention)
+    return None if interval is None else Number(claim, interval)
+
+
+@lru_cache(maxsize=65536)
+def _interval(value: str, value_max: str | None, approximate: bool, mention: str) -> Interval | None:
+    # Every check asks for the same numbers, and reports share many of them.
+    claim = Claim("", None, "", value, 0, len(mention), mention, approximate=approximate, value_max=value_max)
     interval = written(claim)
-    return None if interval is None or interval.high is None else Number(claim, interval)
+    return None if interval is None or interval.high is None else interval
 
 
 def agreed(claims: Iterable[Claim]) -> Number | None:
@@ -44,6 +57,17 @@ def agreed(claims: Iterable[Claim]) -> Number | None:
     if not numbers or not all(number.interval.meets(other.interval) for number in numbers for other in numbers):
         return None
     return min(numbers, key=_width)
+
+
+def year_of(claims: Iterable[Claim]) -> Number | None:
+    """Return the one year that claims state; None for a guess and for what is no year of our time."""
+    year = agreed(claims)
+    return year if year and year.interval.exact and year.value.denominator == 1 and 1900 <= year.value <= 2100 else None
+
+
+def are_things(claim: Claim) -> bool:
+    """Return whether a claim counts what a batch counts too: pictures, pairs, conversations; not tokens, and nothing unsaid."""
+    return _THINGS.search(claim.unit or "") is not None
 
 
 def widened(interval: Interval, by: Fraction) -> Interval:

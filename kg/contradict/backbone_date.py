@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kg.contradict._known import Known
-from kg.contradict._numbers import agreed, all_stay, label
+from kg.contradict._numbers import all_stay, label, year_of
 from kg.model import Claim, Finding
 from kg.runs import ModelReport
 
@@ -19,8 +19,8 @@ BACKBONES = ("extends", "imageEncoder", "languageModel")
 def findings(known: Known) -> Iterator[Finding]:
     """Yield the models whose release year is before that of a backbone."""
     for model in known.models:
-        year = agreed(model.claims.get("releaseYear", ()))
-        if year is None or not year.interval.exact:
+        year = year_of(model.claims.get("releaseYear", ()))
+        if year is None:
             continue
         seen: set[str] = set()
         for claim in (claim for relation in BACKBONES for claim in model.claims.get(relation, ())):
@@ -39,7 +39,7 @@ def _released(claim: Claim, known: Known) -> tuple[str, str] | None:
     years = [
         (year.claim.value, other.report)
         for other in known.of_model.get(claim.thing or "", ())
-        if (year := agreed(other.claims.get("releaseYear", ())))
+        if (year := year_of(other.claims.get("releaseYear", ())))
     ]
     return min(years, default=None)
 

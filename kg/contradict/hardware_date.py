@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kg.contradict._known import Known
-from kg.contradict._numbers import agreed, all_stay, label
+from kg.contradict._numbers import all_stay, label, year_of
 from kg.model import Claim, Finding
 from kg.runs import ModelReport
 
@@ -13,8 +13,8 @@ from kg.runs import ModelReport
 def findings(known: Known) -> Iterator[Finding]:
     """Yield the models whose release year is before that of their hardware."""
     for model in known.models:
-        year = agreed(model.claims.get("releaseYear", ()))
-        if year is None or not year.interval.exact:
+        year = year_of(model.claims.get("releaseYear", ()))
+        if year is None:
             continue
         seen: set[str] = set()
         for run in model.runs.values():

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from kg.contradict._known import Known
-from kg.contradict._numbers import TOKENS, Number, agreed, all_stay, label, widened
+from kg.contradict._numbers import TOKENS, Number, agreed, all_stay, are_things, label, widened
 from kg.interval import Interval, shown
-from kg.model import Finding
+from kg.model import Claim, Finding
 from kg.runs import Run
 
 TOLERANCE = Fraction(1, 4)
@@ -31,7 +31,7 @@ def findings(known: Known) -> Iterator[Finding]:
 def _epochs(run: Run, steps: Number, known: Known) -> Iterator[Finding]:
     batch, data = agreed(run.claims("globalBatchSize")), agreed(run.said.get("trainingExamples", ()))
     epochs = agreed(run.said.get("epochs", ()))
-    if not batch or not data or not epochs or (batch.claim.unit in TOKENS) != (data.claim.unit in TOKENS):
+    if not batch or not data or not epochs or not _count_the_same(batch.claim, data.claim):
         return
     passes = steps.interval * batch.interval / data.interval
     numbers = (epochs, steps, batch, data)
@@ -39,6 +39,10 @@ def _epochs(run: Run, steps: Number, known: Known) -> Iterator[Finding]:
         note = f"{steps.text} steps × {batch.text} ÷ {data.text} examples = {shown(passes.value)} epochs, not {epochs.text}"
         remarks = (f"{epochs.text} epochs", f"{steps.text} steps", f"global batch {batch.text}", f"{data.text} examples")
         yield _finding(run, "the epochs", "epochs", dict(zip(remarks, numbers, strict=True)), note)
+
+
+def _count_the_same(batch: Claim, data: Claim) -> bool:
+    return data.unit in TOKENS if batch.unit in TOKENS else are_things(data)
 
 
 def _warmup(run: Run, steps: Number, known: Known) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from kg.contradict._known import Known, subjects
+from kg.contradict._known import Known, parts
 from kg.contradict._numbers import Number, all_stay, label, number_of
 from kg.contradict._values import may_be_same, spoken, value_text
 from kg.interval import Interval
@@ -57,19 +57,19 @@ def _is_several_rows(models: Sequence[ModelReport]) -> bool:
 
 
 def _between(models: Sequence[ModelReport], known: Known) -> Iterator[Finding]:
-    sides: dict[tuple[str, str], dict[str, list[Claim]]] = defaultdict(lambda: defaultdict(list))
+    sides: dict[tuple[str | None, str], dict[str, list[Claim]]] = defaultdict(lambda: defaultdict(list))
     for model in models:
-        for subject, said in subjects(model):
+        for stage, said in parts(model):
             for relation, claims in said.items():
                 if relation in known.functional or relation in _TELLING:
-                    sides[subject, relation][model.report].extend(claims)
+                    sides[stage, relation][model.report].extend(claims)
     if not _is_one_thing(sides.values()):
         return
-    for (subject, relation), by_report in sides.items():
+    for (stage, relation), by_report in sides.items():
         clear = [claims[0] for claims in by_report.values() if _is_clear(claims) and known.of_one_model(claims[0])]
         differing = _differing(clear)
         if differing and relation in known.functional:
-            yield _finding(models[0].label, subject, relation, differing)
+            yield _finding(models[0].label, known.subject(models[0].iri, stage, relation), relation, differing)
 
 
 def _is_one_thing(sides: Iterable[Mapping[str, Sequence[Claim]]]) -> bool:

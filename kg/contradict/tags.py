@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kg.contradict._known import Known, subjects
+from kg.contradict._known import Known, parts
 from kg.contradict._numbers import all_stay, label
 from kg.contradict._values import may_be_same, sentence, spoken, value_text
 from kg.model import Claim, Finding
@@ -27,9 +27,9 @@ _OF_A_PART = re.compile(
 def findings(known: Known) -> Iterator[Finding]:
     """Yield the tags that prose contradicts."""
     for model in known.models:
-        for subject, said in subjects(model):
+        for stage, said in parts(model):
             for relation in sorted(known.functional.intersection(said)):
-                yield from _against_prose(known, model, subject, said[relation])
+                yield from _against_prose(known, model, known.subject(model.iri, stage, relation), said[relation])
 
 
 def _against_prose(known: Known, model: ModelReport, subject: str, claims: tuple[Claim, ...]) -> Iterator[Finding]:

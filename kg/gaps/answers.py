@@ -14,6 +14,7 @@ from kg.model import Claim, Derived
 State = Literal["stated", "derived", "possibly stated", "not stated", "unreadable", "not applicable"]
 
 NO_RELATION = "kg has no relation for it"
+ESTIMATE = "kg has no relation for what reports state of it: an estimate, not counted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _answer(model: Told, asked: Asked) -> Answer:
         return Answer(asked, "stated", claims, unsaid=_unsaid(model, claims))
     derived = _derived(model, asked, lacking)
     if derived and (not asked.every or {name for name in lacking if _stand_in(model, asked, name)} == set(lacking)):
-        return Answer(asked, "derived", claims, derived, missing=tuple(lacking), why="" if asked.relations else NO_RELATION)
+        return Answer(asked, "derived", claims, derived, missing=tuple(lacking), why="" if asked.relations else ESTIMATE)
     if not asked.relations:
         return Answer(asked, "not applicable", why=NO_RELATION)
     return _lacking(model, asked, claims, lacking)

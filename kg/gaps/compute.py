@@ -7,8 +7,8 @@ what it is built on as well (`cumulativeCompute`): what nobody knows of a backbo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -25,12 +25,13 @@ _BACKBONES = ("extends", "languageModel", "imageEncoder")
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """An amount of compute in FLOP, in words how it is known, and the claims or derived facts that tell it."""
+    """An amount of compute in FLOP, in words how it is known, the claims or derived facts that tell it, what these come from."""
 
     interval: Interval
     how: str
     claims: tuple[Claim, ...] = ()
     derived: tuple[Derived, ...] = ()
+    chain: tuple[Derived, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def compute_of(model: Told) -> Compute:
     whole = _derived(model, WHOLE) or own
     left_out: list[str] = []
     if whole is own and own and backbones:
-        whole = Amount(_from_below(own.interval), own.how, own.claims, own.derived)
+        whole = replace(own, interval=_from_below(own.interval))
     if whole is None or whole.interval.high is None:
         left_out = [f"training of {name}" for name in backbones]
     missing = dict.fromkeys(item.reason for item in model.undetermined if item.relation in _COMPUTE)
@@ -124,7 +125,20 @@ def _derived(model: Told, relation: str) -> Amount | None:
             total = total.hull(part)
     else:
         total = _from_below(sum(parts, Interval.exactly(0)))
-    return Amount(total, "; ".join(fact.formula for fact in chosen), derived=tuple(chosen))
+    return Amount(total, "; ".join(fact.formula for fact in chosen), (), tuple(chosen), tuple(_chain(model, chosen)))
+
+
+def _chain(model: Told, facts: Iterable[Derived]) -> Iterator[Derived]:
+    """Yield the derived facts of the same model that facts come from, each before what it comes from itself."""
+    known = {fact.id: fact for facts in model.derived.values() for fact in facts}
+    waiting = [id for fact in facts for id in fact.derived]
+    seen: set[str] = set()
+    while waiting:
+        id = waiting.pop(0)
+        if id in known and id not in seen:
+            seen.add(id)
+            yield known[id]
+            waiting += known[id].derived
 
 
 def _interval(fact: Derived) -> Interval:

@@ -148,6 +148,7 @@ def _amount_row(amount: Amount | None, sources: Sources) -> dict[str, Any] | Non
         "how": amount.how,
         "claims": [claim_row(claim, sources) for claim in amount.claims],
         "derived": [derived_row(fact) for fact in amount.derived],
+        "from": [derived_row(fact) for fact in amount.chain],
     }
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from kg.errors import UnknownName
@@ -14,11 +11,12 @@ from kg.gaps.compute import Amount, bounds, compute_of, verdict
 from kg.gaps.groups import By, Group
 from kg.gaps.profile import Profile
 from kg.gaps.rows import Sources
+from kg.gaps.table import Table, aligned, as_csv, escaped, markdown
 from kg.gaps.told import Told
 from kg.interval import shown
 from kg.model import Claim, Derived, Label
 from kg.places import place
-from kg.terminal import cells, visible
+from kg.terminal import visible
 
 FORMATS = ("csv", "markdown", "text")
 
@@ -26,18 +24,9 @@ _FEW = 3  # claims that are shown of one fact, and missing facts that are named 
 _STATE = 15  # cells of "possibly stated"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows below the names of their columns; `right` are the columns of numbers."""
-
-    names: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    right: frozenset[int] = frozenset()
-
-
 def of_models(scored: Sequence[tuple[Told, Score]], profile: Profile, format: str) -> str:
     """Return a line for each model: its score, what is missing, on which side of the thresholds it is; raise UnknownName."""
-    names = ("model", "score", "answered", "asked", *(f"{_flop(item.flop)} FLOP" for item in profile.thresholds), "missing")
+    names = ("model", "score", "answered", "asked", *_names_of_sides(profile, format), "missing")
     few = None if checked(format) == "csv" else _FEW
     rows = tuple(
         (
@@ -45,12 +34,31 @@ def of_models(scored: Sequence[tuple[Told, Score]], profile: Profile, format: st
             _percent(score.part, format),
             _plain(score.answered),
             _plain(score.asked),
-            *(verdict(item.flop, compute_of(model).whole) for item in profile.thresholds),
+            *_sides(model, profile, format),
             _named([answer.asked.name for answer in score.missing], few),
         )
         for model, score in scored
     )
     return _document(profile, Table(names, rows, frozenset({1, 2, 3})), format)
+
+
+def _names_of_sides(profile: Profile, format: str) -> Iterator[str]:
+    for item in profile.thresholds:
+        yield f"{_flop(item.flop)} FLOP"
+        if format == "csv":
+            yield f"{_flop(item.flop)} FLOP own training"
+
+
+def _sides(model: Told, profile: Profile, format: str) -> Iterator[str]:
+    """Yield on which side of each threshold a model is; its own training alone too, in CSV always, else where it differs."""
+    if not profile.thresholds:
+        return
+    compute = compute_of(model)
+    for item in profile.thresholds:
+        whole, own = verdict(item.flop, compute.whole), verdict(item.flop, compute.own)
+        yield whole if format == "csv" or whole == own else f"{whole} (own training: {own})"
+        if format == "csv":
+            yield own
 
 
 def of_groups(found: Sequence[Group], by: By, profile: Profile, format: str) -> str:
@@ -89,10 +97,10 @@ def of_model(model: Told, score: Score, profile: Profile, sources: Sources, form
     )
     table = Table(names, rows, frozenset({2, 3}))
     if format == "csv":
-        return _csv(table)
-    heading = f"## {_escaped(model.label)}\n\n{_escaped(_headline(score, profile))}\n\n"
-    compute = "".join(f"- {_escaped(line.strip())}\n" for line in _compute(model, profile))
-    return heading + _markdown(table) + (f"\n{compute}" if compute else "")
+        return as_csv(table)
+    heading = f"## {escaped(model.label)}\n\n{escaped(_headline(score, profile))}\n\n"
+    lists = ("".join(f"- {escaped(line.strip())}\n" for line in lines) for lines in (_compute(model, profile), _sources(profile)))
+    return "\n".join([heading + markdown(table), *filter(None, lists)])
 
 
 def checked(format: str) -> str:
@@ -110,10 +118,17 @@ def _told(model: Told, score: Score, profile: Profile, sources: Sources) -> Iter
         counted = f"{_plain(answer.counts)} of {_plain(answer.worth)}" if answer.worth else ""
         yield f"{answer.state:<{_STATE}}  {counted:<10}  {answer.asked.name}"
         yield from (f"{'':<{_STATE}}  {'':<10}    {line}" for line in _details(answer, sources, _FEW))
-    lines = list(_compute(model, profile))
-    if lines:
-        yield ""
-        yield from lines
+    for lines in (list(_compute(model, profile)), list(_sources(profile))):
+        if lines:
+            yield ""
+            yield from lines
+
+
+def _sources(profile: Profile) -> Iterator[str]:
+    """Yield where the questions come from, when they are not kg's own."""
+    for source in profile.sources:
+        if source.address:
+            yield f"source: {source.title}{f', {source.date}' if source.date else ''}, {source.address}"
 
 
 def _headline(score: Score, profile: Profile) -> str:
@@ -168,21 +183,26 @@ def _compute(model: Told, profile: Profile) -> Iterator[str]:
         own = verdict(item.flop, compute.own)
         whole = verdict(item.flop, compute.whole)
         alone = f"; its own training alone: {own}" if compute.own and own != whole else ""
-        yield f"  {_flop(item.flop)} FLOP, {item.name}{f', {item.point}' if item.point else ''}: {whole}{alone}"
-    yield from _amount("estimate", compute.whole)
-    if compute.own and compute.own is not compute.whole:
-        yield from _amount("its own training alone", compute.own)
+        yield f"  {_flop(item.flop)} FLOP, {item.name}{f' ({item.point})' if item.point else ''}: {whole}{alone}"
+    own_too = compute.own is not None and (compute.whole is None or compute.own.interval != compute.whole.interval)
+    yield from _amount("estimate", compute.whole if own_too else compute.own or compute.whole, chained=not own_too)
+    if own_too:
+        yield from _amount("its own training alone", compute.own, chained=True)
     if compute.left_out:
         yield f"  not counted, as nobody tells it: {', '.join(compute.left_out)}"
     yield from (f"  missing: {reason}" for reason in compute.missing)
 
 
-def _amount(name: str, amount: Amount | None) -> Iterator[str]:
+def _amount(name: str, amount: Amount | None, *, chained: bool) -> Iterator[str]:
+    """Yield the lines about an amount of compute; `chained` with the formulas and assumptions of what it comes from."""
     if amount is None:
         yield f"  {name}: none, as no compute is stated and none can be derived"
         return
     yield f"  {name}: {bounds(amount.interval)}, {amount.how}"
-    for assumption in dict.fromkeys(text for fact in amount.derived for text in fact.assumptions):
+    yield from (f"    {fact.formula}" for fact in amount.chain if chained)
+    for assumption in dict.fromkeys(
+        text for fact in (*amount.derived, *(amount.chain if chained else ())) for text in fact.assumptions
+    ):
         yield f"    assumed: {assumption}"
 
 
@@ -215,47 +235,9 @@ def _flop(value: Fraction) -> str:
     return shown(value) if value >= 10**15 else _plain(value)
 
 
-# Tables -------------------------------------------------------------------------------------------------------------------------
-
-
 def _document(profile: Profile, table: Table, format: str, remark: str = "") -> str:
     if format == "csv":
-        return _csv(table)
-    write = _markdown if format == "markdown" else _aligned
-    said = [text for text in (remark, profile.warning if profile.thresholds else "") if text]
+        return as_csv(table)
+    write = markdown if format == "markdown" else aligned
+    said = [text for text in (remark, profile.warning, "\n".join(_sources(profile))) if text]
     return f"{profile.title} (profile {profile.name})\n\n" + write(table) + "".join(f"\n{text}\n" for text in said)
-
-
-def _aligned(table: Table) -> str:
-    lines = [tuple(map(visible, row)) for row in (table.names, *table.rows)]
-    widths = [max(map(cells, column)) for column in zip(*lines, strict=True)]
-    rule = tuple("─" * width for width in widths)
-    return "".join(_line(row, widths, table.right) for row in (lines[0], rule, *lines[1:]))
-
-
-def _line(row: Iterable[str], widths: Iterable[int], right: frozenset[int]) -> str:
-    padded = []
-    for number, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        space = " " * (width - cells(cell))
-        padded.append(space + cell if number in right else cell + space)
-    return "  ".join(padded).rstrip() + "\n"
-
-
-def _markdown(table: Table) -> str:
-    marks = ("---:" if number in table.right else "---" for number in range(len(table.names)))
-    rows = [table.names, tuple(marks), *(tuple(map(_escaped, row)) for row in table.rows)]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-_MARKS: Mapping[int, str] = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|#"})
-
-
-def _escaped(text: str) -> str:
-    return visible(text).translate(_MARKS)
-
-
-def _csv(table: Table) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows((table.names, *table.rows))
-    return text.getvalue()

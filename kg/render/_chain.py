@@ -5,6 +5,7 @@ All facts of a thing are listed in brief, a line each; a few are shown in full.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
@@ -22,20 +23,26 @@ FEW = 3
 _INDENT = "  "
 _WIDEST = 44  # cells of a column of the list, beyond which a longer value pushes the rest of its line away
 _LEAST = 40
+_LONG = 16  # digits of a number from which on it is written with an exponent
+_DIGITS = 6  # that are then shown
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 def answer_text(answer: Answer, sources: Mapping[str, ReportSource], *, color: bool, width: int, full: bool = False) -> str:
     """Return an answer as blocks with an empty line between them; a list where all facts were asked for, unless they are few."""
     brief = answer.whole and not full and len(answer.facts) > FEW
     page = _Page(sources, color, width)
-    blocks = [list(_thing(thing, color)) for thing in answer.things if brief or not answer.facts]
+    alone = not (answer.facts or answer.absent)
+    blocks = [list(_thing(thing, color)) for thing in answer.things if brief or alone or thing.known]
     if brief:
-        blocks += _listed(answer, color)
+        blocks += _listed(answer.facts, color, named=len({fact.model for fact in answer.facts}) > 1)
     else:
         blocks += [list(page.fact(fact)) for fact in answer.facts]
     blocks += [list(page.absent(lack)) for lack in answer.absent]
     if answer.resting:
-        blocks.append([paint("computed from it:", "strong", color), *_lines(answer.resting, color)])
+        blocks += ([f"computed from it: {head}", *lines] for head, *lines in _listed(answer.resting, color, named=True))
+    if alone and not any(thing.known for thing in answer.things):
+        blocks.append([f"nothing is known of {visible(answer.asked)}"])
     if answer.unstated:
         blocks.append([f"not stated: {', '.join(answer.unstated)}"])
     return "\n".join("".join(f"{line.rstrip()}\n" for line in block) for block in blocks if block)
@@ -47,7 +54,7 @@ def _thing(thing: Thing, color: bool) -> Iterator[str]:
         yield f"{_INDENT}also called {visible(', '.join(thing.names))}"
     size = max((len(fact.relation) for fact in thing.known), default=0)
     for fact in thing.known:
-        yield f"{_INDENT}{fact.relation:<{size}}  {visible(fact.name or fact.value)}"
+        yield f"{_INDENT}{fact.relation:<{size}}  {visible(fact.name or _number(fact.value))}"
     for what, texts in (("source", _all(thing.known, "sources")), ("credit", _all(thing.known, "credits"))):
         yield from (f"{_INDENT}{what}: {visible(text)}" for text in texts)
 
@@ -56,12 +63,11 @@ def _all(known: Iterable[Known], name: str) -> list[str]:
     return sorted({text for fact in known for text in getattr(fact, name)})
 
 
-def _listed(answer: Answer, color: bool) -> Iterator[list[str]]:
-    """Yield a block for each part of a thing: the model itself, its training, each stage."""
-    several = len({fact.model for fact in answer.facts}) > 1
-    for (label, part), facts in groupby(answer.facts, key=lambda fact: (fact.label if several else "", _part(fact))):
+def _listed(facts: Iterable[Fact], color: bool, *, named: bool) -> Iterator[list[str]]:
+    """Yield a block for each part of a thing: the model itself, its training, each stage; with the model's name if it is wanted."""
+    for (label, part), some in groupby(facts, key=lambda fact: (fact.label if named else "", _part(fact))):
         head = ", ".join(filter(None, (label, part)))
-        yield [paint(visible(head), "strong", color), *_lines(list(facts), color)]
+        yield [paint(visible(head), "strong", color), *_lines(list(some), color)]
 
 
 def _part(fact: Fact) -> str:
@@ -90,26 +96,42 @@ def _quoted(claim: Said) -> str:
     return visible(claim.words.spot + (f" “{' '.join(mention.split())}”" if mention else ""))
 
 
+def _number(text: str) -> str:
+    """Return a number as people read it, digits in groups, a long one with an exponent; any other text as it is.
+
+    >>> _number("13000000000"), _number("12680500000000000000000"), _number("0.0001"), _number("2023"), _number("P21D")
+    ('13,000,000,000', '1.26805e22', '0.0001', '2023', 'P21D')
+    """
+    if not _NUMBER.fullmatch(text):
+        return text
+    whole, _, rest = text.partition(".")
+    if len(whole) < _LONG:
+        return f"{int(whole):,}{'.' if rest else ''}{rest}" if len(whole) > 4 else text
+    digits = whole.rstrip("0")[:_DIGITS]
+    return f"{digits[0]}.{digits[1:] or '0'}e{len(whole) - 1}".replace(".0e", "e")
+
+
 def _value(fact: Fact) -> str:
     first = fact.claims[0] if fact.claims else None
     if first:
         return _amount(first)
-    return _bounded(fact.derived[0]) if fact.derived else fact.name or fact.value
+    return _bounded(fact.derived[0]) if fact.derived else fact.name or _number(fact.value)
 
 
 def _amount(claim: Said) -> str:
     """Return the value of a claim in words: `about 129000000 image-text pairs`."""
     value = claim.name or claim.value
-    span = f"{value} to {claim.value_max}" if claim.value_max else value
+    span = f"{_number(value)} to {_number(claim.value_max)}" if claim.value_max else _number(value)
     return f"{'about ' if claim.approximate else ''}{span}{f' {claim.unit}' if claim.unit else ''}"
 
 
 def _bounded(item: Computed) -> str:
     """Return the value of a derived fact with its interval."""
-    unit = f" {item.unit}" if item.unit else ""
-    if item.high is None:
-        return f"{item.value}{unit} or more" if item.low == item.value else f"{item.value}{unit} ({item.low} or more)"
-    return f"{item.value}{unit}" if item.low == item.high else f"{item.value}{unit} ({item.low} to {item.high})"
+    value = f"{_number(item.value)} {item.unit}" if item.unit else _number(item.value)
+    low, high = (bound and _number(bound) for bound in (item.low, item.high))
+    if high is None:
+        return f"{value} or more" if low == _number(item.value) else f"{value} ({low} or more)"
+    return value if low == high else f"{value} ({low} to {high})"
 
 
 class _Page:

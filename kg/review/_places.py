@@ -67,6 +67,8 @@ def places_of(quote: Quote, text: Folded) -> tuple[Span, ...]:
 
 def _sides(quote: Quote, text: str, start: int) -> int:
     """Return on how many sides of the words at a place what stood beside the quote stands."""
+    if not (quote.before or quote.after):  # written by hand
+        return 0
     end, reach = start + len(quote.words), BESIDE + 2
     before, after = text[max(0, start - reach) : start].rstrip(), text[end : end + reach].lstrip()
     return _is_beside(quote.before[::-1], before[::-1]) + _is_beside(quote.after, after)

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from kg.schema import load_schema
 from kg.sparql.cells import Ask, Scope, asks, asks_by_name
 from kg.sparql.pattern import Pattern
-from kg.sparql.statements import Statement, Statements
+from kg.sparql.statements import DOMAINS, Statement, Statements
 
 Row = Mapping[str, object]
 """Terms by column, None where a cell is empty."""
@@ -32,13 +32,6 @@ class Cited:
     certain: bool = True
 
 
-def relations_with_evidence(base: str) -> dict[str, str]:
-    """Return the IRIs of the relations that claims or derived facts state, by local name."""
-    return {
-        name: relation.iri for name, relation in load_schema(base).relations.items() if relation.origin in {"report", "derived"}
-    }
-
-
 @dataclass(slots=True, eq=False)
 class Citing:
     """What is cited by rows with these columns; `pattern` is None when the query is unknown."""
@@ -48,11 +41,13 @@ class Citing:
     columns: Collection[str]
     relations: Mapping[str, str] = field(init=False)
     _asks: list[Ask] = field(init=False)
-    _below: dict[str, list[tuple[str, str | None, bool]]] = field(default_factory=dict)
+    _domains: Mapping[str, str] = field(init=False)
     _models: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.relations = relations_with_evidence(self.statements.base)
+        stated = [item for item in load_schema(self.statements.base).relations.values() if item.origin in {"report", "derived"}]
+        self.relations = {item.name: item.iri for item in stated}
+        self._domains = {item.iri: item.domain for item in stated}
         self._asks = asks(self.pattern, self.columns, self.relations) if self.pattern else []
 
     def cite(self, row: Row) -> list[Cited]:
@@ -98,9 +93,8 @@ class Citing:
         about = {
             item.iri: item
             for scope in ask.scopes
-            for subject in self._subjects(scope, ask, row)
-            for item in self.statements.about(subject)
-            if relations is None or item.relation in relations
+            for subject in self._subjects(scope, ask, row, relations)
+            for item in self.statements.about(subject, relations)
         }
         whole = [item for item in about.values() if self._same(item, term)]
         if whole or not ask.joined or not isinstance(term, ox.Literal):
@@ -129,23 +123,18 @@ class Citing:
         certain = len({item.name for item in chosen}) == 1 and bool(told)
         return (Cited(column, item, certain) for item in chosen)
 
-    def _subjects(self, scope: Scope, ask: Ask, row: Row) -> Iterator[str]:
+    def _subjects(self, scope: Scope, ask: Ask, row: Row, relations: frozenset[str] | None) -> Iterator[str]:
         """Yield what the facts of a scope's cell hang on: a model, its runs of the stage in the row, their hardware."""
         term = row[scope.column] if scope.column else ox.NamedNode(scope.iri or "")
         roots = [term.value] if isinstance(term, ox.NamedNode) else []
         if scope.names:
             roots = self._called(term.value) if isinstance(term, ox.Literal) else []
         stages = {self._stage(row[column]) for column in ask.stages}
+        domains = frozenset(self._domains.get(iri, "") for iri in relations) if relations else DOMAINS
         for root in roots:
-            yield from (iri for iri, stage, model in self._hanging(root) if model or not stages or stage in stages)
-
-    def _hanging(self, root: str) -> list[tuple[str, str | None, bool]]:
-        """Return what hangs on a model or run: its IRI, its stage, whether it is a model."""
-        if root not in self._below:
-            runs = (f"{self.statements.base}run/", f"{self.statements.base}hardware/")
-            below = self.statements.below(root)
-            self._below[root] = [(iri, self.statements.stage_of(iri), not iri.startswith(runs)) for iri in below]
-        return self._below[root]
+            for iri, run in self.statements.hanging(root, domains):
+                if run is None or not stages or self.statements.stage_of(run) in stages:
+                    yield iri
 
     def _called(self, text: str) -> list[str]:
         """Return the models that a text names, or that it lists."""

@@ -10,11 +10,17 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from kg.terms import DCTERMS, KG, OA, RDF, RDFS, SKOS, path
+from kg.terms import DCTERMS, KG, OA, RDF, RDFS, SKOS
 
 Value = ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple
 
 DERIVED = "DerivedFact"
+DOMAINS = frozenset({"Model", "TrainingRun", "HardwareConfig"})
+"""Classes that facts with evidence are about."""
+
+Hanging = tuple[str, str | None]
+"""What facts hang on, and the run that it is or belongs to; a model belongs to none."""
+
 STRUCTURE = frozenset({f"{KG}hasRun", f"{KG}hardware", f"{KG}partOf"})
 """Properties that lead from a model to its runs and from a run to its hardware."""
 
@@ -75,14 +81,18 @@ class Statements:
 
     store: ox.Store
     base: str
-    _about: dict[str, tuple[Statement, ...]] = field(default_factory=dict, repr=False)
-    _reports: dict[str, str] = field(default_factory=dict, repr=False)
+    _about: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    _known: dict[str, Statement | None] = field(default_factory=dict, repr=False)
+    _hanging: dict[tuple[str, frozenset[str]], tuple[Hanging, ...]] = field(default_factory=dict, repr=False)
+    _stages: dict[str, str | None] = field(default_factory=dict, repr=False)
+    _labels: dict[str, str | None] = field(default_factory=dict, repr=False)
 
-    def about(self, subject: str) -> tuple[Statement, ...]:
-        """Return the statements about exactly this model, run or hardware, in the order of every output."""
+    def about(self, subject: str, relations: frozenset[str] | None = None) -> tuple[Statement, ...]:
+        """Return the statements about exactly this model, run or hardware, of all or some relations, in order of every output."""
         if subject not in self._about:
-            self._about[subject] = self._sorted({_text(quad.subject) for quad in self._quads(None, _SUBJECT, subject)})
-        return self._about[subject]
+            self._about[subject] = {_text(quad.subject): self._relation(quad) for quad in self._quads(None, _SUBJECT, subject)}
+        found = self._about[subject]
+        return self._sorted({iri for iri, relation in found.items() if relations is None or relation in relations})
 
     def naming(self, thing: str) -> tuple[Statement, ...]:
         """Return the statements whose value is a thing."""
@@ -98,6 +108,11 @@ class Statements:
 
     def statement(self, iri: str) -> Statement | None:
         """Return the claim or derived fact with this IRI."""
+        if iri not in self._known:
+            self._known[iri] = self._read(iri)
+        return self._known[iri]
+
+    def _read(self, iri: str) -> Statement | None:
         terms: dict[ox.NamedNode, list[Value]] = {}
         graphs = set()
         for quad in self.store.quads_for_pattern(ox.NamedNode(iri), None, None, None):
@@ -118,19 +133,31 @@ class Statements:
 
     def label(self, iri: str) -> str | None:
         """Return the label of a thing."""
-        return min(
-            (quad.object.value for quad in self._quads(iri, _LABEL, None) if isinstance(quad.object, ox.Literal)), default=None
-        )
+        if iri not in self._labels:
+            self._labels[iri] = next(iter(self.texts(iri, _LABEL)), None)
+        return self._labels[iri]
 
     def classes(self, iri: str) -> set[str]:
         """Return the local names of a thing's classes."""
-        return {_local(_text(quad.object)) for quad in self._quads(iri, _TYPE, None)}
+        found = list(self._quads(iri, _TYPE, None, _DEFAULT)) or list(self._quads(iri, _TYPE, None))
+        return {_local(_text(quad.object)) for quad in found}
+
+    def hanging(self, iri: str, domains: frozenset[str] = DOMAINS) -> tuple[Hanging, ...]:
+        """Return what facts of a model, a run or hardware hang on, of relations of some domains, each with its run."""
+        if (iri, domains) not in self._hanging:
+            kind = iri.removeprefix(self.base).partition("/")[0]
+            runs = {"model": lambda: self.values(iri, _HAS_RUN), "run": lambda: [iri]}.get(kind, list)()
+            found: list[Hanging] = [(iri, None)] if kind == "model" and "Model" in domains else []
+            found += [(run, run) for run in runs] if "TrainingRun" in domains else []
+            if "HardwareConfig" in domains:
+                found += [(hardware, run) for run in runs for hardware in self.values(run, _HARDWARE)]
+                found += [(iri, run) for run in self.subjects_of(_HARDWARE.value, iri)] if kind == "hardware" else []
+            self._hanging[iri, domains] = tuple(found)
+        return self._hanging[iri, domains]
 
     def below(self, iri: str) -> list[str]:
         """Return what the facts of a model or a run hang on: itself, its runs, their hardware, in order."""
-        runs = self.values(iri, _HAS_RUN)
-        hardware = (item for run in (iri, *runs) for item in self.values(run, _HARDWARE))
-        return list(dict.fromkeys((iri, *runs, *hardware)))
+        return list(dict.fromkeys((iri, *(other for other, _ in self.hanging(iri)))))
 
     def model_of(self, iri: str) -> str | None:
         """Return the model that a run, its hardware, or the model itself is of."""
@@ -141,8 +168,10 @@ class Statements:
 
     def stage_of(self, iri: str) -> str | None:
         """Return the stage of a run or its hardware, None for the whole training and for a model."""
-        runs = (iri, *self.subjects_of(_HARDWARE.value, iri))
-        return next((self.notation(stage) for run in runs for stage in self.values(run, _STAGE)), None)
+        if iri not in self._stages:
+            runs = (iri, *self.subjects_of(_HARDWARE.value, iri))
+            self._stages[iri] = next((self.notation(stage) for run in runs for stage in self.values(run, _STAGE)), None)
+        return self._stages[iri]
 
     def notation(self, stage: str) -> str:
         """Return the name of a stage by its IRI."""
@@ -158,12 +187,12 @@ class Statements:
 
     def values(self, iri: str, predicate: ox.NamedNode) -> list[str]:
         """Return the IRIs that a property of a thing leads to, sorted."""
-        found = (quad.object for quad in self._quads(iri, predicate, None))
+        found = (quad.object for quad in self._quads(iri, predicate, None, _DEFAULT))
         return sorted({term.value for term in found if isinstance(term, ox.NamedNode)})
 
     def texts(self, iri: str, predicate: ox.NamedNode) -> list[str]:
         """Return the literals of a thing's property as text, sorted."""
-        found = (quad.object for quad in self._quads(iri, predicate, None))
+        found = (quad.object for quad in self._quads(iri, predicate, None, _DEFAULT))
         return sorted({term.value for term in found if isinstance(term, ox.Literal)})
 
     def names(self, iri: str) -> list[str]:
@@ -172,7 +201,8 @@ class Statements:
 
     def subjects_of(self, predicate: str, iri: str) -> list[str]:
         """Return the IRIs whose property leads to a thing, sorted."""
-        return sorted({_text(quad.subject) for quad in self._quads(None, ox.NamedNode(predicate), iri)})
+        graph = _DEFAULT if predicate in STRUCTURE else None
+        return sorted({_text(quad.subject) for quad in self._quads(None, ox.NamedNode(predicate), iri, graph)})
 
     def facts(self, iri: str) -> list[tuple[str, Value]]:
         """Return the properties of a thing in the default graph and their values, sorted."""
@@ -182,11 +212,17 @@ class Statements:
         found = (self.statement(iri) for iri in iris)
         return tuple(sorted((item for item in found if item), key=Statement.sort_key))
 
+    def _relation(self, quad: ox.Quad) -> str:
+        """Return the relation of the statement that a quad is part of; the IRI of a claim tells it (`kg.iris`)."""
+        iri = _text(quad.subject)
+        if iri.startswith(f"{self.base}claim/"):
+            return KG + iri.rsplit("-", 2)[-2]
+        found = self.store.quads_for_pattern(quad.subject, _PREDICATE, None, quad.graph_name)
+        return next((_text(quad.object) for quad in found), "")
+
     def _report_of(self, graph: str) -> str:
-        if graph not in self._reports:
-            name = graph.removeprefix(f"{self.base}graph/report/")
-            self._reports[graph] = self.label(f"{self.base}report/{name}") or name
-        return self._reports[graph]
+        name = graph.removeprefix(f"{self.base}graph/report/")
+        return self.label(f"{self.base}report/{name}") or name
 
     def _quads(
         self, subject: str | None, predicate: ox.NamedNode | None, value: str | None, graph: ox.DefaultGraph | None = None
@@ -194,11 +230,6 @@ class Statements:
         nodes = (ox.NamedNode(iri) if iri is not None else None for iri in (subject, value))
         start, end = nodes
         return iter(self.store.quads_for_pattern(start, predicate, end, graph))
-
-
-def report_graph(base: str, report: str) -> str:
-    """Return the IRI of a report's graph."""
-    return f"{base}graph/report/{path(report)}"
 
 
 def _local(iri: str) -> str:

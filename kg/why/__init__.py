@@ -96,7 +96,7 @@ def _of_thing(graph: Graph, text: str, asked: Asked) -> Answer:
     thing = _thing(graph, asked)
     if asked.relation:
         known = tuple(fact for fact in thing.known if fact.relation == asked.relation.name)
-        return Answer(text, (Thing(thing.iri, thing.kind, thing.label, thing.names, known),))
+        return Answer(text, (Thing(thing.iri, thing.kind, thing.label, known=known),))
     naming = [item for item in graph.statements.naming(asked.iri) if item.relation not in STRUCTURE]
     used = graph.statements.using(asked.iri)
     return Answer(text, (thing,), tuple(facts_of(graph, (*naming, *used), remarks=False)), whole=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import pyoxigraph as ox
 
@@ -48,7 +49,8 @@ def read_fact(graph: Graph, text: str, stage: str | None = None) -> Asked:
         known = known or (head, rest)
     if known:
         _refuse_rest(graph, *known)
-    raise UnknownName("model, thing or report", _without_relation(graph, text), _candidates(graph))
+    name = _without_relation(graph, text)
+    raise UnknownName("model, thing or report", name, _near(graph, name))
 
 
 def _splits(text: str) -> Iterator[tuple[str, str]]:
@@ -90,7 +92,7 @@ def _things(graph: Graph, head: str) -> list[str]:
     if ":" in written and _is_iri(written) and _exists(graph, written):
         return [written]
     key = name_key(head)
-    for kind in ("model", "part", *FIRST[1:]):
+    for kind in FIRST:
         if found := sorted(graph.names.get(kind, {}).get(key, ())):
             return found
     return _reports(graph, head)
@@ -181,8 +183,10 @@ def _without_relation(graph: Graph, text: str) -> str:
     return ".".join(parts)
 
 
-def _candidates(graph: Graph) -> Iterable[str]:
-    """Return the names that somebody may have meant: those of models that reports describe, and of the reports."""
-    iris = [*graph.statements.described(), *(iri for found in graph.names.get("report", {}).values() for iri in found)]
-    others = (iri for kind in ("accelerator", "dataset") for found in graph.names.get(kind, {}).values() for iri in found)
-    return {graph.statements.label(iri) or iri for iri in {*iris, *others}}
+def _near(graph: Graph, name: str) -> Iterable[str]:
+    """Return the names of things that somebody may have meant, else those of the models that reports describe."""
+    kinds = (kind for kind in (*FIRST, "report") if kind != "part")
+    iris = {iri for kind in kinds for found in graph.names.get(kind, {}).values() for iri in found}
+    models = {graph.statements.label(iri) or iri for iri in graph.statements.described()}
+    names = sorted(models | {graph.statements.label(iri) or iri for iri in iris})
+    return get_close_matches(name, names, n=3, cutoff=0.5) or models

@@ -169,6 +169,8 @@ def _remarks(graph: Graph, fact: Fact) -> Iterator[Remark]:
 def _is_about(finding: Finding, fact: Fact) -> bool:
     if finding.relation == fact.relation and finding.subject in {fact.subject, fact.model}:
         return True
+    if finding.code.startswith("KG2"):  # what is missing points at what stands nearest, which may be anything
+        return False
     quoted = [claim.words for claim in fact.claims]
     return any(
         label.report == place.report and label.start < place.end and place.start < label.end

@@ -22,8 +22,8 @@ from kg.values import name_key
 if TYPE_CHECKING:
     from kg.schema import Schema
 
-FIRST = ("model", "accelerator", "dataset", "software", "organization", "country", "run", "hardware", "report")
-"""Kinds of things in the order in which a name is looked for."""
+FIRST = ("model", "part", "accelerator", "dataset", "software", "organization", "country")
+"""Kinds of things in the order in which a name is looked for; a `part` is a model that no report describes."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def test_the_best_are_shown_with_their_words(built: Path) -> None:
     blocks = ran.stdout.split("\n\n")
     assert len(blocks) == 2
     best = max(lines(built), key=lambda row: float(str(row["score"])))
-    assert ran.stdout.startswith(f"{best['score']:.3f}: ")
+    assert re.match(rf"[0-9a-f]{{8}} {best['score']:.3f}: ", ran.stdout)
     assert all("--> seeds/" in block and "^" in block for block in blocks)
     assert ran.stderr == f"and {len(lines(built)) - 2} more: --limit 0 shows all\n"
 

@@ -34,7 +34,9 @@ def told_in(texts: Mapping[str, str]) -> dict[str, Told]:
     """Return what reports tell of each model, by its name."""
     models, derivation, suggestions, about_input = models_of(texts)
     unreadable = {
-        (finding.report or "", finding.relation or ""): finding.message for finding in about_input if finding.code.startswith("KG4")
+        (finding.report, finding.relation): finding.message
+        for finding in about_input
+        if finding.code.startswith("KG4") and finding.report and finding.relation
     }
     return {model.label: model for model in told(models, derivation, suggestions, unreadable)}
 

@@ -7,13 +7,15 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from kg.gaps import Answer, Asked, Profile, Told, answers, load_profile, score, told
+from kg.gaps import Answer, Asked, Profile, Told, answers, load_profile, profiles, score, told
 from kg.model import Claim, Derivation, Derived
 from kg.names import Names
 from kg.resolve import names_of, resolve
 from kg.runs import said
-from kg.schema import Schema
+from kg.schema import Schema, load_schema
 from tests.samples import claim
 
 COMPUTED = Derived(
@@ -153,6 +155,30 @@ def test_a_score_adds_up_weights(schema: Schema) -> None:
     assert [item.asked.name for item in found.missing] == ["hardware"]
     nothing = score(model_of(schema, NAME), Profile("p", "P", (), (Asked("owner", ()),)))
     assert (nothing.asked, nothing.part) == (Fraction(0), None)
+
+
+FACTS = st.lists(
+    st.tuples(
+        st.sampled_from([relation.name for relation in load_schema().relations.values() if relation.origin == "report"]),
+        st.sampled_from([None, "pretraining", "fine-tuning"]),
+        st.sampled_from(["a.txt", "b.txt"]),
+    ),
+    max_size=12,
+)
+
+
+@pytest.mark.parametrize("name", profiles())
+@given(facts=FACTS, more=FACTS)
+def test_to_state_more_never_lowers_a_score(
+    name: str, facts: list[tuple[str, str | None, str]], more: list[tuple[str, str | None, str]]
+) -> None:
+    schema = load_schema()
+    profile = load_profile(name, schema)
+    less, all_ = (
+        score(model_of(schema, NAME, *(claim(relation, "7", stage, report=report) for relation, stage, report in said)), profile)
+        for said in (facts, facts + more)
+    )
+    assert 0 <= (less.part or 0) <= (all_.part or 0) <= 1
 
 
 def test_the_weightiest_is_missed_first(schema: Schema) -> None:

@@ -69,6 +69,14 @@ def test_a_backbone_of_unknown_compute_leaves_no_upper_bound(schema: Schema) -> 
     assert compute_of(model_of(schema, *backbones)).left_out == ("training of Llama 2", "training of SigLIP")
 
 
+def test_what_an_amount_comes_from_is_told_step_by_step(schema: Schema) -> None:
+    hours = replace(COMPUTED, id="h", relation="impliedAcceleratorHours")
+    by_hardware = replace(COMPUTED, id="c", relation="computeByHardware", derived=("h", "of another model"))
+    run = replace(COMPUTED, derived=("c", "h"))
+    own = compute_of(model_of(schema, NAME, derived=(run, by_hardware, hours))).own
+    assert own and own.chain == (by_hardware, hours)
+
+
 def test_what_is_missing_is_told_once(schema: Schema) -> None:
     gap = Undetermined("m", "M", "s", "runCompute", None, "r", ("duration",), "no duration is stated")
     model = replace(model_of(schema, NAME), undetermined=(gap, gap, replace(gap, relation="trainingEnergy", reason="no TDP")))

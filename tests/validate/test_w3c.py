@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg import pipeline
+from kg.checks import Checked, check_file
 from kg.config import Config
 from kg.errors import ConfigError
 from kg.terms import SH
@@ -51,8 +51,8 @@ def test_every_test_of_the_suite_is_run() -> None:
     assert set(EXPECTED_FAILURES) <= set(names)
 
 
-def checked(case: Case) -> pipeline.Checked:
-    return pipeline.check_file(case.data, Config(shapes=(case.shapes,)), alone=True)
+def checked(case: Case) -> Checked:
+    return check_file(case.data, Config(shapes=(case.shapes,)), alone=True)
 
 
 def differences(case: Case, report: bytes) -> set[str]:

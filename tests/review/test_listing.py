@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import BuildError, UnknownName
+from kg.errors import BuildError, UnknownName, UsageError
 from kg.model import Claim
-from kg.review import UNNAMED, Wanted, suggestions
+from kg.review import UNNAMED, Listed, Wanted, claims, found, suggestions
 from kg.wire import write
 from tests.samples import claim
 
@@ -28,16 +28,16 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def found(folder: Path, **wanted: str) -> list[str]:
-    return [claim.value for claim in suggestions(folder, MANIFEST, Wanted(**wanted))]
+def values(folder: Path, **wanted: str) -> list[str]:
+    return [item.claim.value for item in suggestions(folder, MANIFEST, Wanted(**wanted))]
 
 
 def test_the_best_come_first_and_equals_by_place(folder: Path) -> None:
-    assert found(folder) == ["3", "2", "4", "1"]
+    assert values(folder) == ["3", "2", "4", "1"]
 
 
 @pytest.mark.parametrize(
-    ("wanted", "values"),
+    ("wanted", "expected"),
     [
         ({"relation": "steps"}, ["3", "4", "1"]),
         ({"relation": "license"}, []),
@@ -53,8 +53,8 @@ def test_the_best_come_first_and_equals_by_place(folder: Path) -> None:
         ({"model": "Merlin 3B", "relation": "epochs"}, []),
     ],
 )
-def test_only_some(wanted: dict[str, str], values: list[str], folder: Path) -> None:
-    assert found(folder, **wanted) == values
+def test_only_some(wanted: dict[str, str], expected: list[str], folder: Path) -> None:
+    assert values(folder, **wanted) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,16 +69,50 @@ def test_only_some(wanted: dict[str, str], values: list[str], folder: Path) -> N
 )
 def test_what_the_build_does_not_have(wanted: dict[str, str], message: str, folder: Path) -> None:
     with pytest.raises(UnknownName, match=message):
-        found(folder, **wanted)
+        values(folder, **wanted)
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"report": 1}'])
 def test_a_damaged_build(line: str, folder: Path) -> None:
     (folder / "suggestions.jsonl").write_text(line)
     with pytest.raises(BuildError, match=r"suggestions\.jsonl: the build cannot be read: .*\n  hint: build again"):
-        found(folder)
+        values(folder)
 
 
 def test_a_build_of_before_has_claims_without_scores(folder: Path) -> None:
     (folder / "suggestions.jsonl").write_bytes(write(SUGGESTIONS, "jsonl"))
-    assert {claim.score for claim in suggestions(folder, MANIFEST, Wanted())} == {Claim("", None, "", "", 0, 0, "").score}
+    assert {item.claim.score for item in suggestions(folder, MANIFEST, Wanted())} == {Claim("", None, "", "", 0, 0, "").score}
+
+
+def test_claims_are_shown_by_place(folder: Path) -> None:
+    assert [(item.claim.value, item.suggested) for item in claims(folder, MANIFEST, Wanted())] == [("Osprey", False)]
+    assert claims(folder, MANIFEST, Wanted(relation="steps")) == []
+
+
+ITEMS = [Listed(id, claim("steps", "1"), True) for id in ("12ab34cd", "12ab34ce", "ffff0000", "ffff0000-2")]
+
+
+@pytest.mark.parametrize(
+    ("id", "expected"), [("12ab34cd", "12ab34cd"), ("ffff0000", "ffff0000"), ("ffff0000-2", "ffff0000-2"), ("12ab34ce", "12ab34ce")]
+)
+def test_an_id_is_found(id: str, expected: str) -> None:
+    assert found(ITEMS, id).id == expected
+
+
+def test_the_beginning_of_an_id_is_enough_when_no_other_begins_so() -> None:
+    assert found(ITEMS[1:2], "12ab").id == "12ab34ce"
+
+
+@pytest.mark.parametrize(
+    ("id", "message"),
+    [
+        ("12ab34", "'12ab34' begins 2 ids: 12ab34cd, 12ab34ce\n  hint: write more of it"),
+        ("12ab34cf", "no claim or suggestion is named '12ab34cf'\n  hint: did you mean 12ab34ce, 12ab34cd"),
+        ("12a", "no claim or suggestion is named '12a'\n  hint: did you mean 12ab34c"),
+        ("", "no claim or suggestion is named ''"),
+        ("00000000", "no claim or suggestion is named '00000000'"),
+    ],
+)
+def test_an_id_that_nothing_has(id: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        found(ITEMS, id)
