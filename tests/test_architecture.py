@@ -17,8 +17,8 @@ NOUNS = frozenset(
     "tables terminal terms turtle user_names values".split()
 )
 STAGES = frozenset(
-    "catalog coverage derive eval export extract gaps graph ingest query render resolve review serve similar stats store validate "
-    "why wire".split()
+    "catalog contradict coverage derive eval export extract gaps graph ingest query render resolve review serve similar stats "
+    "store validate why wire".split()
 )
 # What puts stages together: the flow and its two halves, the command line and what it says, the generator.
 TOPS = frozenset(
