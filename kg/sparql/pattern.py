@@ -52,12 +52,15 @@ class Pattern:
         """Return the variables whose values a variable hands on, each with the part of the text in which it stands."""
         found: set[tuple[str, Range]] = set()
         waiting: list[tuple[str, Range]] = [(name, (0, 1 << 62))]
+        seen = set(waiting)
         while waiting:
             current, (start, end) = waiting.pop()
             made = [(names, part) for names, part in self.made_of.get(current, ()) if part[0] >= start or part[0] == 0]
             for names, part in made:
                 inner = (max(start, part[0]), min(end, part[1]))
-                waiting += [(source, inner) for source in names if (source, inner) not in found]
+                new = {(source, inner) for source in names}.difference(seen)
+                seen |= new
+                waiting += sorted(new)
             if not made:
                 found.add((current, (start, end)))
         return found
