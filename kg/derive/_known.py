@@ -64,6 +64,7 @@ class Known:
     facts: dict[str, list[Derived]] = field(default_factory=dict)
     intervals: dict[str, Interval] = field(default_factory=dict)
     others: Mapping[str | None, Known] = field(default_factory=dict, repr=False)
+    read: dict[tuple[str, str], Quantity | Gap] = field(default_factory=dict, repr=False)
 
     def states(self, *relations: str) -> bool:
         """Return whether this run's own claims are about one of the relations."""
@@ -71,6 +72,11 @@ class Known:
 
     def stated(self, relation: str, unit: str) -> Quantity | Gap:
         """Return the number that reports state; a gap when there is none, or several that rounding does not explain."""
+        if (relation, unit) not in self.read:
+            self.read[relation, unit] = self._stated(relation, unit)
+        return self.read[relation, unit]
+
+    def _stated(self, relation: str, unit: str) -> Quantity | Gap:
         claims = self.run.claims(relation)
         label = self.given.schema.relation(relation).label
         numbers = [(number, claim) for claim in claims if (number := of_claim(claim))]
