@@ -46,14 +46,17 @@ def run(
       kg diff kg-out reports/
       kg diff main:reports/ reports/ --format markdown --exit-code
     """
-    from kg.diff import check_format, compare, write
+    from kg.diff import Side, check_format, compare, write
     from kg.schema import load_schema
+    from kg.store import open_build
 
     config, format = settings(), "json" if as_json else format
     check_format(format)
     with ExitStack() as stack:
         folder = build or config.output
-        old, new = (stack.enter_context(opening) for opening in (_before(before, folder, config), _after(after, folder, config)))
+        current = open_build(folder) if after is None else None  # that there is none is told before anything is built
+        old = stack.enter_context(_before(before, folder, config))
+        new = Side(str(folder), current) if current else stack.enter_context(_named(str(after), config))
         difference = compare(old, new, load_schema(config.base_iri, catalog=config.catalog))
         wrote = False
         for chunk in write(difference, format, color=console.in_color(sys.stdout), width=console.width()):
@@ -70,18 +73,6 @@ def _before(argument: str | None, folder: Path, config: Config) -> Iterator[Side
 
     if argument is None:
         yield Side(f"{folder}, the build before", open_previous(folder))
-    else:
-        with _named(argument, config) as side:
-            yield side
-
-
-@contextmanager
-def _after(argument: str | None, folder: Path, config: Config) -> Iterator[Side]:
-    from kg.diff import Side
-    from kg.store import open_build
-
-    if argument is None:
-        yield Side(str(folder), open_build(folder))
     else:
         with _named(argument, config) as side:
             yield side

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 import typer
 
-from kg import results
+from kg import console, results
 from kg.errors import UnknownName, UsageError
 from kg.options import AsJson, BuildFolder, opened, settings
 
@@ -51,6 +51,8 @@ def run(
     schema = load_schema(found.manifest["versions"]["base"], catalog=settings().catalog)
     asked = load_profile(profile, schema)
     results.write(_json(found, model, by, asked, schema) if as_json else _text(found, model, by, asked, schema, format))
+    if failed := len(found.manifest["failed"]):
+        console.say(f"{console.plural(failed, 'report')} could not be read: what stands there is not counted")
 
 
 def _scored(found: Build, model: str | None, asked: Profile, schema: Schema) -> list[tuple[Told, Score]]:

@@ -123,7 +123,7 @@ def _place_of_value(value: Value, schema: Schema) -> tuple[Any, ...]:
     stages, relations = list(schema.stages), list(schema.relations)
     stage = stages.index(value.stage) if value.stage in stages else -1
     relation = relations.index(value.relation) if value.relation in relations else -1
-    return value.label, value.model, stage, relation, value.relation, value.text
+    return value.model, stage, relation, value.relation, value.text
 
 
 def _changes(

@@ -82,7 +82,7 @@ def _model(claim: Claim, store: ox.Store, schema: Schema) -> str | None:
 
 
 def _unreadable(folder: Path) -> dict[tuple[str, str], str]:
-    """Return why relations could not be read, by report and relation, as coverage.jsonl and findings.json tell."""
+    """Return why relations could not be read, by report and relation, as coverage.jsonl tells."""
     path = folder / "coverage.jsonl"
     found: dict[tuple[str, str], str] = {}
     try:

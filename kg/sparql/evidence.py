@@ -78,11 +78,9 @@ class Citing:
 
     def _itself(self, column: str, term: object) -> Iterator[Cited]:
         """Yield the statement that a cell is the IRI of."""
-        base = self.statements.base
-        if isinstance(term, ox.NamedNode) and term.value.startswith((f"{base}claim/", f"{base}derived/")):
-            statement = self.statements.statement(term.value)
-            if statement:
-                yield Cited(column, statement)
+        statement = self.statements.statement(term.value) if isinstance(term, ox.NamedNode) else None
+        if statement:
+            yield Cited(column, statement)
 
     def _stated(self, ask: Ask, row: Row) -> list[Statement]:
         """Return the statements that a row makes in a column."""

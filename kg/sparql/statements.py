@@ -107,15 +107,15 @@ class Statements:
         return self._sorted(set(self.subjects_of(f"{KG}catalogInput", thing)))
 
     def statement(self, iri: str) -> Statement | None:
-        """Return the claim or derived fact with this IRI."""
+        """Return the claim or derived fact with this IRI, None when there is none."""
         if iri not in self._known:
-            self._known[iri] = self._read(iri)
+            self._known[iri] = self._read(iri) if iri.startswith((f"{self.base}claim/", f"{self.base}derived/")) else None
         return self._known[iri]
 
     def _read(self, iri: str) -> Statement | None:
         terms: dict[ox.NamedNode, list[Value]] = {}
         graphs = set()
-        for quad in self.store.quads_for_pattern(ox.NamedNode(iri), None, None, None):
+        for quad in self._quads(iri, None, None):
             terms.setdefault(quad.predicate, []).append(quad.object)
             if isinstance(quad.graph_name, ox.NamedNode):
                 graphs.add(quad.graph_name.value)
@@ -227,9 +227,16 @@ class Statements:
     def _quads(
         self, subject: str | None, predicate: ox.NamedNode | None, value: str | None, graph: ox.DefaultGraph | None = None
     ) -> Iterator[ox.Quad]:
-        nodes = (ox.NamedNode(iri) if iri is not None else None for iri in (subject, value))
-        start, end = nodes
+        try:
+            start, end = (ox.NamedNode(iri) if iri is not None else None for iri in (subject, value))
+        except ValueError:  # a text that is no IRI is about nothing
+            return iter(())
         return iter(self.store.quads_for_pattern(start, predicate, end, graph))
+
+
+def wide(relation: str) -> frozenset[str]:
+    """Return the relations whose facts a relation repeats, itself if it repeats none."""
+    return SHORTCUTS.get(relation, frozenset({relation}))
 
 
 def _local(iri: str) -> str:

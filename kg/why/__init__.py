@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from kg.chain import Answer, Fact, Thing
 from kg.sparql.evidence import Cited
-from kg.sparql.statements import STRUCTURE, Statement
+from kg.sparql.statements import STRUCTURE, Statement, wide
 from kg.terms import KG
-from kg.why._absent import absent, wide
+from kg.why._absent import absent
 from kg.why._asked import Asked, read_fact
 from kg.why._facts import facts_of, known_of
 from kg.why._graph import Graph
@@ -63,7 +63,7 @@ def _of_model(graph: Graph, text: str, asked: Asked) -> Answer:
             return _of_thing(graph, text, asked)
         unstated = () if asked.stage or asked.kind != "model" else _unstated(graph, facts)
         return Answer(text, (thing,), tuple(facts), unstated=unstated, whole=True)
-    relations = wide(asked.relation)
+    relations = wide(asked.relation.iri)
     facts = facts_of(graph, (item for item in found if item.relation in relations))
     lacking = () if facts else (absent(graph, asked.iri, asked.relation, asked.stage),)
     return Answer(text, (thing,), tuple(facts), lacking)

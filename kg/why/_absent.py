@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from kg.chain import Absent, Fact, Said, words
 from kg.schema import Relation
-from kg.sparql.statements import SHORTCUTS, Statement
+from kg.sparql.statements import Statement, wide
 from kg.values import name_key
 from kg.why._facts import facts_of, remark
 from kg.why._graph import Graph
@@ -38,11 +38,6 @@ def absent(graph: Graph, model: str, relation: Relation, stage: str | None) -> A
     )
 
 
-def wide(relation: Relation) -> frozenset[str]:
-    """Return the IRIs of the relations whose facts a relation repeats, its own if it repeats none."""
-    return SHORTCUTS.get(relation.iri, frozenset({relation.iri}))
-
-
 def _instead(graph: Graph, hanging: Iterable[str], relation: Relation) -> tuple[Fact, ...]:
     """Return facts that say much the same: of another stage, derived instead of stated, or stated instead of derived."""
     near = {relation.name, *_similar(relation.name)}
@@ -62,7 +57,7 @@ def _similar(name: str) -> Iterator[str]:
 def _suggestions(graph: Graph, model: str, relation: Relation) -> Iterator[Said]:
     """Yield what reports may say of it and nobody asserts, the best first."""
     names, reports = _names(graph, model), graph.statements.reports_of(model)
-    iris = wide(relation)
+    iris = wide(relation.iri)
     found = [
         claim
         for claim in graph.suggestions

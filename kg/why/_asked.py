@@ -13,13 +13,11 @@ import pyoxigraph as ox
 
 from kg.errors import UnknownName, UsageError
 from kg.schema import Relation
-from kg.sparql.statements import SHORTCUTS
+from kg.sparql.statements import DOMAINS, SHORTCUTS, wide
 from kg.sparql.things import iri_of
 from kg.terms import KG
 from kg.values import name_key
 from kg.why._graph import FIRST, Graph
-
-_OF_MODELS = frozenset({"Model", "TrainingRun", "HardwareConfig"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +155,14 @@ def _check_domain(graph: Graph, iri: str, kind: str, relation: Relation, stage: 
     label = graph.statements.label(iri) or iri
     told = relation.origin in {"report", "derived"} or relation.iri in SHORTCUTS
     if kind in {"model", "run", "hardware"}:
-        fits = told and relation.domain in _OF_MODELS
+        fits = told and relation.domain in DOMAINS
     else:
         fits = relation.origin == "catalog" and relation.domain.lower() == kind
     if not fits:
         what = "is no fact of reports" if not told and relation.origin != "catalog" else f"is told of a {relation.domain}"
         raise UsageError(f"{relation.name} {what}, and {label} is a {kind}", hint=f"kg why '{label}' tells what there is")
-    if stage and relation.domain == "Model" and kind == "model":
+    about_models = all(other.domain == "Model" for other in graph.schema.relations.values() if other.iri in wide(relation.iri))
+    if stage and about_models and kind == "model":
         raise UsageError(f"{relation.name} is told of the model, not of a stage", hint=f"kg why '{label}.{relation.name}'")
 
 

@@ -58,7 +58,7 @@ class Graph:
             with (self.folder / "suggestions.jsonl").open(encoding="utf-8") as file:
                 rows = [json.loads(line) for line in file]
             return [Claim.from_json(row) for row in rows]
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, AttributeError) as error:
             raise self._damaged("suggestions.jsonl", error) from error
 
     @cached_property

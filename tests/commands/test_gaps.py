@@ -218,6 +218,15 @@ def test_gaps_are_findings_of_the_build(built: Path) -> None:
     assert any("cannot tell accelerator hours of pretraining: no accelerator count is stated" in item["message"] for item in gaps)
 
 
+def test_reports_that_could_not_be_read_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Kestrel-7B was released in 2024.\n")
+    (tmp_path / "b.pdf").write_bytes(b"%PDF-1.4 broken")
+    assert kg("build", "a.txt", "b.pdf", cwd=tmp_path).returncode == 3
+    ran = kg("gaps", cwd=tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "1 report could not be read: what stands there is not counted\n")
+    assert "Kestrel-7B" in ran.stdout
+
+
 def test_two_reports_of_one_model_are_one(tmp_path: Path) -> None:
     for name, text in {"a.txt": "Kestrel-7B was released in 2024.", "b.txt": "Kestrel 7B has 7 billion parameters."}.items():
         (tmp_path / name).write_text(text + "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 from kg import pipeline
@@ -47,6 +48,13 @@ class Builds:
             build(write_reports(place / "reports", texts), place / "out", **settings)
             self._made[key] = open_build(place / "out")
         return self._made[key]
+
+    def copy(self, texts: Mapping[str, str], folder: Path) -> Path:
+        """Put the reports, and their build, into a folder as `reports` and `out`; return the build's."""
+        made = self.build(texts).path.parents[2]
+        for name in ("reports", "out"):
+            copytree(made / name, folder / name, symlinks=True)
+        return folder / "out"
 
     def side(self, name: str, texts: Mapping[str, str], **settings: Any) -> Side:
         return Side(name, self.build(texts, **settings))

@@ -14,15 +14,14 @@ from kg.errors import BuildError, NoBuild, UnknownName
 from kg.schema import load_schema
 from kg.store import open_build, open_previous
 from tests.command import kg
-from tests.diff.small import KESTREL, MERLIN, Builds, build, write_reports, written
+from tests.diff.small import KESTREL, MERLIN, Builds, written
 
 TWO = {"a.txt": KESTREL, "b.txt": MERLIN}
 
 
 @pytest.fixture
-def out(tmp_path: Path) -> Path:
-    build(write_reports(tmp_path / "reports", TWO), tmp_path / "out")
-    return tmp_path / "out"
+def out(builds: Builds, tmp_path: Path) -> Path:
+    return builds.copy(TWO, tmp_path)
 
 
 def damaged(out: Path, name: str, change: Callable[[bytes], bytes]) -> Path:

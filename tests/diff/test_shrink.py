@@ -10,7 +10,7 @@ import pytest
 from kg.errors import BuildError
 from kg.store import FILES, open_build
 from tests.command import kg
-from tests.diff.small import KESTREL, MERLIN, OSPREY, build, write_reports
+from tests.diff.small import KESTREL, MERLIN, OSPREY, Builds, build, write_reports
 
 FIVE = {
     "a.txt": KESTREL,
@@ -22,14 +22,13 @@ FIVE = {
 
 
 @pytest.fixture
-def reports(tmp_path: Path) -> Path:
-    return write_reports(tmp_path / "reports", FIVE)
+def out(builds: Builds, tmp_path: Path) -> Path:
+    return builds.copy(FIVE, tmp_path)
 
 
 @pytest.fixture
-def out(reports: Path, tmp_path: Path) -> Path:
-    build(reports, tmp_path / "out")
-    return tmp_path / "out"
+def reports(out: Path) -> Path:
+    return out.parent / "reports"
 
 
 def content(out: Path) -> dict[str, bytes]:
@@ -74,15 +73,13 @@ def test_a_report_that_no_longer_says_it(reports: Path, out: Path) -> None:
     )
 
 
-def test_the_first_ten_are_named(reports: Path, tmp_path: Path) -> None:
+def test_the_first_ten_are_named(reports: Path, out: Path) -> None:
     for number in range(12):
         (reports / f"more-{number:02}.txt").write_text(KESTREL.replace("Kestrel-7B", f"Kestrel-{number + 20}B"))
-    build(reports, tmp_path / "out")
+    build(reports, out)
     for number in range(12):
         (reports / f"more-{number:02}.txt").unlink()
-    refused(
-        reports, tmp_path / "out", r"(?s)12 of 17 models.*models: Kestrel-20B, .*Kestrel-29B and 2 more\n.*reports: .* and 2 more\n"
-    )
+    refused(reports, out, r"(?s)12 of 17 models.*models: Kestrel-20B, .*Kestrel-29B and 2 more\n.*reports: .* and 2 more\n")
 
 
 @pytest.mark.parametrize(
