@@ -54,6 +54,8 @@ def _interval(value: str, value_max: str | None, approximate: bool, mention: str
 def agreed(claims: Iterable[Claim]) -> Number | None:
     """Return the most precise of several numbers that may all be the same; None when there is none, or they differ."""
     numbers = [number for claim in claims if (number := number_of(claim))]
+    if len(numbers) == 1:
+        return numbers[0]
     if not numbers or not all(number.interval.meets(other.interval) for number in numbers for other in numbers):
         return None
     return min(numbers, key=_width)

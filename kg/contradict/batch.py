@@ -45,7 +45,7 @@ def findings(known: Known) -> Iterator[Finding]:
     """Yield the runs whose batch arithmetic does not reconcile."""
     for _, run in known.runs():
         batch = _batch(run)
-        if batch is None or known.splits_model(run.report) or _reconciles(batch, _counts_twice(run)):
+        if batch is None or _reconciles(batch, _counts_twice(run)) or known.splits_model(run.report):
             continue
         if known.of_one(number.claim for number in (batch.whole, *batch.factors.values())):
             yield _finding(batch, run)

@@ -26,9 +26,9 @@ def findings(known: Known) -> Iterator[Finding]:
     """Yield the runs whose weights or batches are larger than the memory."""
     for model, run in known.runs():
         memory = _memory(run, known)
-        if memory and not _ELSEWHERE.search(known.texts.get(run.report, "")):
-            yield from _weights(model, run, memory, known)
-            yield from _images(run, memory)
+        told = [*_weights(model, run, memory, known), *_images(run, memory)] if memory else []
+        if told and not _ELSEWHERE.search(known.texts.get(run.report, "")):
+            yield from told
 
 
 def _memory(run: Run, known: Known) -> tuple[Fraction, str] | None:

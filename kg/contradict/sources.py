@@ -74,17 +74,26 @@ def _between(models: Sequence[ModelReport], known: Known) -> Iterator[Finding]:
 
 def _is_one_thing(sides: Iterable[Mapping[str, Sequence[Claim]]]) -> bool:
     """Return whether reports that share a name are about one model: those that agree on nothing are about two."""
-    agreed = differing = 0
+    differing = 0
     for by_report in sides:
-        first, *others = by_report.values()
-        agree = [any(_agree(one, other) for one in first for other in claims) for claims in others]
-        agreed += any(agree)
-        differing += bool(agree) and not all(agree)
-    return agreed > 0 or differing < _SEVERAL
+        if len(by_report) > 1:
+            if _any_agree(list(by_report.values())):
+                return True
+            differing += 1
+    return differing < _SEVERAL
+
+
+def _any_agree(claims: Sequence[Sequence[Claim]]) -> bool:
+    """Return whether two reports state a value that may be the same."""
+    first, *others = claims
+    values = {claim.value for claim in first}
+    if any(claim.value in values for other in others for claim in other):
+        return True
+    return any(_agree(one, claim) for one in first for other in others for claim in other)
 
 
 def _is_clear(claims: Sequence[Claim]) -> bool:
-    return all(may_be_same(one, other) for one in claims for other in claims)
+    return len(claims) == 1 or all(may_be_same(one, other) for one in claims for other in claims)
 
 
 def _differing(claims: Sequence[Claim]) -> list[Claim]:

@@ -27,6 +27,8 @@ _OF_A_PART = re.compile(
 def findings(known: Known) -> Iterator[Finding]:
     """Yield the tags that prose contradicts."""
     for model in known.models:
+        if model.table:
+            continue
         for stage, said in parts(model):
             for relation in sorted(known.functional.intersection(said)):
                 yield from _against_prose(known, model, known.subject(model.iri, stage, relation), said[relation])

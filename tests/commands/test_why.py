@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import SEEDS, kg
+from tests.command import ROOT, SEEDS, environment, kg
+from tests.readme import blocks, outputs, pattern, shown
 from tests.why.builds import write_reports
 
 
@@ -59,9 +60,16 @@ def test_wrong_use_exits_with_2(arguments: list[str], message: str, built: Path)
     assert "Traceback" not in ran.stderr
 
 
-def piped(folder: Path, *arguments: str, content: bytes) -> subprocess.CompletedProcess[bytes]:
-    from tests.command import environment
+def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
+    page = (ROOT / "docs/why.md").read_text("utf-8")
+    examples = [item for block in blocks(page, "console") for item in shown(block)]
+    printed = outputs([item.command for item in examples], tmp_path)
+    assert len(examples) > 5
+    for item in examples:
+        assert pattern(item.output).fullmatch(printed[item.command]), item.command
 
+
+def piped(folder: Path, *arguments: str, content: bytes) -> subprocess.CompletedProcess[bytes]:
     command = ["python", "-m", "kg", "why", *arguments]
     return subprocess.run(command, cwd=folder, env=environment(), input=content, capture_output=True, check=False, timeout=240)
 
