@@ -36,6 +36,7 @@ FILES = (
     "graph.jsonld",
     "claims.jsonl",
     "suggestions.jsonl",
+    "undecided.jsonl",
     "derived.jsonl",
     "undetermined.jsonl",
     "coverage.jsonl",

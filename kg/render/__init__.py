@@ -6,6 +6,7 @@ their words as findings are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
@@ -32,12 +33,20 @@ def render(
     color: bool = False,
     width: int = 120,
 ) -> str:
-    """Return findings in a format, sorted by place; `sources` maps report ids, `width` is the terminal's in cells.
+    """Return findings in a format, sorted by place (numbers in the ids of reports by their size); `sources` maps report ids,
+    `width` is the terminal's in cells.
 
     Raises UnknownName.
     """
     if format not in formats():
         raise UnknownName("format of findings", format, formats())
     module = import_module(f"{__name__}.{format}")
-    text: str = module.render(sorted(findings, key=Finding.sort_key), sources, color=color, width=width)
+    text: str = module.render(sorted(findings, key=_place_key), sources, color=color, width=width)
     return text
+
+
+def _place_key(finding: Finding) -> tuple[object, ...]:
+    """Return the order of findings for a reader: `papers.jsonl:9` stands before `papers.jsonl:10`."""
+    report, *rest = finding.sort_key()
+    parts = re.split("([0-9]+)", str(report))  # words and numbers in turn
+    return ([(part, 0) if number % 2 == 0 else ("", int(part)) for number, part in enumerate(parts)], report, *rest)

@@ -128,7 +128,7 @@ def _amount(claim: Said) -> str:
 def _bounded(item: Computed) -> str:
     """Return the value of a derived fact with its interval."""
     value = f"{_number(item.value)} {item.unit}" if item.unit else _number(item.value)
-    low, high = (bound and _number(bound) for bound in (item.low, item.high))
+    low, high = _number(item.low or item.value), item.high and _number(item.high)
     if high is None:
         return f"{value} or more" if low == _number(item.value) else f"{value} ({low} or more)"
     return value if low == high else f"{value} ({low} to {high})"
@@ -152,7 +152,7 @@ class _Page:
             yield from self._computed(item)
         for other in fact.others:
             if not other.claims:
-                yield self._note("otherwise", f"{_value(other)}{_because(other)}")
+                yield self._note("otherwise", f"{_value(other)}  {_because(other)}")
         yield from self._remarks(fact.remarks)
 
     def absent(self, lack: Absent) -> Iterator[str]:

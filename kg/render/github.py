@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from kg.model import Finding
 from kg.places import ReportSource, file_of, place
-from kg.render._text import LEVELS, counted, tally
+from kg.render._text import LEVELS, counted, paged_place, tally
 from kg.terminal import visible
 
 _LIMIT = 10
@@ -29,7 +29,7 @@ def render(findings: Sequence[Finding], sources: Mapping[str, ReportSource], *, 
 def _command(finding: Finding, sources: Mapping[str, ReportSource]) -> str:
     properties = {**_where(finding, sources), "title": finding.code}
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    message = "\n".join(map(visible, (finding.message, *finding.notes)))
+    message = "\n".join(map(visible, (finding.message, *paged_place(finding, sources), *finding.notes)))
     return f"::{_COMMANDS[LEVELS[finding.severity]]} {listed}::{_data(message)}"
 
 
@@ -38,7 +38,7 @@ def _where(finding: Finding, sources: Mapping[str, ReportSource]) -> dict[str, s
     if path is None:
         return {}
     at = place(finding.labels[0], sources) if finding.labels else None
-    if at is None:
+    if at is None or at.page is not None:  # the lines of a page are none of the file
         return {"file": path}
     where = {"file": path, "line": str(at.line), "endLine": str(at.end_line)}
     if at.line == at.end_line and at.offset is not None:  # columns are refused on an annotation of several lines

@@ -1,6 +1,7 @@
 """SARIF 2.1.0 (OASIS), as code hosts and editors import it: every code a rule with its page as help, regions in code points.
 
-Secondary labels are related locations; artifact URIs are percent-encoded and relative when the path is.
+Secondary labels are related locations; artifact URIs are percent-encoded and relative when the path is. A PDF has pages and no
+lines: its locations have no region, but the page among their properties and in the words of the result.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from kg.codes import Code, codes
 from kg.model import Finding, Label, Severity
 from kg.places import Place, ReportSource, file_of, place
 from kg.render._json import dump
-from kg.render._text import LEVELS
+from kg.render._text import LEVELS, on_page, paged_place
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -54,7 +55,7 @@ def _result(finding: Finding, sources: Mapping[str, ReportSource], rule: int) ->
         "ruleId": finding.code,
         "ruleIndex": rule,
         "level": _level(finding.severity),
-        "message": {"text": "\n".join((finding.message, *finding.notes))},
+        "message": {"text": "\n".join((finding.message, *paged_place(finding, sources), *finding.notes))},
     }
     places = [(label, at) for label in finding.labels if (at := place(label, sources))]
     file = file_of(finding, sources)
@@ -69,6 +70,8 @@ def _result(finding: Finding, sources: Mapping[str, ReportSource], rule: int) ->
 
 
 def _location(label: Label, at: Place) -> dict[str, Any]:
+    if at.page is not None:
+        return _on_a_page(label, at)
     region: dict[str, Any] = {"startLine": at.line, "snippet": {"text": at.text}}
     if at.offset is not None:
         region = {
@@ -82,6 +85,13 @@ def _location(label: Label, at: Place) -> dict[str, Any]:
         }
     location: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": _uri(at.path)}, "region": region}}
     return location | ({"message": {"text": label.text}} if label.text else {})
+
+
+def _on_a_page(label: Label, at: Place) -> dict[str, Any]:
+    """Return a location in a file that has pages: it has no lines of its own, so the place is told in words and as properties."""
+    words = f"{on_page(at)}: {label.text or at.text}"
+    properties = {"page": at.page, "line": at.line, "column": at.column, "mention": at.text}
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(at.path)}}, "message": {"text": words}, "properties": properties}
 
 
 def _uri(path: str) -> str:

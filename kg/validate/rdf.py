@@ -28,6 +28,7 @@ def quiet() -> None:
     for name in ("rdflib.term", "pyshacl", "pyshacl.shape", "pyshacl-validate"):
         logging.getLogger(name).disabled = True
     warnings.filterwarnings("ignore", category=UserWarning, module=r"rdflib\.term")
+    warnings.filterwarnings("ignore", category=FutureWarning, message="Possible ")  # of what [ means in a pattern some day
 
 
 def triples(text: str) -> Iterator[Triple]:

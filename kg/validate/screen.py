@@ -32,16 +32,16 @@ def with_fault(units: Sequence[Unit], shapes: ShapesGraph) -> list[Unit]:
     Units of kg's own shapes are looked at together, their nodes marked. Raises ConfigError for shapes that pyrudof refuses.
     """
     if shapes.own and len(units) > 1:
-        focus = _focus_nodes("".join(marked(units)), shapes)
+        focus = focus_nodes("".join(marked(units)), shapes)
         if focus is None:
             return list(units)
         numbers = {unmarked(node)[1] for node in focus}
         return [unit for number, unit in enumerate(units) if number in numbers]
-    return [unit for unit in units if _focus_nodes("".join(f"{triple} .\n" for triple in unit[1]), shapes) != []]
+    return [unit for unit in units if focus_nodes("".join(f"{triple} .\n" for triple in unit[1]), shapes) != []]
 
 
-def _focus_nodes(data: str, shapes: ShapesGraph) -> list[str] | None:
-    """Return the nodes that break a shape, None when the data cannot be read."""
+def focus_nodes(data: str, shapes: ShapesGraph) -> list[str] | None:
+    """Return the nodes of N-Triples text that break a shape, None when it cannot be read."""
     import pyrudof
 
     session = _session(shapes)

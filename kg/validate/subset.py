@@ -22,7 +22,13 @@ _PLAIN = frozenset(
         *("equals", "disjoint", "closed", "ignoredProperties", "path", "property", "datatype", "pattern"),
     }
 )
-AGREED = frozenset({*_BOUNDS, *_SAID, *_PLAIN, *TARGETS, *PATHS})
+_OF_REPORTS = frozenset(
+    {
+        *("conforms", "result", "detail", "focusNode", "value", "resultPath", "resultSeverity", "resultMessage"),
+        *("sourceShape", "sourceConstraint", "sourceConstraintComponent", "shapesGraph"),
+    }
+)
+AGREED = frozenset({*_BOUNDS, *_SAID, *_PLAIN, *TARGETS, *PATHS, *_OF_REPORTS})
 """Local names of what a shape may say."""
 
 DATATYPES = frozenset(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
+from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Schema  # type: ignore[import-untyped]
 
 from kg.codes import codes
 from kg.errors import UnknownName
-from kg.model import Finding, Label
+from kg.model import Finding, Label, Origin
 from kg.render import ReportSource, formats, render
 
 TEXT = "Title\r\n模型 trained on 256 GPUs,\n100% of <data> & more"
@@ -188,6 +191,68 @@ def test_sarif_has_what_the_standard_demands() -> None:
     for rule in rules:
         assert rule["shortDescription"]["text"] and rule["defaultConfiguration"]["level"] in {"error", "warning", "note"}
         assert rule["id"] == "MY-1" or rule["help"]["markdown"]
+
+
+def test_sarif_is_valid_against_its_schema() -> None:
+    """The classes are generated from the schema of the standard, and refuse what it does not know."""
+    pages = Finding("KG402", "info", "on a page", (Label("p.pdf", 9, 13),), report="p.pdf")
+    row = Finding("KG450", "warning", "in a row", (Label("r", 0, 1),), report="r")
+    sources = SOURCES | {
+        "p.pdf": ReportSource("p.pdf", "one\f\nsome words", paged=True),
+        "r": ReportSource("r.jsonl", "text", Origin("r.jsonl", 4)),
+    }
+    for found in ([], [*FINDINGS, pages, row, Finding("MY-1", "warning", "a shape of the user's")]):
+        log = json.loads(render(found, sources, "sarif"))
+        Schema.model_validate(log)
+    log["runs"][0]["results"][0]["level"] = "fatal"
+    with pytest.raises(ValidationError, match=r"results\.0\.level"):
+        Schema.model_validate(log)
+
+
+def test_a_pdf_has_pages_and_no_lines() -> None:
+    finding = Finding("KG402", "info", "odd", (Label("p.pdf", 5, 9, "a word"), Label("p.pdf", 0, 3)), ("a note",), "p.pdf")
+    sources = {"p.pdf": ReportSource("p.pdf", "one\f\nsome words", paged=True)}
+    result = json.loads(render([finding], sources, "sarif"))["runs"][0]["results"][0]
+    assert result["message"]["text"] == "odd\npage 2, line 2: “some”\na note"
+    assert result["locations"] == [
+        {
+            "physicalLocation": {"artifactLocation": {"uri": "p.pdf"}},
+            "message": {"text": "page 2, line 2: a word"},
+            "properties": {"page": 2, "line": 2, "column": 1, "mention": "some"},
+        }
+    ]
+    assert result["relatedLocations"][0]["message"] == {"text": "page 1, line 1: one"}
+    assert render([finding], sources, "github") == "::notice file=p.pdf,title=KG402::odd%0Apage 2, line 2: “some”%0Aa note\n"
+    assert render([finding], sources, "concise") == "p.pdf:page 2:2:1: KG402 note: odd\n"
+
+
+def test_reports_of_one_file_stand_in_its_order() -> None:
+    found = [Finding("KG402", "info", "m", (Label(f"a.jsonl:{line}", 3, 4),), report=f"a.jsonl:{line}") for line in (10, 9, 100, 1)]
+    assert [line.partition(": ")[0] for line in render(found, {}, "concise").splitlines()] == [
+        f"a.jsonl:{n}" for n in (1, 9, 10, 100)
+    ]
+    assert render(found[::-1], {}, "json") == render(found, {}, "json")
+
+
+def test_what_is_not_stated_is_shown_at_what_is_near() -> None:
+    """A gap has no words of its own: the label says what it stands at, the message what was looked for."""
+    gap = Finding(
+        "KG203",
+        "info",
+        "Kestrel-7B: no number of accelerators is stated",
+        (Label("a.txt", COUNT, COUNT + 3, "accelerator X"),),
+        ("looked for acceleratorCount",),
+    )
+    bare = replace(gap, labels=(), report="a.txt")
+    for name in formats():
+        shown = render([gap], SOURCES, name)
+        assert (
+            all(words in shown for words in ("no number of accelerators is stated", "looked for acceleratorCount", "KG203"))
+            or name == "concise"
+        )
+        assert "über" in render([bare], SOURCES, name) or "%C3%BCber" in render([bare], SOURCES, name)
+    assert "^^^ accelerator X" in render([gap], SOURCES, "full")
+    assert "2:15: accelerator X" in render([gap], SOURCES, "junit")
 
 
 def test_sarif_of_a_file_outside_the_working_directory() -> None:

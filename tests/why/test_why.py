@@ -123,6 +123,7 @@ def test_lines_that_are_no_rows(seeds: Graph, text: str) -> None:
         '{"evidence": [{"claim": "https://w3id.org/kg/claim/none"}]}',
         '{"evidence": [{"claim": "not an iri"}]}',
         '{"evidence": [{"claim": 3}, 4]}',
+        '{"evidence": [{"claim": "https://w3id.org/kg/claim/a b"}]}',
         '{"model": "http://x y", "duration": "P21D"}',
         '{"duration": "P21D"}',
         '{"model": "https://w3id.org/kg/model/instructblip-13b", "duration": "P22D"}',
