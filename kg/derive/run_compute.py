@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kg.derive._devices import device_hours
 from kg.derive._known import Gap, Known, Quantity
 from kg.derive._sums import summed
+from kg.derive.compute_by_hardware import peak
 from kg.interval import Interval
 from kg.model import Derived, Undetermined
 
@@ -49,8 +51,16 @@ def _of_run(known: Known) -> Quantity | None:
 
 
 def _reason(known: Known) -> Gap:
-    said = {relation for other in known.others.values() for relation in other.run.said}
-    missing = tuple(name for name in ("accelerator", "acceleratorCount", "duration") if name not in said)
-    labels = " or ".join(known.given.schema.relation(name).label for name in missing)
-    hardware = f"no {labels} is stated" if labels else "no stage has an accelerator, a count and a duration together"
-    return Gap((*missing, "trainingCompute"), f"no training compute is stated; by hardware: {hardware}; by operations: no tokens")
+    """Return what is missing in the run of which most is known."""
+    gaps = min((_gaps(other) for other in known.others.values()), key=len)
+    missing = dict.fromkeys(name for gap in gaps for name in gap.missing)
+    reasons = ", ".join(dict.fromkeys(gap.reason for gap in gaps))
+    return Gap((*missing, "trainingCompute"), f"no training compute is stated; by hardware: {reasons}; by operations: no tokens")
+
+
+def _gaps(known: Known) -> list[Gap]:
+    """Return why there is no estimate by hardware: a rate is needed, and hours, or a count and a time."""
+    parts: list[Quantity | Gap] = [peak(known)]
+    if isinstance(device_hours(known), Gap):
+        parts += [known.found("acceleratorCount", "impliedAcceleratorCount", ""), known.stated("duration", "hours")]
+    return [part for part in parts if isinstance(part, Gap)]
