@@ -112,7 +112,8 @@ class Desk:
         """Say when the decisions have changed since the build."""
         from kg.manifest import DECIDED, decided_version
 
-        if decided_version(settings()) != self.built.build.manifest["versions"].get(DECIDED):
+        version = decided_version(settings()) if self.file.exists() else None
+        if version != self.built.build.manifest["versions"].get(DECIDED):
             console.say(f"{visible(str(self.file))} has changed since the build: kg build applies it")
 
     def _added(self, new: Sequence[Decision]) -> Decisions:

@@ -121,11 +121,10 @@ def correct(
     given = {"value": value, "stage": stage, "model": model, "relation": relation, "unit": unit}
     nothing = {"stage": NONE, "unit": NONE, "model": UNNAMED}
     changes = {name: None if text == nothing.get(name) else text for name, text in given.items() if text is not None}
-    empty = next((name for name, text in given.items() if text is not None and not text.strip()), None)
-    if empty:
-        raise UsageError(
-            f"--{empty} is empty", hint=f"write {nothing[empty]} to take it away" if empty in nothing else "reject the claim"
-        )
+    for name, text in given.items():
+        if text is not None and not text.strip():
+            hint = f"write '{nothing[name]}' to take it away" if name in nothing else "reject what is not so"
+            raise UsageError(f"--{name} is empty", hint=hint)
     desk = Desk.of(build)
     desk.keep(corrections(desk.built, ids, changes, desk.decisions, _remark(note, by)), as_json)
 

@@ -56,9 +56,12 @@ def _batch(run: Run) -> _Batch | None:
     relations = (GLOBAL, DEVICES, PER_DEVICE, ACCUMULATION)
     if not any(run.said.get(relation) for relation in relations):
         return None
-    whole = agreed(_examples(run.claims(GLOBAL)))
-    factors = {relation: number for relation in relations[1:] if (number := agreed(_examples(run.claims(relation))))}
-    if whole is None or len(factors) < 2 or any(run.claims(name) for name in relations[1:] if name not in factors):
+    # A stage that states again what the whole states has a setting of its own; the rest of the whole's does not belong to it.
+    apart = run.whole is not None and any(run.said.get(name) and run.whole.said.get(name) for name in relations)
+    claims = {name: run.said.get(name, ()) if apart else run.claims(name) for name in relations}
+    whole = agreed(_examples(claims[GLOBAL]))
+    factors = {name: number for name in relations[1:] if (number := agreed(_examples(claims[name])))}
+    if whole is None or len(factors) < 2 or any(claims[name] for name in relations[1:] if name not in factors):
         return None
     return _Batch(whole, factors, next((name for name in relations[1:] if name not in factors), None))
 

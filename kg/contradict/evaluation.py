@@ -10,15 +10,20 @@ from collections.abc import Iterator
 
 from kg.contradict._known import Known
 from kg.contradict._numbers import all_stay, label
+from kg.contradict._values import sentence
 from kg.model import Claim, Finding
 from kg.runs import ModelReport
 
 _A_PART = re.compile(
     r"\b(?:train(?:ing)?|dev(?:elopment)?|val(?:idation)?|test|held[- ]out|zero[- ]shot"
-    r"|portions?|subsets?|splits?|parts?|sections?|half|minus|without|except)\b",
+    r"|portions?|subsets?|splits?|parts?|sections?|half|minus|without|except|pipelines?|frameworks?|methods?|techniques?)\b",
     re.IGNORECASE,
 )
 _AROUND = 40
+_LEFT_OUT = re.compile(
+    r"\bexclu\w+|\bkept out\b|\bwithh\w+|\bremov\w+|\beliminat\w+|\bdecontaminat\w+|\bleft out\b|\bnever\b|\bdrop\w*|\bdiscard\w*",
+    re.IGNORECASE,
+)
 
 
 def findings(known: Known) -> Iterator[Finding]:
@@ -37,7 +42,10 @@ def findings(known: Known) -> Iterator[Finding]:
 
 def _tells_part(known: Known, *claims: Claim) -> bool:
     text = known.texts.get(claims[0].report, "")
-    return any(_A_PART.search(text, max(claim.start - _AROUND, 0), claim.end + _AROUND) for claim in claims)
+    return any(
+        _A_PART.search(text, max(claim.start - _AROUND, 0), claim.end + _AROUND) or _LEFT_OUT.search(sentence(text, claim))
+        for claim in claims
+    )
 
 
 def _finding(model: ModelReport, evaluated: Claim, trained: Claim) -> Finding:

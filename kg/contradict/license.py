@@ -50,7 +50,7 @@ def findings(known: Known) -> Iterator[Finding]:
             terms = _terms(claim, known) if claim.thing and claim.thing != model.iri and claim.thing not in seen else None
             if not claim.thing or not terms or not _is_laxer(licenses[0].value, terms.license):
                 continue
-            if known.of_one((licenses[0], claim)) and not _NO_WEIGHTS.search(sentence(text, claim)):
+            if known.of_one_model(claim) and not _NO_WEIGHTS.search(sentence(text, claim)):
                 seen.add(claim.thing)
                 yield _finding(model, licenses[0], claim, terms)
 

@@ -1,7 +1,7 @@
 """A number format that the stated accelerators have no units for: bfloat16 on V100, fp8 on A100 (KG307).
 
 Which accelerators lack a format stands in `number_formats.toml`. A report that also names an accelerator that has the format, or
-may have it, is not judged.
+may have it, for whatever part of the training, is not judged.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ class Lack:
 
 def findings(known: Known) -> Iterator[Finding]:
     """Yield the runs that computed in a format which none of their accelerators has."""
-    for _, run in known.runs():
+    for model, run in known.runs():
         precisions, accelerators = run.claims("precision"), run.claims("accelerator")
+        every = [claim for other in model.runs.values() for claim in other.said.get("accelerator", ())]
         if not precisions or not accelerators or not (run.said.get("precision") or run.said.get("accelerator")):
             continue
         for precision in precisions:
-            lacks = {claim.value: lack for claim in accelerators if (lack := _lack(claim, precision.value, known))}
-            if len(lacks) == len({claim.value for claim in accelerators}) and known.of_one((precision, *accelerators)):
+            lacks = {claim.value: lack for claim in every if (lack := _lack(claim, precision.value, known))}
+            if len(lacks) == len({claim.value for claim in every}) and known.of_one((precision, *accelerators)):
                 yield _finding(run, precision, accelerators, lacks)
 
 

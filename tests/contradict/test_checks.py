@@ -137,6 +137,42 @@ def test_a_stage_is_checked_with_its_own_numbers() -> None:
     assert finding.notes[0] == "100 ÷ (64 × 2) = 0.7812 samples per device; it must be a whole number"
 
 
+def test_a_stage_with_a_setting_of_its_own_takes_nothing_from_the_whole() -> None:
+    whole = [
+        claim("acceleratorCount", "40", start=10, end=12),
+        claim("globalBatchSize", "2560", start=20, end=22),
+        claim("perDeviceBatchSize", "64", start=30, end=32),
+    ]
+    stage = [claim("acceleratorCount", "1", "fine-tuning", start=40, end=42)]
+    stage.append(claim("globalBatchSize", "8", "fine-tuning", start=50, end=52))
+    assert of(*whole, *stage) == []
+
+
+def test_a_product_of_another_part_may_have_the_format() -> None:
+    made = [
+        claim("precision", "bfloat16", "pretraining", start=10, end=12),
+        claim("accelerator", "NVIDIA V100", "pretraining", start=20, end=22),
+    ]
+    assert [finding.code for finding in of(*made)] == ["KG307"]
+    assert of(*made, claim("accelerator", "NVIDIA A100", "fine-tuning", start=30, end=32)) == []
+
+
+def test_a_licence_of_a_backbone_that_several_models_share_is_not_compared() -> None:
+    made = [claim("license", "MIT", model="Kestrel-1B", start=10, end=12)]
+    made += [claim("extends", "LLaMA-7B", model=model, start=20, end=22) for model in ("Kestrel-1B", "Kestrel-7B")]
+    assert of(*made) == []
+    assert [finding.code for finding in of(*made[:2])] == ["KG312"]
+
+
+def test_the_documentation_lists_every_code_with_its_severity() -> None:
+    text = (HERE.parents[1] / "docs" / "contradictions.md").read_text("utf-8")
+    listed = {
+        line.split("](")[0].removeprefix("| ["): line.rsplit("|", 2)[1].strip() for line in text.splitlines() if "| [KG3" in line
+    }
+    names = {"info": "note", "warning": "warning", "violation": "violation"}
+    assert listed == {known.code: names[known.severity] for known in codes() if known.code.startswith("KG3")}
+
+
 @pytest.mark.parametrize(("written", "told"), [("about 2,000", False), ("2000", True)])
 def test_a_rounded_batch_may_be_a_whole_number(written: str, told: bool) -> None:
     hedged = written.startswith("about")
