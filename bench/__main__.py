@@ -1,6 +1,6 @@
 """`python -m bench` (or `make bench`): all measures, one table after the other."""
 
-from bench import build, extraction, formats, startup
+from bench import build, evidence, extraction, formats, startup
 
 extraction.main([])
 print()
@@ -9,3 +9,5 @@ print()
 startup.main([])
 print()
 build.main([])
+print()
+evidence.main([])

@@ -168,12 +168,13 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A thing that was asked about: what it is, and what the catalogue knows of it."""
+    """A thing that was asked about: what it is, and what the catalogue knows of it; `reports` describe it, if it is a model."""
 
     iri: str
     kind: str
     label: str
     names: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
     known: tuple[Known, ...] = ()
 
 

@@ -79,7 +79,7 @@ def selection(select: Iterable[str], ignore: Iterable[str], further: Callable[[]
     known = [known.code for known in codes()]
 
     def read(name: str) -> str:
-        begin = re.sub("X+$", "", name.strip().upper()) or name
+        begin = re.sub("X+$", "", name.strip().upper()) or "?"
         if not any(code.upper().startswith(begin) for code in known):
             known.extend(further())
             if not any(code.upper().startswith(begin) for code in known):

@@ -17,12 +17,14 @@ from kg.terminal import visible
 if TYPE_CHECKING:
     from kg.decisions import Decision, Decisions, OfClaim
     from kg.review import Built, Listed, Wanted
+    from kg.store import Build
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """A build, and the decisions in the file that `kg review` writes."""
 
+    build: Build
     built: Built
     decisions: Decisions
     file: Path
@@ -38,7 +40,8 @@ class Desk:
         config, found = settings(), opened(build)
         schema = load_schema(found.manifest["versions"]["base"], catalog=config.catalog)
         file = config.decisions or decisions_file()
-        return cls(Built(found, schema), read_decisions(file, schema) if file.exists() else Decisions(file), file)
+        decisions = read_decisions(file, schema) if file.exists() else Decisions(file)
+        return cls(found, Built(found.path, found.manifest, schema, found.store), decisions, file)
 
     def keep(self, new: Sequence[Decision], as_json: bool) -> None:
         """Add decisions to the file, and tell them."""
@@ -70,7 +73,7 @@ class Desk:
         """Return the claims, or the suggestions about which nothing is decided; raise UnknownName."""
         from kg import review
 
-        build = self.built.build
+        build = self.build
         if claims:
             return review.claims(build.path, build.manifest, wanted)
         return review.waiting(self.built, review.suggestions(build.path, build.manifest, wanted), self.decisions)
@@ -81,7 +84,7 @@ class Desk:
         from kg.render import suggestions_rows, suggestions_text
 
         said = [item.claim for item in items]
-        sources = pipeline.sources(self.built.build, {claim.report for claim in said})
+        sources = pipeline.sources(self.build, {claim.report for claim in said})
         if as_json:
             rows = suggestions_rows(said, sources)
             _write_json([{"id": item.id, **row} for item, row in zip(items, rows, strict=True)])
@@ -113,7 +116,7 @@ class Desk:
         from kg.manifest import DECIDED, decided_version
 
         version = decided_version(settings()) if self.file.exists() else None
-        if version != self.built.build.manifest["versions"].get(DECIDED):
+        if version != self.built.manifest["versions"].get(DECIDED):
             console.say(f"{visible(str(self.file))} has changed since the build: kg build applies it")
 
     def _added(self, new: Sequence[Decision]) -> Decisions:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import build, estimates
+from bench import build, estimates, evidence
 from bench.corpus import KINDS, LONGEST, PAPER, SHORTEST, document, documents, paper
 from tests.command import ROOT
 
@@ -71,6 +71,13 @@ def test_the_phases_of_a_build_are_told_with_their_shares(capsys: pytest.Capture
     assert told[1].startswith("3 documents in ")
     shares = [float(line.split("%")[0].split()[-1]) for line in told[2:]]
     assert [line.split()[0] for line in told[2:]] == list(build.PHASES) and sum(shares) == pytest.approx(100, abs=0.5)
+
+
+def test_what_evidence_adds_is_told_for_each_query(capsys: pytest.CaptureFixture[str]) -> None:
+    evidence.main(["-n", "3"])
+    told = capsys.readouterr().out.splitlines()[1:]
+    assert [line.split()[0] for line in told] == list(evidence.QUERIES)
+    assert all(" rows " in line and "with evidence" in line for line in told)
 
 
 def test_estimates_are_compared_with_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

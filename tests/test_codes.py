@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 import kg
-from kg.codes import Code, code, codes, page, read
+from kg.codes import Code, code, codes, page, read, selection
 from kg.errors import UnknownName
 from kg.ingest import read_text
 from kg.model import Finding, Severity
@@ -117,3 +117,30 @@ def test_every_severity_has_a_level() -> None:
         "warning[KG101]: m\n",
         "note[KG101]: m\n",
     ]
+
+
+@pytest.mark.parametrize(
+    ("select", "ignore", "kept"),
+    [
+        ([], [], "KG101 KG302 LAB7"),
+        (["KG3"], [], "KG302"),
+        (["kg3xx", "KG101"], [], "KG101 KG302"),
+        ([], ["KG"], "LAB7"),
+        (["KG302"], ["KG3"], "KG302"),
+        (["KG3"], ["KG302"], ""),
+        (["KG3"], ["KG3"], ""),
+        (["lab7"], [], "LAB7"),
+    ],
+)
+def test_a_selection_keeps_what_its_longest_beginning_says(select: list[str], ignore: list[str], kept: str) -> None:
+    chosen = selection(select, ignore, lambda: ["LAB7"])
+    assert " ".join(name for name in ("KG101", "KG302", "LAB7") if chosen.keeps(name)) == kept
+    assert chosen.everything == (not select and not ignore)
+
+
+@pytest.mark.parametrize("name", ["KG9", "", "X", "KG101x1", "LAB8"])
+def test_a_beginning_of_no_code_is_refused(name: str) -> None:
+    with pytest.raises(UnknownName, match=f"no code is named '{name}'\n  hint: "):
+        selection([name], [], lambda: ["LAB7"])
+    with pytest.raises(UnknownName, match=f"no code is named '{name}'\n  hint: "):
+        selection([], [name], lambda: ["LAB7"])

@@ -31,7 +31,9 @@ def run(
     ] = None,
     shapes: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Further SHACL shapes; repeat it for more.")] = None,
     only_shapes: Annotated[bool, typer.Option("--only-shapes", help="Check these shapes alone, without those of kg.")] = False,
-    engine: Annotated[str | None, typer.Option(metavar="NAME", help="pyshacl [default], or pyrudof to look first: faster.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(metavar="NAME", help="pyshacl [default], or pyrudof to look first, for large files.")
+    ] = None,
     select: Select = None,
     ignore: Ignore = None,
     fail_on: Annotated[

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -69,7 +70,8 @@ def parsed(text: str, path: Path, schema: Schema) -> Decisions:
         _wrong(f"'{next(iter(table))}' is no part of a file of decisions", path, None, "each decision begins with [[decision]]")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         _wrong("decision must be written as [[decision]]", path, None, "two brackets on both sides, a decision below each")
-    lines = [text.count("\n", 0, start) + 1 for start in headers(text, len(rows))]
+    starts = headers(text, len(rows))
+    lines = list(accumulate((text.count("\n", low, high) for low, high in pairwise((0, *starts))), initial=1))[1:]
     every = tuple(_Entry(row, path, line, schema).decision() for row, line in zip(rows, lines or [1] * len(rows), strict=True))
     decisions = Decisions(path, every)
     refuse_contradictions(decisions)

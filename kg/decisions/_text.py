@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from kg.model import Span
 
@@ -55,13 +55,17 @@ def fold(text: str) -> Folded:
     >>> fold("64 A100\n  GPUs").text, fold("64 A100\n  GPUs").span(3, 12)
     ('64 A100 GPUs', Span(start=3, end=14))
     """
-    words = list(_WORD.finditer(_HALF.sub("\ufffd", text)))
-    starts, length = [], 0
-    for word, spaced in zip(words, _spaced([word[0] for word in words]), strict=True):
-        starts.append(length := length + spaced)
-        length += len(word[0])
-    parts = (f"{' ' * spaced}{word[0]}" for word, spaced in zip(words, _spaced([word[0] for word in words]), strict=True))
-    return Folded("".join(parts), tuple(starts), tuple(word.start() for word in words))
+    text = text if text.isascii() else _HALF.sub("\ufffd", text)
+    places = tuple(word.start() for word in _WORD.finditer(text))
+    words = _WORD.findall(text)
+    spaced = _spaced(words, text.isascii())
+    ends = accumulate(map(len, words))
+    spaces = accumulate(spaced)
+    starts = tuple(end - len(word) + before for end, word, before in zip(ends, words, spaces, strict=True))
+    joined = (
+        " ".join(words) if text.isascii() else "".join(f"{' ' * space}{word}" for word, space in zip(words, spaced, strict=True))
+    )
+    return Folded(joined, starts, places)
 
 
 def folded(text: str) -> str:
@@ -78,8 +82,10 @@ def hash_of(text: str) -> str:
     return sha256(folded(text).encode()).hexdigest()[:12]
 
 
-def _spaced(words: list[str]) -> list[int]:
+def _spaced(words: list[str], ascii: bool) -> list[int]:
     """Return for each word whether a space stands before it, as 0 or 1."""
+    if ascii:
+        return [int(number > 0) for number in range(len(words))]
     return [0, *(int(before[-1] < _UNSPACED and after[0] < _UNSPACED) for before, after in pairwise(words))][: len(words)]
 
 

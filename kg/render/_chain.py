@@ -23,6 +23,7 @@ FEW = 3
 _INDENT = "  "
 _WIDEST = 44  # cells of a column of the list, beyond which a longer value pushes the rest of its line away
 _LEAST = 40
+_MOST = 5  # reports that are named of those that describe a model
 _LONG = 16  # digits of a number from which on it is written with an exponent
 _DIGITS = 6  # that are then shown
 _NUMBER = re.compile(r"\d+(\.\d+)?")
@@ -52,6 +53,9 @@ def _thing(thing: Thing, color: bool) -> Iterator[str]:
     yield paint(visible(thing.label), "strong", color) + f"  {thing.kind} {visible(thing.iri)}"
     if thing.names:
         yield f"{_INDENT}also called {visible(', '.join(thing.names))}"
+    if thing.reports:
+        more = f" and {len(thing.reports) - _MOST:,} more" if len(thing.reports) > _MOST else ""
+        yield f"{_INDENT}described in {visible(', '.join(thing.reports[:_MOST]))}{more}"
     size = max((len(fact.relation) for fact in thing.known), default=0)
     for fact in thing.known:
         yield f"{_INDENT}{fact.relation:<{size}}  {visible(fact.name or _number(fact.value))}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,20 +21,21 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from kg.schema import Schema
-    from kg.store import Build
 
 
 @dataclass(frozen=True)
 class Built:
-    """A build whose reports are asked for by id."""
+    """A build whose reports are asked for by id; `opened` opens its store."""
 
-    build: Build
+    path: Path
+    manifest: Mapping[str, Any]
     schema: Schema
+    opened: Callable[[], ox.Store]
 
     @cached_property
     def every(self) -> list[Listed]:
         """Return the suggestions and claims of the build."""
-        return listed(self.build.path)
+        return listed(self.path)
 
     def text(self, report: str) -> tuple[str, Folded]:
         """Return the source of a report, as it is and folded."""
@@ -47,7 +48,7 @@ class Built:
         found = texts(self._store, wanted, self.schema.base)
         missing = next((report for report in wanted if report not in found), None)
         if missing is not None:
-            raise BuildError(f"the build holds no text of {missing}", where=str(self.build.path), hint="build again")
+            raise BuildError(f"the build holds no text of {missing}", where=str(self.path), hint="build again")
         return found
 
     def of_report(self, report: str) -> list[Listed]:
@@ -66,16 +67,16 @@ class Built:
 
     @cached_property
     def _store(self) -> ox.Store:
-        return self.build.store()
+        return self.opened()
 
     @cached_property
     def _files(self) -> Mapping[str, str | None]:
         """Return the reports in order, each with the file of many that it stands in, if any."""
-        return {entry["id"]: entry.get("file") for entry in self.build.manifest["inputs"]}
+        return {entry["id"]: entry.get("file") for entry in self.manifest["inputs"]}
 
     @cached_property
     def _undecided(self) -> dict[str, dict[str, Any]]:
-        path = self.build.path / "undecided.jsonl"
+        path = self.path / "undecided.jsonl"
         return {row["report"]: row for row in _rows(path)}
 
     def _said(self, kind: str) -> dict[str, list[Claim]]:

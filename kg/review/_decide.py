@@ -88,7 +88,7 @@ def correction(built: Built, item: Listed, changes: Mapping[str, str | None], de
 
 def addition(built: Built, report: str, added: Addition, decisions: Decisions, remark: Remark) -> OfClaim:
     """Return the decision that a report says something more; raise UsageError when its words do not stand there once."""
-    id = report_named(report, built.build.manifest)
+    id = report_named(report, built.manifest)
     _refuse(relation_problem(built.schema, added.relation))
     model = _model(built, id, added.model)
     said = Statement(model, added.relation, folded(added.value), added.stage, added.unit)

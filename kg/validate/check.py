@@ -69,7 +69,13 @@ def _of_its_unit(result: Result, units: Sequence[Unit]) -> Result:
 def _run(data: Graph, shapes: ShapesGraph, where: str) -> Graph:
     """Return the validation report of a graph as pyshacl writes it."""
     from pyparsing.exceptions import ParseBaseException
-    from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError, ValidationFailure
+    from pyshacl.errors import (
+        ConstraintLoadError,
+        ReportableRuntimeError,
+        ShapeLoadError,
+        ShapeRecursionWarning,
+        ValidationFailure,
+    )
     from pyshacl.graph_abstraction import DataGraph
     from pyshacl.validator import Validator
     from rdflib import Graph
@@ -81,7 +87,14 @@ def _run(data: Graph, shapes: ShapesGraph, where: str) -> Graph:
         validator.shacl_graph = prepared(shapes)  # read once: most of the time of a small report went into reading shapes
         run: Callable[[], tuple[bool, Graph, str]] = validator.run
         return run()[1]
-    except (ShapeLoadError, ConstraintLoadError, ValidationFailure, NotImplementedError, ParseBaseException) as error:
+    except (
+        ShapeLoadError,
+        ConstraintLoadError,
+        ValidationFailure,
+        ShapeRecursionWarning,
+        NotImplementedError,
+        ParseBaseException,
+    ) as error:
         raise ill_formed(error) from error
     except ReportableRuntimeError as error:
         raise InputError(

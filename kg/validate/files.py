@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from kg.errors import InputError
 from kg.terms import KG, TYPE
-from kg.validate.rdf import quads_of
-
-if TYPE_CHECKING:
-    import pyoxigraph as ox
+from kg.validate.rdf import quads_of, stably_named
 
 _REPORTS = "graph/report/"
 
@@ -24,7 +20,7 @@ def units(file: Path) -> dict[str, tuple[str, ...]]:
     InputError when the file cannot be read.
     """
     graphs: dict[str, set[str]] = defaultdict(set)
-    for quad in _dataset(file):
+    for quad in stably_named(quads_of(file, InputError)):
         name = str(quad.graph_name)
         graphs[name].add(str(quad.triple))
     reports = {
@@ -46,12 +42,3 @@ def _facts(triples: set[str]) -> set[str]:
     """Return the triples that are neither about a claim nor a report's text."""
     claims = {triple.split(" ", 1)[0] for triple in triples if _is_claim(triple)}
     return {triple for triple in triples if triple.split(" ", 1)[0] not in claims and triple.split(" ", 2)[1] != f"<{KG}text>"}
-
-
-def _dataset(file: Path) -> ox.Dataset:
-    import pyoxigraph as ox
-
-    dataset = ox.Dataset(quads_of(file, InputError))
-    if any(isinstance(term, ox.BlankNode) for quad in dataset for term in (quad.subject, quad.object, quad.graph_name)):
-        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return dataset

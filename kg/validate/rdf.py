@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from collections.abc import Iterator
+from codecs import BOM_UTF8
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,12 +24,16 @@ if TYPE_CHECKING:
 
 Triple = tuple[str, str, str]
 
+_ALIKE = 6  # blank nodes: the time of RDFC-1.0 grows with the factorial of how many look alike
+
 
 def quiet() -> None:
     """Keep rdflib from logging that a literal is ill-typed, and pyshacl from logging what it raises: that is what findings say."""
     for name in ("rdflib.term", "pyshacl", "pyshacl.shape", "pyshacl-validate"):
         logging.getLogger(name).disabled = True
     warnings.filterwarnings("ignore", category=UserWarning, module=r"rdflib\.term")
+    # Where a shape refers to itself, pyshacl gives up after some steps and calls the rest conforming.
+    warnings.filterwarnings("error", message="Warning, A Recursive Shape")
     warnings.filterwarnings("ignore", category=FutureWarning, message="Possible ")  # of what [ means in a pattern some day
 
 
@@ -52,7 +58,7 @@ def quads_of(file: Path, error: type[KgError]) -> list[Any]:
         raise error("not RDF by its name", where=str(file), hint=f"name it {', '.join(f'.{suffix}' for suffix in names)}")
     syntax: ox.RdfFormat = getattr(ox.RdfFormat, name)
     try:
-        data = file.read_bytes()
+        data = file.read_bytes().removeprefix(BOM_UTF8)
         return list(ox.parse(data, format=syntax, base_iri=file.absolute().as_uri(), rename_blank_nodes=True))
     except OSError as reason:
         raise error(
@@ -62,6 +68,42 @@ def quads_of(file: Path, error: type[KgError]) -> list[Any]:
         where = f"{file}:{reason.lineno}:{reason.offset}" if reason.lineno else str(file)
         what = re.sub(r"^Parser error (at|between) line .*?: ", "", reason.msg)
         raise error(f"the file is no {syntax.name}: {what}", where=where, hint="mend this line") from reason
+
+
+def stably_named(quads: Iterable[Any]) -> list[Any]:
+    """Return quads whose blank nodes are named after what is said of them (RDFC-1.0): equal graphs give equal names.
+
+    Where that could take for ever, because many look alike and point at each other, they are named in the order of the file.
+    """
+    import pyoxigraph as ox
+
+    found = list(quads)
+    blank = {
+        term: None for quad in found for term in (quad.subject, quad.object, quad.graph_name) if isinstance(term, ox.BlankNode)
+    }
+    if not blank:
+        return found
+    if max(Counter(_look(found).values()).values(), default=0) > _ALIKE:
+        names = {term: ox.BlankNode(f"c14n{number}") for number, term in enumerate(blank)}
+        return [ox.Quad(*(names.get(term, term) for term in (q.subject, q.predicate, q.object, q.graph_name))) for q in found]
+    dataset = ox.Dataset(found)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return list(dataset)
+
+
+def _look(quads: Iterable[Any]) -> dict[Any, tuple[str, ...]]:
+    """Return how each blank node looks that stands beside another one: the triples that it is in, blank nodes without names."""
+    import pyoxigraph as ox
+
+    said: dict[Any, list[str]] = defaultdict(list)
+    beside: set[Any] = set()
+    for quad in quads:
+        ends = [term for term in (quad.subject, quad.object) if isinstance(term, ox.BlankNode)]
+        beside.update(ends if len(ends) == 2 else ())
+        for term in ends:
+            own = ("self" if other == term else "_:" if other in ends else str(other) for other in (quad.subject, quad.object))
+            said[term].append(" ".join((str(quad.predicate), *own, str(term == quad.subject))))
+    return {term: tuple(sorted(said[term])) for term in beside}
 
 
 def graph(text: str = "") -> Graph:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kg.codes import of_shapes
 from kg.errors import ConfigError
 from kg.sparql.text import tokens
-from kg.terms import KG, SH
+from kg.terms import KG, RDF, SH
 from kg.validate.rdf import graph, lexical, quiet, text, triples
 from kg.validate.reading import TARGETS, lists_as_lists, shapes_graph
 from kg.validate.subset import beyond_both
@@ -35,6 +35,7 @@ def refuse(file: Path, shapes: str, engine: str) -> None:
     if not any(f"<{SH}{word}>" in shapes for word in ("NodeShape", "PropertyShape", "property", *TARGETS)):
         raise ConfigError("no shape is in the file", where=str(file), hint="SHACL shapes are expected, not data")
     _refuse_ignored(file, shapes)
+    _refuse_endless_lists(file, shapes)
     _refuse_ill_formed(file, shapes)
     _refuse_codes_of_others(file, shapes)
     if engine == "pyrudof":
@@ -55,6 +56,19 @@ def _refuse_ignored(file: Path, shapes: str) -> None:
             raise ConfigError(what, where=_place(file, name), hint="take it out, or say it with SHACL Core or sh:sparql")
 
 
+def _refuse_endless_lists(file: Path, shapes: str) -> None:
+    """Raise ConfigError for a list that comes back to itself: rdflib has no error of its own for that."""
+    rest = {subject: value for subject, predicate, value in triples(shapes) if predicate == f"<{RDF}rest>"}
+    for node in sorted(rest):
+        seen = {node}
+        while (node := rest.get(node, "")) and node not in seen:
+            seen.add(node)
+        if node:
+            raise ConfigError(
+                "a list has no end: one of its parts is followed by an earlier one", where=str(file), hint="mend the list"
+            )
+
+
 def _refuse_beyond_both(file: Path, shapes: str) -> None:
     for name, shape, why in beyond_both(shapes):
         what = f"the engine pyrudof may miss what {name} of {_named(shape)} says: {why}"
@@ -65,7 +79,7 @@ def _refuse_ill_formed(file: Path, shapes: str) -> None:
     """Raise ConfigError unless pyshacl and SHACL's own shapes for shapes (appendix C) accept the shapes."""
     from pyparsing.exceptions import ParseBaseException
     from pyshacl.entrypoints import meta_validate
-    from pyshacl.errors import ReportableRuntimeError
+    from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 
     quiet()
     judged = graph(shapes)
@@ -75,7 +89,7 @@ def _refuse_ill_formed(file: Path, shapes: str) -> None:
         if conforms:
             _refuse_undeclared_prefixes(file, shapes)
             _try_every_shape(shapes_graph(shapes))
-    except (ReportableRuntimeError, NotImplementedError, ParseBaseException, re.error) as error:
+    except (ReportableRuntimeError, NotImplementedError, ParseBaseException, ShapeRecursionWarning, re.error) as error:
         raise ill_formed(error, where=str(file)) from error
     if not conforms:
         node, message = min((text(node), str(message)) for node, message in report.query(_WRONG))

@@ -11,7 +11,7 @@ from kg.config import Engine
 from kg.errors import ConfigError, UsageError
 from kg.schema import shapes_dir
 from kg.terms import KG, SH
-from kg.validate.rdf import lexical, quads_of, triples
+from kg.validate.rdf import lexical, quads_of, stably_named, triples
 from kg.validate.refused import refuse
 from kg.validate.screen import installed
 
@@ -52,9 +52,8 @@ def _graph_text(files: Iterable[Path]) -> str:
     import pyoxigraph as ox
 
     quads = (quad for file in files for quad in quads_of(file, ConfigError))
-    dataset = ox.Dataset(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return "".join(sorted(f"{_own_label(quad.subject)} {quad.predicate} {_own_label(quad.object)} .\n" for quad in dataset))
+    named = stably_named(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    return "".join(sorted({f"{_own_label(quad.subject)} {quad.predicate} {_own_label(quad.object)} .\n" for quad in named}))
 
 
 def _own_label(term: object) -> str:

@@ -105,4 +105,5 @@ def _of_thing(graph: Graph, text: str, asked: Asked) -> Answer:
 def _thing(graph: Graph, asked: Asked) -> Thing:
     label = graph.statements.label(asked.iri) or asked.iri
     names = tuple(name for name in graph.statements.names(asked.iri) if name != label)
-    return Thing(asked.iri, asked.kind, label, names, tuple(known_of(graph, asked.iri)))
+    reports = tuple(graph.statements.reports_of(asked.iri))
+    return Thing(asked.iri, asked.kind, label, names, reports, tuple(known_of(graph, asked.iri)))

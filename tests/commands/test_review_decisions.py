@@ -314,8 +314,10 @@ def test_what_was_decided_before_an_interruption_is_kept(seeds: Path) -> None:
         process.stdin.write("a\n")
         process.stdin.flush()
         talk = ""
-        while not re.search(r"2 of \d+: .*quit\? ", talk):
-            talk += process.stderr.read(1)
+        while not re.search(r"2 of \d+: .*\(q\)uit\? ", talk):
+            read = process.stderr.read(1)
+            assert read, talk
+            talk += read
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130
         assert "interrupted" in process.stderr.read()

@@ -105,7 +105,10 @@ def test_a_derived_fact_with_its_formula_and_inputs(built: Path) -> None:
 def test_all_facts_of_a_model_in_brief_and_in_full(built: Path) -> None:
     ran = kg("why", "Meta-LLaVA-13B-v1.5", cwd=built)
     blocks = ran.stdout.split("\n\n")
-    assert (ran.returncode, blocks[0]) == (0, "Meta-LLaVA-13B-v1.5  model https://w3id.org/kg/model/meta-llava-13b-v1.5")
+    assert (ran.returncode, blocks[0]) == (
+        0,
+        "Meta-LLaVA-13B-v1.5  model https://w3id.org/kg/model/meta-llava-13b-v1.5\n  described in 002_meta-llava.txt",
+    )
     assert [block.split("\n")[0] for block in blocks[1:-1]] == ["the model", "training", "pretraining", "instruction-tuning"]
     assert blocks[-1].startswith("not stated: ")
     assert re.search(r"\n  acceleratorCount +128 +seeds/002_meta-llava\.txt:5:83 “128”\n", ran.stdout)

@@ -173,6 +173,50 @@ def test_the_documentation_lists_every_code_with_its_severity() -> None:
     assert listed == {known.code: names[known.severity] for known in codes() if known.code.startswith("KG3")}
 
 
+A100 = claim("accelerator", "NVIDIA A100 80GB", start=90, end=95)
+ADAM = claim("optimizer", "AdamW", start=80, end=85)
+
+
+@pytest.mark.parametrize(
+    ("made", "wanted"),
+    [
+        ([("acceleratorHours", "100", None), ("trainingCompute", "1e23", None)], ["KG305"]),
+        ([("acceleratorHours", "100", None), ("trainingCompute", "1e19", None)], []),
+        ([("acceleratorHours", "100", None), ("acceleratorHours", "900", None), ("trainingCompute", "1e23", None)], []),
+        ([("precision", "float32", None), ("acceleratorHours", "100", None), ("trainingCompute", "1e20", None)], ["KG305"]),
+        ([("precision", "bfloat16", None), ("acceleratorHours", "100", None), ("trainingCompute", "1e20", None)], []),
+        ([("duration", "PT1H", None), ("steps", "9000000", None)], ["KG314"]),
+        ([("duration", "PT1H", None), ("steps", "9000", None)], []),
+        ([("duration", "PT1H", None), ("trainingExamples", "9000000000", "images"), ("globalBatchSize", "256", None)], ["KG314"]),
+        ([("duration", "PT1H", None), ("trainingExamples", "9000000000", "tokens"), ("globalBatchSize", "256", None)], []),
+        ([("perDeviceBatchSize", "9000000", None), ("imageResolution", "224x224", None)], ["KG308"]),
+        ([("perDeviceBatchSize", "256", None), ("imageResolution", "224x224", None)], []),
+        ([("perDeviceBatchSize", "9000000", "tokens"), ("imageResolution", "224x224", None)], []),
+        ([("imageResolution", "224x22400", None)], ["KG317"]),
+        ([("imageResolution", "large", None)], []),
+        ([("trainingExamples", "9000000000000", "image-text pairs")], ["KG317"]),
+        ([("trainingExamples", "9000000000000", "tokens")], []),
+        ([("trainingExamples", "2000000", "images"), ("globalBatchSize", "2048", None), ("steps", "1000000", None)], ["KG317"]),
+        ([("trainingExamples", "2000000", "images"), ("globalBatchSize", "2048", None), ("steps", "100000", None)], []),
+        ([("minLearningRate", "0.2", None)], ["KG317"]),
+    ],
+)
+def test_claims_are_told_or_not(made: list[tuple[str, str, str | None]], wanted: list[str]) -> None:
+    claims = [claim(relation, value, unit=unit, start=10 * at, end=10 * at + 5) for at, (relation, value, unit) in enumerate(made)]
+    assert [finding.code for finding in of(A100, ADAM, *claims)] == wanted
+
+
+@pytest.mark.parametrize(("size", "told"), [("30 billion", True), ("6 billion", False)])
+def test_a_part_may_have_its_size_from_another_report(size: str, told: bool) -> None:
+    whole = claim("parameterCount", "30000000000" if told else "6000000000", report="b.txt", model="Kestrel", mention=size)
+    encoder = claim("imageEncoder", "ViT-g/14", report="b.txt", model="Kestrel", start=10, end=15)
+    language = claim("languageModel", "Merlin", report="b.txt", model="Kestrel", start=20, end=25)
+    base = claim("parameterCount", "2000000000", report="a.txt", model="Merlin", mention="2 billion")
+    findings = of(base, whole, encoder, language)
+    assert [finding.code for finding in findings] == (["KG309"] if told else [])
+    assert all("Merlin: 2,000,000,000 parameters (a.txt)" in finding.notes for finding in findings)
+
+
 @pytest.mark.parametrize(("written", "told"), [("about 2,000", False), ("2000", True)])
 def test_a_rounded_batch_may_be_a_whole_number(written: str, told: bool) -> None:
     hedged = written.startswith("about")

@@ -31,6 +31,8 @@ from kg.decisions import (
 )
 from kg.errors import ConfigError, OutputError
 from kg.schema import Schema, load_schema
+from tests.command import ROOT
+from tests.readme import blocks
 from tests.samples import claim
 
 FILE = Path("kg-decisions.toml")
@@ -202,3 +204,10 @@ def test_an_id_depends_on_what_is_said_and_not_on_where(schema: Schema) -> None:
 def test_the_id_of_two_names_has_no_order() -> None:
     assert OfNames("same", "dataset", ("A", "B")).id == OfNames("different", "dataset", ("B", "A")).id
     assert OfNames("same", "dataset", ("A", "B")).id != OfNames("same", "model", ("A", "B")).id
+
+
+def test_the_page_about_deciding_shows_a_file_that_can_be_used(schema: Schema) -> None:
+    (block,) = blocks((ROOT / "docs" / "review.md").read_text("utf-8"), "toml")
+    found = read(block, schema)
+    assert [decision.do for decision in found.every] == ["correct", "different"]
+    assert with_added("x\n", found.every[:1]).removeprefix("x\n\n") in block

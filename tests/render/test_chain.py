@@ -126,11 +126,16 @@ def test_a_list_of_many_facts() -> None:
     several = [fact(said("5 days", "P5D"), said("4 to 6 days", "P5D", "b.txt")), fact(derived=(computed(),), relation="hours")]
     staged = [fact(stage="pretraining", subject="r", value=str(number)) for number in (10_000, 2023)]
     text = shown(
-        *several, *staged, whole=True, unstated=("steps", "epochs"), things=(Thing(MODEL, "model", "Kestrel-7B", ("K7",)),)
+        *several,
+        *staged,
+        whole=True,
+        unstated=("steps", "epochs"),
+        things=(Thing(MODEL, "model", "Kestrel-7B", ("K7",), ("a.txt",) * 7),),
     )
     assert text.splitlines() == [
         f"Kestrel-7B  model {MODEL}",
         "  also called K7",
+        "  described in a.txt, a.txt, a.txt, a.txt, a.txt and 2 more",
         "",
         "the model",
         "  duration  P5D                     reports/a.txt:2:1 “5 days” and 1 more",

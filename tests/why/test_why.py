@@ -164,7 +164,6 @@ def test_a_damaged_build(name: str, content: str | None, seeds: Graph, tmp_path:
     ],
 )
 def test_a_fact_is_asked_for_in_many_ways(seeds: Graph, text: str) -> None:
-    text = text if not text.startswith("<") else text.replace(">.", ".").replace("<", "")
     fact = only(why(seeds, text))
     assert (fact.label, fact.stage, fact.relation, fact.origin, fact.value, fact.certain) == (
         "InstructBLIP-13B",
