@@ -153,21 +153,28 @@ def _grouped(items: Iterable[Item], key: Callable[[Item], Hashable]) -> dict[Has
 
 def _derived(before: Side, after: Side, models: Mapping[str, str]) -> tuple[list[Change[DerivedValue]], int]:
     """Return the derived facts that differ, and how many do not: they are equal when formula and interval are."""
-    old, new = _derived_rows(before, models), _derived_rows(after, {})
+    left, right = _lines(before), _lines(after)
+    shared = set() if models else left & right  # equal lines need not be read
+    old, new = _derived_values(before, left - shared, models), _derived_values(after, right - shared, {})
     gone, came = [old[key] for key in old if key not in new], [new[key] for key in new if key not in old]
-    same = sum(key in new for key in old)
     changes = _changes(gone, came, lambda value: value.key, DerivedValue.reports)
-    return sorted(changes, key=lambda change: (change.item.row["label"], *map(str, change.item.key))), same
+    same = len(shared) + sum(key in new for key in old)
+    return sorted(changes, key=lambda change: tuple(map(str, change.item.key))), same
 
 
-def _derived_rows(side: Side, models: Mapping[str, str]) -> dict[Hashable, DerivedValue]:
-    """Return the derived facts of a build, none when it was made without; `models` have other names on the other side."""
+def _lines(side: Side) -> set[bytes]:
+    """Return the lines of derived.jsonl, none of a build that was made without."""
     file = side.build.path / DERIVED
-    if not file.exists():
-        return {}
+    with reading(file):
+        return set(file.read_bytes().splitlines()) if file.exists() else set()
+
+
+def _derived_values(side: Side, lines: Iterable[bytes], models: Mapping[str, str]) -> dict[Hashable, DerivedValue]:
+    """Return derived facts by all that decides whether two are equal; `models` have other names on the other side."""
     found: dict[Hashable, DerivedValue] = {}
-    with reading(file), file.open(encoding="utf-8") as lines:
-        for row in map(json.loads, lines):
+    with reading(side.build.path / DERIVED):
+        for line in sorted(lines):
+            row = json.loads(line)
             model = row["model"].removeprefix(side.base)
             value = DerivedValue((models.get(model, model), row["stage"], row["relation"], row["rule"]), row)
             found[value.key, row["low"], row["value"], row["high"], row["formula"]] = value

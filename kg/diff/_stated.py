@@ -135,7 +135,7 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     offset = 0
     with file.open("rb") as lines:
         for line in lines:
-            yield offset, json.loads(line)
+            yield offset, json.loads(line.decode())  # of bytes, the encoding would be guessed each time
             offset += len(line)
 
 
