@@ -116,7 +116,8 @@ def test_every_table_is_one(schema: Schema, name: str) -> None:
 
 def test_unknown_table_lists_the_names(schema: Schema) -> None:
     with pytest.raises(
-        UnknownName, match="no table is named 'zzz'\n  hint: choose one of: catalog, codes, derived, formats, queries, relations, structure"
+        UnknownName,
+        match="no table is named 'zzz'\n  hint: choose one of: catalog, codes, derived, formats, queries, relations, structure",
     ):
         generate.fill("<!-- generated: zzz -->\n<!-- end -->", generate.tables(schema, Path()), "page.md")
 
