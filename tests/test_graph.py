@@ -332,16 +332,16 @@ def test_a_build_describes_itself() -> None:
     queries = {"models": "# title: Every model\nPREFIX x: <x:>\nselect * { ?s ?p ?o }", "odd": "DESCRIBE <x:>"}
     triples = {short(triple) for triple in build_triples(default, queries, DEFAULT_BASE)}
     assert {
-        '<graph/build#data> void:triples "3"^^xsd:integer',
-        '<graph/build#data> void:distinctSubjects "2"^^xsd:integer',
-        "<graph/build#data> void:classPartition <graph/build#class-kg-Model>",
-        '<graph/build#class-kg-Model> void:entities "2"^^xsd:integer',
-        '<graph/build#property-rdf-type> void:triples "2"^^xsd:integer',
-        "<graph/build#query-models> rdf:type sh:SPARQLSelectExecutable",
-        '<graph/build#query-models> rdfs:comment "Every model"',
-        "<graph/build#query-odd> rdf:type sh:SPARQLExecutable",
-        '<graph/build#prefix-kg> sh:prefix "kg"',
-        f'<graph/build#prefix-kg> sh:namespace "{KG}"^^xsd:anyURI',
+        '<graph/build/data> void:triples "3"^^xsd:integer',
+        '<graph/build/data> void:distinctSubjects "2"^^xsd:integer',
+        "<graph/build/data> void:classPartition <graph/build/class-kg-Model>",
+        '<graph/build/class-kg-Model> void:entities "2"^^xsd:integer',
+        '<graph/build/property-rdf-type> void:triples "2"^^xsd:integer',
+        "<graph/build/query-models> rdf:type sh:SPARQLSelectExecutable",
+        '<graph/build/query-models> rdfs:comment "Every model"',
+        "<graph/build/query-odd> rdf:type sh:SPARQLExecutable",
+        '<graph/build/prefix-kg> sh:prefix "kg"',
+        f'<graph/build/prefix-kg> sh:namespace "{KG}"^^xsd:anyURI',
     } <= triples
     assert sum(" void:property " in triple for triple in triples) == 2
     assert not any(triple.startswith("_:") or " _:" in triple for triple in triples)

@@ -93,6 +93,12 @@ def test_every_graph_of_the_design_is_there(seeds: Path) -> None:
     assert names == {"build", "catalog", "derived", "ontology", *reports}
 
 
+def test_a_base_may_end_in_a_number_sign(reports: Path, tmp_path: Path) -> None:
+    build(reports, tmp_path / "out", base_iri="https://example.org/kg#")
+    store = open_build(tmp_path / "out").store()
+    assert store.query("ASK { <https://example.org/kg#model/kestrel-7b> ?p ?o }")
+
+
 def test_the_default_graph_holds_facts_catalogue_and_ontology_but_no_claim(seeds: Path) -> None:
     store = open_build(seeds).store()
     ask = "PREFIX kg: <" + KG + "> ASK {{ {} }}"

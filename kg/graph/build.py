@@ -32,7 +32,7 @@ def _statistics(default: Iterable[str], graph: str, base: str) -> Iterator[str]:
         subjects.add(subject)
         if predicate == TYPE:
             entities[value] += 1
-    data = f"<{graph}#data>"
+    data = f"<{graph}/data>"
     yield f"{data} {TYPE} <{VOID}Dataset>"
     yield f"{data} {LABEL} {string('How AI models were trained')}"
     yield f"{data} <{VOID}uriSpace> {string(base)}"
@@ -42,12 +42,12 @@ def _statistics(default: Iterable[str], graph: str, base: str) -> Iterator[str]:
     yield f"{data} <{VOID}classes> {integer(len(entities))}"
     yield f"{data} <{VOID}properties> {integer(len(triples))}"
     for term, count in entities.items():
-        part = f"<{graph}#class-{_short(term)}>"
+        part = f"<{graph}/class-{_short(term)}>"
         yield f"{data} <{VOID}classPartition> {part}"
         yield f"{part} <{VOID}class> {term}"
         yield f"{part} <{VOID}entities> {integer(count)}"
     for term, count in triples.items():
-        part = f"<{graph}#property-{_short(term)}>"
+        part = f"<{graph}/property-{_short(term)}>"
         yield f"{data} <{VOID}propertyPartition> {part}"
         yield f"{part} <{VOID}property> {term}"
         yield f"{part} <{VOID}triples> {integer(count)}"
@@ -62,10 +62,10 @@ def _short(term: str) -> str:
 
 
 def _prefixes(graph: str, base: str) -> Iterator[str]:
-    holder = f"<{graph}#prefixes>"
+    holder = f"<{graph}/prefixes>"
     yield f"{holder} {TYPE} <{OWL}Ontology>"
     for prefix, namespace in {**PREFIXES, "": base}.items():
-        node = f"<{graph}#prefix-{prefix or 'base'}>"
+        node = f"<{graph}/prefix-{prefix or 'base'}>"
         yield f"{holder} <{SH}declare> {node}"
         yield f"{node} {TYPE} <{SH}PrefixDeclaration>"
         yield f"{node} <{SH}prefix> {string(prefix)}"
@@ -74,11 +74,11 @@ def _prefixes(graph: str, base: str) -> Iterator[str]:
 
 def _queries(queries: Mapping[str, str], graph: str) -> Iterator[str]:
     for name, text in queries.items():
-        node = f"<{graph}#query-{path(name)}>"
+        node = f"<{graph}/query-{path(name)}>"
         title, form = _TITLE.search(text), _FORM.search(text)
         yield f"{node} {TYPE} <{SH}SPARQLExecutable>"
         yield f"{node} {LABEL} {string(name)}"
-        yield f"{node} <{SH}prefixes> <{graph}#prefixes>"
+        yield f"{node} <{SH}prefixes> <{graph}/prefixes>"
         if title:
             yield f"{node} <{RDFS}comment> {string(title[1])}"
         if form:

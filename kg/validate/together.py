@@ -9,14 +9,14 @@ from kg.terms import KG, TYPE
 Unit = tuple[str, tuple[str, ...]]
 """A name and the triples to be judged together: `<s> <p> <o>`, without full stop."""
 
-_MARK = "#report-"  # and a number: behind an IRI, while several reports are checked together
+_MARK = "~report-"  # and a number: behind an IRI, while several reports are checked together
 
 
 def marked(units: Sequence[Unit]) -> Iterator[str]:
     """Yield the N-Triples of all units; every node but classes and those of the ontology carries its unit's number.
 
     >>> list(marked([("a", ("<x:m> <x:p> <x:o>",))]))
-    ['<x:m#report-0> <x:p> <x:o#report-0> .\\n']
+    ['<x:m~report-0> <x:p> <x:o~report-0> .\\n']
     """
     for number, (_, triples) in enumerate(units):
         for triple in triples:
@@ -34,7 +34,7 @@ def _marked(term: str, number: int) -> str:
 def unmarked(term: str) -> tuple[str, int | None]:
     """Return a term without its unit's number, and the number; None when it carries none.
 
-    >>> unmarked("<x:m#report-12>"), unmarked('"7"')
+    >>> unmarked("<x:m~report-12>"), unmarked('"7"')
     (('<x:m>', 12), ('"7"', None))
     """
     bare, mark, number = term.removesuffix(">").rpartition(_MARK) if term.startswith("<") else ("", "", "")
