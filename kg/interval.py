@@ -24,12 +24,15 @@ MOST = Fraction(1, 3)
 DAYS_OF_MONTH = Fraction(487, 16)
 DAYS_OF_YEAR = Fraction(1461, 4)
 
-_DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?")
+_PART = r"(\d{1,30}(?:\.\d{1,30})?)"
+_DURATION = re.compile(rf"P(?:(\d{{1,30}})Y)?(?:(\d{{1,30}})M)?(?:{_PART}D)?(?:T(?:{_PART}H)?(?:{_PART}M)?(?:{_PART}S)?)?")
+_DECIMAL = re.compile(r"[+-]?\d{1,100}(?:\.\d{1,100})?(?:[eE][+-]?\d{1,3})?")
 _PARTS = (DAYS_OF_YEAR * 24, DAYS_OF_MONTH * 24, Fraction(24), Fraction(1), Fraction(1, 60), Fraction(1, 3600))
 _WRITTEN = re.compile(r"\d[\d.,]*")
 _FIGURES = 6  # significant digits of a number that is no count
 _BIG = 10**12
-_LONGEST = 5  # characters of an exponent: no number has more, and it would have to be written out
+_LARGEST = 10**60  # no number of a training is larger, and products of several still have to be floating-point numbers
+_POWER = re.compile(r"\d\s?(?:[eE][-−+]?\d|[×x·*]\s?10)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,10 @@ def number(value: str) -> Fraction | None:
         if not match or not any(match.groups()):
             return None
         return sum((Fraction(part) * size for part, size in zip(match.groups(), _PARTS, strict=True) if part), Fraction(0))
-    exponent = value.lower().partition("e")[2]
-    try:
-        return Fraction(value) if len(exponent) < _LONGEST else None
-    except (ValueError, ZeroDivisionError):
+    if not _DECIMAL.fullmatch(value):
         return None
+    found = Fraction(value)
+    return found if not found or 1 <= abs(found) * _LARGEST <= _LARGEST**2 else None
 
 
 def of_claim(claim: Claim) -> Interval | None:
@@ -140,7 +142,8 @@ def _half_unit(mention: str, value: Fraction) -> Fraction:
     decimals = len(digits.rpartition(".")[2]) if "." in digits and plain == number(digits.replace(",", "")) else 0
     scale = value / plain
     # A rate such as 1e-4 is set, not measured: it is written in full.
-    return Fraction(0) if scale < 1 or (scale == 1 and not decimals) else scale / 10**decimals / 2
+    exact = (scale == 1 and not decimals) or (scale < 1 and _POWER.search(mention))
+    return Fraction(0) if exact else scale / 10**decimals / 2
 
 
 def text(value: Fraction) -> str:
@@ -152,7 +155,8 @@ def text(value: Fraction) -> str:
     if value.denominator == 1 and abs(value) < _BIG:
         return str(value.numerator)
     size = Decimal(value.numerator) / Decimal(value.denominator)
-    rounded = round(value, _FIGURES - 1 - size.adjusted())
+    decimals = _FIGURES - 1 - size.adjusted()
+    rounded = round(value, max(decimals, 0) if abs(value) < _BIG else decimals)
     return f"{Decimal(rounded.numerator) / Decimal(rounded.denominator):f}"
 
 

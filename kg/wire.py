@@ -18,7 +18,8 @@ from kg.terminal import visible
 
 _DERIVED = "id model label subject relation stage rule formula unit low value high assumptions report".split()
 _UNDETERMINED = "model label subject relation stage rule reason report".split()
-_INPUT = "report model relation value unit stage approximate mention start end".split()
+_INPUT = {name: name for name in "report model relation value unit stage approximate mention start end".split()}
+_INPUT["valueMax"] = "value_max"
 
 
 def line(row: Mapping[str, Any]) -> bytes:
@@ -34,7 +35,9 @@ def scored(claim: Claim) -> dict[str, Any]:
 def derived_row(fact: Derived, base: str) -> dict[str, Any]:
     """Return a derived fact as a JSON object, its claims by IRI and place."""
     named = {name: getattr(fact, name) for name in _DERIVED}
-    inputs = [{"claim": claim_iri(base, claim), **{name: getattr(claim, name) for name in _INPUT}} for claim in fact.inputs]
+    inputs = [
+        {"claim": claim_iri(base, claim), **{key: getattr(claim, name) for key, name in _INPUT.items()}} for claim in fact.inputs
+    ]
     return {**named, "inputs": inputs, "figures": [asdict(item) for item in fact.figures], "derived": list(fact.derived)}
 
 

@@ -41,6 +41,12 @@ def intervals(draw: st.DrawFn, bounded: bool = True) -> Interval:
         ("inf", None),
         ("nan", None),
         ("1e999999999", None),
+        ("1e99", None),
+        ("1e-99", None),
+        ("1/2", None),
+        ("1_000", None),
+        ("P1.2.3D", None),
+        (f"P{'9' * 5000}D", None),
     ],
 )
 def test_the_number_of_a_value(value: str, expected: Fraction | None) -> None:
@@ -129,6 +135,12 @@ def test_without_an_upper_bound_there_is_none_afterwards() -> None:
     open_, two = Interval(Fraction(1), Fraction(2), None), Interval.exactly(2)
     assert (open_ + two).high is None and (open_ * 3).high is None and (open_ / 2).high is None
     assert (two / open_).low == 0
+
+
+@given(POSITIVE, POSITIVE)
+def test_texts_keep_the_order_of_numbers(one: Fraction, two: Fraction) -> None:
+    low, high = sorted((one, two))
+    assert Fraction(text(low)) <= Fraction(text(high))
 
 
 @given(POSITIVE)

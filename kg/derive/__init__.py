@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from graphlib import TopologicalSorter
 from importlib import import_module
@@ -73,18 +74,28 @@ def _variants(schema: Schema) -> Mapping[str, Sequence[Thing]]:
 
 def _of_model(reports: Sequence[ModelReport], given: Given) -> Iterator[Result]:
     """Yield what follows for one model: from each report, and from all of them together where no report alone is enough."""
-    found = [result for model in reports for result in _of_report(model, given)]
     if len(reports) == 1:
-        yield from found
+        yield from _of_report(reports[0], given)
         return
-    facts = [result for result in found if isinstance(result, Derived)]
+    together = _joined(reports)
+    every = (_with_stages(model, together.runs) for model in reports)
+    facts = [result for model in every for result in _of_report(model, given) if isinstance(result, Derived)]
     yield from facts
-    known = {(fact.subject, fact.relation) for fact in facts}
+    some = {(fact.subject, fact.relation) for fact in facts}
+    whole = {(fact.subject, fact.relation) for fact in facts if fact.high is not None}
+    joint = _of_report(together, given)
+    wanted = [item for item in joint if (item.subject, item.relation) not in (whole if isinstance(item, Derived) else some)]
     ids = {fact.id for fact in facts}
-    joint = _of_report(_joined(reports), given)
-    wanted = [result for result in joint if (result.subject, result.relation) not in known]
-    yield from wanted
-    yield from _used((result for result in joint if isinstance(result, Derived)), wanted, ids)
+    new = [item for item in wanted if isinstance(item, Undetermined) or item.id not in ids]
+    yield from new
+    yield from _used((result for result in joint if isinstance(result, Derived)), new, ids)
+
+
+def _with_stages(model: ModelReport, stages: Iterable[str | None]) -> ModelReport:
+    """Return what a report says, with the stages too that only other reports name: a sum over its own would not be whole."""
+    whole = model.runs[None]
+    runs = {stage: model.runs.get(stage) or replace(whole, stage=stage, said={}, whole=whole) for stage in stages}
+    return replace(model, runs=runs)
 
 
 def _used(joint: Iterable[Derived], wanted: Iterable[Result], ids: set[str]) -> Iterator[Derived]:

@@ -7,6 +7,7 @@ A chip of some TPUs has two cores, a package of the MI250X two dies: a report ma
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -15,7 +16,10 @@ from kg.interval import Interval, shown
 from kg.model import Claim, Figure, Thing
 
 _BEHIND, _BEFORE = 60, 20  # characters around a count in which its unit stands
-_SLICE = re.compile(r"\bv\d[a-z]?-(\d+)\b", re.IGNORECASE)
+_SLICE = re.compile(r"\bv\d[a-z]?-\d*$", re.IGNORECASE)
+_UNIT = r"(?P<unit>chip|package|module|oam|board)s?\b"
+_NOT_COUNTED = r"(?<!per[ -])(?<!cpu )(?<!cuda )"  # "per-core batch size", "96 CPU cores"
+_END = re.compile(r"[.;!?](?:\s|$)|\n|\b(?:each|with|host)")
 
 
 def products(known: Known) -> list[Thing]:
@@ -23,7 +27,7 @@ def products(known: Known) -> list[Thing]:
     schema = known.given.schema
     found = {claim.thing: schema.thing(claim.thing) for claim in known.run.claims("accelerator") if claim.thing}
     things = [thing for thing in found.values() if thing]
-    general = {thing.facts.get("variantOf") for thing in things}
+    general = {name for name, variants in known.given.variants.items() if any(thing in variants for thing in things)}
     return [thing for thing in things if thing.name not in general]
 
 
@@ -32,12 +36,14 @@ def product(known: Known) -> Thing | Gap:
     claims = known.run.claims("accelerator")
     if not claims:
         return Gap(("accelerator",), "no accelerator is stated")
+    schema = known.given.schema
+    strange = sorted({claim.value for claim in claims if not claim.thing or schema.thing(claim.thing) is None})
+    if strange:
+        return Gap((), f"the catalogue does not know the accelerator {', '.join(strange)}")
     things = products(known)
     if len(things) == 1:
         return things[0]
-    if things:
-        return Gap((), f"several accelerators are stated: {', '.join(sorted(thing.name for thing in things))}")
-    return Gap((), f"the catalogue does not know the accelerator {claims[0].value}")
+    return Gap((), f"several accelerators are stated: {', '.join(sorted(thing.name for thing in things))}")
 
 
 def figure(known: Known, relation: str, unit: str) -> Quantity | Gap:
@@ -50,7 +56,8 @@ def figure(known: Known, relation: str, unit: str) -> Quantity | Gap:
     if not used:
         return Gap((), f"the catalogue has no {label} of {thing.name}")
     values = sorted(Fraction(item.facts[relation]) for item in used)
-    low, middle, high = values[0], values[len(values) // 2], values[-1]
+    usual = max(used, key=lambda item: (Fraction(item.facts.get("tdp") or 0), item.name))  # clusters have the form that draws most
+    low, middle, high = values[0], Fraction(usual.facts[relation]), values[-1]
     figures = tuple(
         Figure(item.iri, item.name, relation, item.facts[relation], unit, item.facts.get("source", "")) for item in used
     )
@@ -79,27 +86,41 @@ def device_hours(known: Known) -> Quantity | Gap:
     if isinstance(found, Gap) or isinstance(thing, Gap) or not thing.facts.get("parts"):
         return found
     parts = Fraction(thing.facts["parts"])
-    name = thing.facts["partNames"].split("|")[0]
-    counts = (*known.run.claims("acceleratorCount"), *known.run.claims("acceleratorHours"))
-    counted = {_counted(known, claim, thing) for claim in counts}
-    if "part" in counted:
+    name = part_name(thing)
+    counted = counted_as(known, thing, found.inputs or known.run.claims("acceleratorCount"))
+    if counted == "part":
         return replace(found, interval=found.interval / parts, words=f"{found.words} of {name}s ÷ {shown(parts)} {name}s a unit")
-    if "unit" in counted:
+    if counted == "unit":
         return found
     low = Interval(found.interval.low / parts, found.interval.value, found.interval.high)
-    said = (
-        f"what is counted is taken for whole units of {thing.name}; if it is {name}s, the number is {shown(parts)} times too large"
-    )
-    return replace(found, interval=low, assumptions=(*found.assumptions, said))
+    return replace(found, interval=low, assumptions=(*found.assumptions, *unclear(thing)))
+
+
+def part_name(thing: Thing) -> str:
+    """Return what a part of an accelerator is called that reports may count: core, GCD."""
+    return thing.facts["partNames"].split("|")[0]
+
+
+def unclear(thing: Thing) -> tuple[str, ...]:
+    """Return the assumption where a report does not say whether it counts parts or whole units."""
+    said = f"what is counted is taken for whole units of {thing.name}"
+    return (f"{said}; if it is {part_name(thing)}s, the number is {shown(Fraction(thing.facts['parts']))} times too large",)
+
+
+def counted_as(known: Known, thing: Thing, claims: Iterable[Claim]) -> str | None:
+    """Return whether numbers are of parts or of whole units, by the words beside them; None when they do not tell, or disagree."""
+    found = {_counted(known, claim, thing) for claim in claims} - {None}
+    return found.pop() if len(found) == 1 else None
 
 
 def _counted(known: Known, claim: Claim, thing: Thing) -> str | None:
-    """Return whether a count is of parts or of whole units, by the words beside it; None when they do not tell."""
     source = known.given.texts.get(claim.report, "")
-    before = source[max(0, claim.start - _BEFORE) : claim.end]
-    near = (before + source[claim.end : claim.end + _BEHIND]).lower()
-    if any(re.search(rf"\b{re.escape(name.lower())}s?\b", near) for name in thing.facts["partNames"].split("|")):
-        return "part"
-    if _SLICE.search(before) and thing.facts["partNames"].startswith("core"):
-        return "part"
-    return "unit" if re.search(r"\b(chip|package|module|oam)s?\b", near) else None
+    behind = source[claim.end : claim.end + _BEHIND].lower()
+    end = _END.search(behind)
+    near = f"{claim.unit or ''} {behind[: end.start()] if end else behind}".lower()
+    names = "|".join(re.escape(name.lower()) for name in thing.facts["partNames"].split("|"))
+    match = re.search(rf"{_NOT_COUNTED}\b(?:(?P<part>{names})s?\b|{_UNIT})", near)
+    if match:
+        return "part" if match["part"] else "unit"
+    is_slice = _SLICE.search(source[max(0, claim.start - _BEFORE) : claim.start])
+    return "part" if is_slice and part_name(thing) == "core" else None

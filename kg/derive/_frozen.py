@@ -13,33 +13,41 @@ _FROZEN = re.compile(
     r"\b(?:frozen|freez(?:e|es|ing)|(?:kept|held|remains?) (?:fixed|unchanged)|not (?:updated|trained))\b", re.IGNORECASE
 )
 _END = re.compile(r"[.!?;]\s|\n")
+_NOT = re.compile(
+    r"\b(?:no longer|isn't|unlike|unfrozen|unfreez\w+|then (?:trained|updated|tuned)|(?:not|never)(?! (?:updated|trained)))\b",
+    re.IGNORECASE,
+)
+_LONGEST = 1000  # characters of a sentence to either side of a name
+_ALL = 10**30  # more parameters than any model has
 _BACKBONES = ("imageEncoder", "languageModel")
 
 
 def frozen(known: Known) -> Quantity | None:
-    """Return the parameters of the frozen backbones; None when none is said to be frozen or the catalogue knows no size of one."""
-    claims = [claim for name in _BACKBONES for claim in known.model.claims.get(name, ()) if _is_frozen(known, claim)]
+    """Return the parameters of the frozen backbones, more than any where the catalogue has no size of one; None without any."""
+    claims = tuple(claim for name in _BACKBONES for claim in known.model.claims.get(name, ()) if _is_frozen(known, claim))
     schema = known.given.schema
-    things = {claim.thing: schema.thing(claim.thing) for claim in claims if claim.thing}
-    sizes = [
-        (thing, Fraction(thing.facts["parameterCount"])) for thing in things.values() if thing and thing.facts.get("parameterCount")
-    ]
-    if not sizes or len(sizes) < len(things):
+    things = {claim.thing or "": schema.thing(claim.thing or "") for claim in claims}
+    if not things:
         return None
+    sizes = [thing for thing in things.values() if thing and thing.facts.get("parameterCount")]
+    names = ", ".join(dict.fromkeys(claim.value for claim in claims))
+    said = f"frozen: {names}; 2 operations a parameter and token at least, as many as for trained ones at most"
+    if len(sizes) < len(things):
+        return Quantity(Interval.exactly(_ALL), "an unknown part that is frozen", claims, (), (), (said,))
     figures = tuple(
         Figure(thing.iri, thing.name, "parameterCount", thing.facts["parameterCount"], "parameters", thing.facts.get("source", ""))
-        for thing, _ in sizes
+        for thing in sizes
     )
-    total = sum((size for _, size in sizes), Fraction(0))
-    names = " and ".join(thing.name for thing, _ in sizes)
-    said = f"{names} are frozen: 2 operations a parameter and token at least, as many as for trained ones at most"
-    return Quantity(Interval.exactly(total), f"{shown(total)} frozen", tuple(claims), figures, (), (said,))
+    total = sum((Fraction(thing.facts["parameterCount"]) for thing in sizes), Fraction(0))
+    return Quantity(Interval.exactly(total), f"{shown(total)} frozen", claims, figures, (), (said,))
 
 
 def _is_frozen(known: Known, claim: Claim) -> bool:
     """Return whether the sentence that names a backbone says that it is frozen."""
-    source = known.given.texts.get(claim.report, "")
-    before = [match.end() for match in _END.finditer(source, 0, claim.start)]
+    source = known.given.texts.get(claim.report, "")[: claim.end + _LONGEST]
+    first = max(0, claim.start - _LONGEST)
+    before = [match.end() for match in _END.finditer(source, first, claim.start)]
     behind = _END.search(source, claim.end)
-    sentence = source[before[-1] if before else 0 : behind.start() if behind else len(source)]
-    return bool(_FROZEN.search(sentence))
+    sentence = source[before[-1] if before else first : behind.start() if behind else len(source)]
+    match = _FROZEN.search(sentence)
+    return bool(match and not _NOT.search(sentence))

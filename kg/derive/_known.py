@@ -73,27 +73,16 @@ class Known:
     def stated(self, relation: str, unit: str) -> Quantity | Gap:
         """Return the number that reports state; a gap when there is none, or several that rounding does not explain."""
         if (relation, unit) not in self.read:
-            self.read[relation, unit] = self._stated(relation, unit)
+            label = self.given.schema.relation(relation).label
+            self.read[relation, unit] = stated(self.run.claims(relation), relation, label, unit)
         return self.read[relation, unit]
-
-    def _stated(self, relation: str, unit: str) -> Quantity | Gap:
-        claims = self.run.claims(relation)
-        label = self.given.schema.relation(relation).label
-        numbers = [(number, claim) for claim in claims if (number := of_claim(claim))]
-        if not numbers:
-            return Gap((relation,), f"no {label} is stated")
-        if len(numbers) > 1 and not agree(claim for _, claim in numbers):
-            values = ", ".join(sorted({_written(claim) for _, claim in numbers}))
-            return Gap((), f"several values of {label} are stated: {values}")
-        number, best = min(numbers, key=lambda entry: (_width(entry[1]), entry[1].sort_key()))
-        same = tuple(claim for _, claim in numbers if claim.value == best.value)
-        return Quantity(number, f"{shown(number.value)} {unit}".strip(), same)
 
     def computed(self, relation: str, unit: str) -> Quantity | None:
         """Return the number that a rule before has found for this run."""
         for fact in self.facts.get(relation, ()):
             number = self.intervals[fact.id]
-            return Quantity(number, f"{shown(number.value)} {unit}".strip(), derived=(fact.id,))
+            words = f"{shown(number.value)} {unit}".strip()
+            return Quantity(number, words, derived=(fact.id,), assumptions=fact.assumptions)
         whole = self.others.get(None) if self.run.stage and relation in _OF_EVERY_STAGE else None
         return whole.computed(relation, unit) if whole else None
 
@@ -106,14 +95,12 @@ class Known:
 
     def fact(self, rule: str, relation: str, unit: str, result: Interval, formula: str, parts: Iterable[Quantity]) -> Derived:
         """Return a derived fact about this run, and keep it for the rules to come."""
-        quantities = list(parts)
-        inputs = _once(claim for part in quantities for claim in part.inputs)
-        figures = _once(figure for part in quantities for figure in part.figures)
-        derived = _once(id for part in quantities for id in part.derived)
+        made = together("", result, parts)
+        inputs, figures, derived = made.inputs, made.figures, made.derived
         model, stage, base = self.run.model, self.run.stage, self.given.schema.base
         what = "/".join(part for part in (model.removeprefix(f"{base}model/"), stage, rule) if part)
         made_of = [*(claim_iri(base, claim) for claim in inputs), *(f"{item.thing} {item.relation}" for item in figures), *derived]
-        id = f"{base}derived/{what}/{sha256(repr(made_of).encode()).hexdigest()[:8]}"
+        id = f"{base}derived/{what}/{sha256(repr(sorted(made_of)).encode()).hexdigest()[:8]}"
         fact = Derived(
             id,
             model,
@@ -122,7 +109,7 @@ class Known:
             relation,
             stage,
             rule,
-            f"{formula} {'≥' if result.high is None else '='} {shown(result.value)} {unit}".rstrip(),
+            f"{formula}{f': at least {shown(result.low)}' if result.high is None else f' = {shown(result.value)}'} {unit}".rstrip(),
             unit,
             text(result.low),
             text(result.value),
@@ -130,7 +117,7 @@ class Known:
             inputs,
             figures,
             derived,
-            _once(assumption for part in quantities for assumption in part.assumptions),
+            made.assumptions,
             self.run.report or None,
         )
         self.facts.setdefault(relation, []).append(fact)
@@ -152,6 +139,43 @@ class Known:
         """Return the IRI that a relation of this run hangs on."""
         schema = self.given.schema
         return subject_iri(schema.base, self.run.model, self.run.stage, schema.relation(relation).domain)
+
+
+def stated(claims: Sequence[Claim], relation: str, label: str, unit: str) -> Quantity | Gap:
+    """Return the number that claims of a relation state: the most precise one of those that can all be one number."""
+    numbers = [(number, claim) for claim in claims if (number := of_claim(claim))]
+    if not numbers:
+        values = ", ".join(sorted({claim.value for claim in claims}))
+        return (
+            Gap((), f"the stated {label} is no positive number: {values}") if claims else Gap((relation,), f"no {label} is stated")
+        )
+    if len(numbers) > 1 and not agree(claim for _, claim in numbers):
+        values = ", ".join(sorted({_written(claim) for _, claim in numbers}))
+        return Gap((), f"several values of {label} are stated: {values}")
+    number, best = min(numbers, key=lambda entry: (_width(entry[1]), entry[1].sort_key()))
+    same = tuple(claim for _, claim in numbers if claim.value == best.value)
+    return Quantity(number, f"{shown(number.value)} {unit}".strip(), same)
+
+
+def product(words: str, *parts: Quantity) -> Quantity:
+    """Return the product of numbers, with all that they are made of."""
+    interval = Interval.exactly(1)
+    for part in parts:
+        interval = interval * part.interval
+    return together(words, interval, parts)
+
+
+def together(words: str, interval: Interval, parts: Iterable[Quantity]) -> Quantity:
+    """Return a number that was computed from others, with all that they are made of."""
+    every = list(parts)
+    return Quantity(
+        interval,
+        words,
+        _once(claim for part in every for claim in part.inputs),
+        _once(figure for part in every for figure in part.figures),
+        _once(id for part in every for id in part.derived),
+        _once(text for part in every for text in part.assumptions),
+    )
 
 
 def agree(claims: Iterable[Claim]) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from kg.derive._devices import counted_as, part_name, product, unclear
 from kg.derive._known import Gap, Known, Quantity
 from kg.model import Derived, Undetermined
 
@@ -21,9 +23,19 @@ def compute(known: Known) -> Iterator[Derived | Undetermined]:
     duration = known.stated("duration", "hours")
     if isinstance(count, Quantity) and isinstance(duration, Quantity):
         formula = f"{count.words} × {duration.words}"
-        yield known.fact(_RULE, GIVES[0], "accelerator-hours", count.interval * duration.interval, formula, [count, duration])
+        parts = [replace(count, assumptions=(*count.assumptions, *_counted(known, count))), duration]
+        yield known.fact(_RULE, GIVES[0], "accelerator-hours", count.interval * duration.interval, formula, parts)
     elif _worth_telling(known, count, duration):
         yield known.open(_RULE, GIVES[0], [count, duration], known.run.claims("accelerator"))
+
+
+def _counted(known: Known, count: Quantity) -> tuple[str, ...]:
+    """Return what the hours are hours of, where a report may count parts of accelerators."""
+    thing = product(known)
+    if isinstance(thing, Gap) or not thing.facts.get("parts"):
+        return ()
+    said = counted_as(known, thing, count.inputs)
+    return (f"the hours are those of {part_name(thing)}s",) if said == "part" else () if said == "unit" else unclear(thing)
 
 
 def _worth_telling(known: Known, count: Quantity | Gap, duration: Quantity | Gap) -> bool:

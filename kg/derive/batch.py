@@ -6,8 +6,11 @@ All numbers must count the same: a global batch in tokens says nothing about sam
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import ceil, floor
 
 from kg.derive._known import Gap, Known, Quantity
+from kg.interval import Interval
 from kg.model import Derived, Undetermined
 
 GIVES = ("impliedGlobalBatchSize", "impliedAcceleratorCount", "impliedPerDeviceBatchSize", "impliedGradientAccumulationSteps")
@@ -21,6 +24,8 @@ _FACTORS = {
     "perDeviceBatchSize": "per device",
     "gradientAccumulationSteps": "accumulation steps",
 }
+
+_DATA_PARALLEL = "every accelerator works on samples of its own: no model is split over several (tensor or pipeline parallelism)"
 
 
 def compute(known: Known) -> Iterator[Derived | Undetermined]:
@@ -48,8 +53,14 @@ def _implied(known: Known, absent: str, parts: Sequence[Quantity]) -> Iterator[D
         return
     result = one.interval / (two.interval * rest[0].interval)
     unit = {"acceleratorCount": "accelerators", "perDeviceBatchSize": _unit(known)}.get(absent, "steps")
-    if result.low != result.high or result.value.denominator == 1:
+    if _has_whole_number(result):
+        parts = [*parts[:-1], replace(parts[-1], assumptions=(*parts[-1].assumptions, _DATA_PARALLEL))]
         yield known.fact(rule, relation, unit, result, f"{one.words} ÷ ({two.words} × {rest[0].words})", parts)
+
+
+def _has_whole_number(result: Interval) -> bool:
+    """Return whether the number can be one of devices, samples or steps."""
+    return result.high is not None and max(ceil(result.low), 1) <= floor(result.high)
 
 
 def _one_unit(known: Known) -> bool:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from kg.derive._devices import device_hours, figure
 from kg.derive._known import Gap, Known, Quantity
 from kg.interval import Interval, shown
-from kg.model import Derived
+from kg.model import Claim, Derived
 
 GIVES = ("computeByHardware",)
 USES = ("impliedAcceleratorHours",)
@@ -43,12 +43,13 @@ def compute(known: Known) -> Iterator[Derived]:
 
 def peak(known: Known) -> Quantity | Gap:
     """Return the dense peak rate of one unit of the run's accelerator in FLOP/s, for the number format that the run used."""
-    formats = {claim.value for claim in known.run.claims("precision")}
-    plain = {_PEAKS.get(name, "peakFp16") for name in formats - _NARROW.keys()} or {"peakFp16"}
-    rate = _sixteen_bit(known) if "peakFp16" in plain or len(plain) > 1 else figure(known, plain.pop(), "FLOP/s")
+    claims = _formats(known)
+    formats = {claim.value for claim in claims}
+    plain = sorted({_PEAKS.get(name, "peakFp16") for name in formats - _NARROW.keys()}) or ["peakFp16"]
+    rate = _sixteen_bit(known) if "peakFp16" in plain else figure(known, plain[-1], "FLOP/s")
     if isinstance(rate, Gap):
         return rate
-    rate = replace(rate, inputs=(*rate.inputs, *known.run.claims("precision")))
+    rate = replace(rate, inputs=(*rate.inputs, *claims))
     for name in sorted(formats & _NARROW.keys()):
         faster = figure(known, _NARROW[name], "FLOP/s")
         if isinstance(faster, Quantity) and faster.interval.high is not None:
@@ -58,6 +59,14 @@ def peak(known: Known) -> Quantity | Gap:
     if not formats:
         rate = replace(rate, assumptions=(*rate.assumptions, "no number format is stated: the 16-bit peak is taken"))
     return rate
+
+
+def _formats(known: Known) -> tuple[Claim, ...]:
+    """Return the claims about number formats of a run; of the whole training those of its stages where it has none of its own."""
+    own = known.run.claims("precision")
+    if own or known.run.stage:
+        return own
+    return tuple(claim for other in known.others.values() for claim in other.run.said.get("precision", ()))
 
 
 def _sixteen_bit(known: Known) -> Quantity | Gap:

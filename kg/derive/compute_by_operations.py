@@ -1,17 +1,19 @@
 """Training compute of a run = 6 × parameters × tokens; 2 × for frozen parameters, which only take part in the forward pass.
 
 Kaplan et al., "Scaling Laws for Neural Language Models", arXiv:2001.08361, section 2.1: 2 operations a parameter and token forward,
-4 backward. What lies behind a frozen part may still need gradients through it, so that the upper bound counts it as trained.
+4 backward. What lies behind a frozen part may still need gradients through it: the upper bound counts it as trained, the most
+likely value half so. Of a mixture of experts a token passes a part of the parameters that no total tells: nothing is computed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from kg.derive._frozen import frozen
-from kg.derive._known import Gap, Known, Quantity
-from kg.interval import Interval, of_claim, shown
+from kg.derive._known import Gap, Known, Quantity, product, stated
+from kg.interval import Interval
 from kg.model import Derived
 
 GIVES = ("computeByOperations",)
@@ -21,37 +23,40 @@ ASKS = ("trainingExamples",)
 
 TRAINED, FROZEN = 6, 2
 
+_DENSE = "every token passes all parameters (no mixture of experts)"
+_EXPERTS = re.compile(r"mixture[- ]of[- ](?:\w+[- ])?experts|\bMoE\b|\b(?:active|activated) (?:\w+ )?param", re.IGNORECASE)
+
 
 def compute(known: Known) -> Iterator[Derived]:
-    """Yield the operations that the parameters and tokens call for; nothing where examples are no tokens."""
+    """Yield the operations that the parameters and tokens call for; nothing where examples are no tokens, or experts take turns."""
     size, tokens = parameters(known), tokens_of(known)
-    if isinstance(size, Gap) or isinstance(tokens, Gap):
+    if isinstance(size, Gap) or isinstance(tokens, Gap) or _has_experts(known):
         return
+    size = replace(size, assumptions=(*size.assumptions, _DENSE))
     still = frozen(known)
     if still is None:
-        result = size.interval * tokens.interval * TRAINED
-        parts, formula = [size, tokens], f"{TRAINED} × {size.words} × {tokens.words}"
-    elif still.interval.value < size.interval.low:
-        rest = size.interval.value - still.interval.value
-        value = (rest * TRAINED + still.interval.value * FROZEN) * tokens.interval.value
-        low = ((size.interval.low - still.interval.value) * TRAINED + still.interval.value * FROZEN) * tokens.interval.low
-        result = Interval(low, value, (size.interval * tokens.interval * TRAINED).high)
-        parts = [size, still, tokens]
-        formula = f"({TRAINED} × {shown(rest)} trained + {FROZEN} × {still.words}) × {tokens.words}"
+        result, formula, parts = (
+            size.interval * tokens.interval * TRAINED,
+            f"{TRAINED} × {size.words} × {tokens.words}",
+            [size, tokens],
+        )
     else:
-        return
+        most = still.interval.value if still.interval.value < size.interval.low else size.interval.low
+        each = Interval(
+            (size.interval.low - most) * TRAINED + most * FROZEN,
+            size.interval.value * TRAINED - most * (TRAINED - FROZEN) / 2,
+            None,
+        )
+        each = Interval(each.low, each.value, (size.interval * TRAINED).high)
+        result, parts = each * tokens.interval, [size, still, tokens]
+        formula = f"({FROZEN} to {TRAINED} × {still.words} + {TRAINED} × the rest of {size.words}) × {tokens.words}"
     yield known.fact("compute-by-operations", GIVES[0], "FLOP", result, formula, parts)
 
 
 def parameters(known: Known) -> Quantity | Gap:
     """Return the model's parameters, as its report states them."""
-    claims = known.model.claims.get("parameterCount", ())
-    numbers = [(number, claim) for claim in claims if (number := of_claim(claim))]
-    if not numbers:
-        return Gap(("parameterCount",), "no parameter count is stated")
-    if len({claim.value for _, claim in numbers}) > 1:
-        return Gap((), "several parameter counts are stated")
-    return Quantity(numbers[0][0], f"{shown(numbers[0][0].value)} parameters", tuple(claim for _, claim in numbers))
+    label = known.given.schema.relation("parameterCount").label
+    return stated(known.model.claims.get("parameterCount", ()), "parameterCount", label, "parameters")
 
 
 def tokens_of(known: Known) -> Quantity | Gap:
@@ -65,8 +70,13 @@ def tokens_of(known: Known) -> Quantity | Gap:
     found = known.stated("trainingExamples", "tokens")
     epochs = known.stated("epochs", "epochs")
     if isinstance(found, Gap) or isinstance(epochs, Gap):
-        return found
-    both = (*found.inputs, *epochs.inputs)
-    said = "the stated tokens are taken for those of one epoch"
-    lower = Interval(found.interval.low, found.interval.value * epochs.interval.value, (found.interval * epochs.interval).high)
-    return replace(found, interval=lower, words=f"{found.words} × {epochs.words}", inputs=both, assumptions=(said,))
+        return found if isinstance(found, Gap) or not isinstance(epochs, Gap) or epochs.missing else epochs
+    seen = product(f"{found.words} × {epochs.words}", found, epochs)
+    said = "the stated tokens may be those of one epoch or of all"
+    return replace(seen, interval=seen.interval.hull(found.interval), assumptions=(*seen.assumptions, said))
+
+
+def _has_experts(known: Known) -> bool:
+    """Return whether the report speaks of experts, of whose parameters a token passes a part that is not known."""
+    claims = known.model.claims.get("parameterCount", ())
+    return any(_EXPERTS.search(known.given.texts.get(report, "")) for report in sorted({claim.report for claim in claims}))

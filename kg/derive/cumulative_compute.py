@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from kg.derive._known import Given, Known, Quantity
+from kg.derive._known import Given, Known, Quantity, together
 from kg.interval import Interval, number, shown
 from kg.model import Claim, Derived
 from kg.runs import ModelReport, Run
@@ -23,13 +23,18 @@ SCOPE = "build"
 MOST = 64
 
 _RULE = "cumulative-compute"
+_INCLUDED = "what is stated for a model that extends another may include the training of that other one"
 
 
 @dataclass(frozen=True, slots=True)
 class _Lineage:
-    """What is known of all models: their own compute, claims about what they build on, what those claims call each thing."""
+    """What is known of all models: their own compute, claims about what they build on, what those claims call each thing.
+
+    `stated` are those whose compute a report states, and that extend another model.
+    """
 
     own: Mapping[str, Quantity]
+    stated: frozenset[str]
     built_on: Mapping[str, Sequence[Claim]]
     names: Mapping[str, str]
 
@@ -50,7 +55,7 @@ class _Lineage:
         known = self.own.get(model)
         if known is None:
             return Quantity(Interval(Fraction(0), Fraction(0), None), f"unknown ({name})")
-        return Quantity(known.interval, f"{shown(known.interval.value)} ({name})", derived=known.derived)
+        return replace(known, words=f"{shown(known.interval.value)} ({name})")
 
 
 def compute(facts: Iterable[Derived], models: Sequence[ModelReport], given: Given) -> Iterator[Derived]:
@@ -61,14 +66,17 @@ def compute(facts: Iterable[Derived], models: Sequence[ModelReport], given: Give
         backbones = lineage.backbones(iri)
         if backbones is not None and any(model in lineage.own for model in (iri, *backbones)):
             parts = [lineage.part(iri, "own training"), *(lineage.part(other, lineage.names[other]) for other in backbones)]
-            yield _fact(iri, label, parts, lineage.built_on.get(iri, ()), given)
+            yield _fact(iri, label, parts, lineage, given)
 
 
 def _lineage(facts: Iterable[Derived], models: Iterable[ModelReport], given: Given) -> _Lineage:
     own: dict[str, list[Derived]] = defaultdict(list)
+    stated: set[str] = set()
     for fact in facts:
         if fact.relation == "runCompute":
             own[fact.model].append(fact)
+            if any(claim.relation == "trainingCompute" and claim.stage is None for claim in fact.inputs):
+                stated.add(fact.model)
     relations = [name for name, relation in given.schema.relations.items() if "hasBackbone" in relation.parents]
     built_on: dict[str, list[Claim]] = defaultdict(list)
     names: dict[str, str] = {}
@@ -77,7 +85,8 @@ def _lineage(facts: Iterable[Derived], models: Iterable[ModelReport], given: Giv
             if claim.thing:
                 built_on[model.iri].append(claim)
                 names[claim.thing] = min(claim.value, names.get(claim.thing, claim.value))
-    return _Lineage({model: _of_all(said) for model, said in own.items()}, built_on, names)
+    extending = {model for model, claims in built_on.items() if any(claim.relation == "extends" for claim in claims)}
+    return _Lineage({model: _of_all(said) for model, said in own.items()}, frozenset(stated & extending), built_on, names)
 
 
 def _of_all(facts: Sequence[Derived]) -> Quantity:
@@ -85,7 +94,8 @@ def _of_all(facts: Sequence[Derived]) -> Quantity:
     interval = _interval(facts[0])
     for fact in facts[1:]:
         interval = interval.hull(_interval(fact))
-    return Quantity(interval, "", derived=tuple(fact.id for fact in facts))
+    assumptions = dict.fromkeys(text for fact in facts for text in fact.assumptions)
+    return Quantity(interval, "", derived=tuple(fact.id for fact in facts), assumptions=tuple(assumptions))
 
 
 def _interval(fact: Derived) -> Interval:
@@ -93,11 +103,15 @@ def _interval(fact: Derived) -> Interval:
     return Interval(low, value, None if fact.high is None else number(fact.high))
 
 
-def _fact(iri: str, label: str, parts: Sequence[Quantity], claims: Iterable[Claim], given: Given) -> Derived:
-    total = Interval.exactly(0)
-    for part in parts:
-        total = total + part.interval
-    words = " + ".join(part.words for part in parts)
-    whole = Quantity(total, words, tuple(claims), (), tuple(id for part in parts for id in part.derived))
+def _fact(iri: str, label: str, parts: Sequence[Quantity], lineage: _Lineage, given: Given) -> Derived:
+    total = sum((part.interval for part in parts), Interval.exactly(0))
+    whole = together(" + ".join(part.words for part in parts), total, parts)
+    if iri in lineage.stated and len(parts) > 1:
+        own, low = parts[0], max(part.interval.low for part in parts)
+        total = Interval(low, max(own.interval.value, low), total.high)
+        whole = replace(
+            whole, interval=total, words=f"{whole.words}, or {own.words} alone", assumptions=(*whole.assumptions, _INCLUDED)
+        )
+    whole = replace(whole, inputs=(*whole.inputs, *lineage.built_on.get(iri, ())))
     known = Known(Run("", iri, label, None, "", {}), ModelReport("", iri, label, False, {}, {}), given)
-    return known.fact(_RULE, GIVES[0], "FLOP", total, words, [whole])
+    return known.fact(_RULE, GIVES[0], "FLOP", total, whole.words, [whole])

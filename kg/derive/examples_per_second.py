@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kg.derive._known import Gap, Known, Quantity
+from kg.derive._known import Gap, Known, Quantity, product
+from kg.interval import Interval
 from kg.model import Derived
 
 GIVES = ("examplesPerSecond",)
@@ -22,8 +23,9 @@ def compute(known: Known) -> Iterator[Derived]:
     seen = _by_steps(known) or _by_epochs(known)
     if isinstance(duration, Quantity) and seen:
         result = seen.interval / duration.interval / _SECONDS
+        unit = next((claim.unit for claim in seen.inputs if claim.unit), "examples")
         formula = f"{seen.words} ÷ ({duration.words} × 3,600 s)"
-        yield known.fact("examples-per-second", GIVES[0], f"{_unit(known)} per second", result, formula, [seen, duration])
+        yield known.fact("examples-per-second", GIVES[0], f"{unit} per second", result, formula, [seen, duration])
 
 
 def _by_steps(known: Known) -> Quantity | None:
@@ -31,21 +33,15 @@ def _by_steps(known: Known) -> Quantity | None:
     batch = known.found("globalBatchSize", "impliedGlobalBatchSize", "")
     if isinstance(steps, Gap) or isinstance(batch, Gap):
         return None
-    inputs, words = (*steps.inputs, *batch.inputs), f"{steps.words} × {batch.words}"
-    return Quantity(steps.interval * batch.interval, words, inputs, derived=batch.derived)
+    return product(f"{steps.words} × {batch.words}", steps, batch)
 
 
 def _by_epochs(known: Known) -> Quantity | None:
     examples, epochs = known.stated("trainingExamples", "examples"), known.stated("epochs", "epochs")
     if isinstance(examples, Gap):
         return None
-    if isinstance(epochs, Gap):
-        said = "no number of epochs is stated: one pass over the examples is taken"
-        return replace(examples, assumptions=(said,)) if epochs.missing else None
-    inputs, words = (*examples.inputs, *epochs.inputs), f"{examples.words} × {epochs.words}"
-    return Quantity(examples.interval * epochs.interval, words, inputs)
-
-
-def _unit(known: Known) -> str:
-    claims = (*known.run.claims("trainingExamples"), *known.run.claims("globalBatchSize"))
-    return next((claim.unit for claim in claims if claim.unit), "examples")
+    if isinstance(epochs, Quantity):
+        return product(f"{examples.words} × {epochs.words}", examples, epochs)
+    said = "no number of epochs is stated: one pass over the examples, at least"
+    once = Interval(examples.interval.low, examples.interval.value, None)
+    return replace(examples, interval=once, assumptions=(said,)) if epochs.missing else None

@@ -23,7 +23,8 @@ def derived_triples(facts: Iterable[Derived], schema: Schema) -> list[str]:
 def _fact(fact: Derived, schema: Schema) -> Iterator[str]:
     node, relation = f"<{fact.id}>", schema.relation(fact.relation)
     yield from structure_of(schema, fact.model, fact.label, fact.stage, relation.domain)[1]
-    yield f"<{fact.subject}> <{relation.iri}> {_double(fact.value)}"
+    if fact.high is not None:  # a lower bound is no value: it stands on the node alone
+        yield f"<{fact.subject}> <{relation.iri}> {_double(fact.value)}"
     yield f"{node} {TYPE} <{KG}DerivedFact>"
     yield f"{node} <{RDF}subject> <{fact.subject}>"
     yield f"{node} <{RDF}predicate> <{relation.iri}>"
