@@ -1,4 +1,4 @@
-"""The README's commands and what it shows of their output. `python -m tests.readme` writes the output anew."""
+"""The README's commands and what it shows of their output. `python -m tests.readme [PAGE...]` writes it anew."""
 
 from __future__ import annotations
 
@@ -82,4 +82,5 @@ def _current(item: Shown, output: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(rewritten(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in map(Path, sys.argv[1:] or [README]):
+        page.write_text(rewritten(page.read_text(encoding="utf-8")), encoding="utf-8")

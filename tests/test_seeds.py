@@ -28,7 +28,7 @@ class Seeds:
     """A folder of five reports, and the graph of a build of it."""
 
     def __init__(self, folder: Path, out: Path) -> None:
-        self.folder = folder
+        self.folder, self.out = folder, out
         pipeline.build([folder], out, config=Config(), progress=lambda *_: None, say=lambda _: None)
         self.store = pyoxigraph.Store()
         self.store.load(path=str(out / "graph.nq"), format=pyoxigraph.RdfFormat.N_QUADS)
@@ -207,3 +207,34 @@ def extracted(folder: Path, tmp_path: Path) -> Path:
     claims = tmp_path / "claims.jsonl"
     claims.write_text(ran.stdout, encoding="utf-8")
     return claims
+
+
+def test_numbers_that_no_report_states_follow_from_those_that_are(seeds: Seeds) -> None:
+    rows = seeds.rows(
+        "SELECT ?relation ?value ?low ?high { ?fact a kg:DerivedFact ; rdf:subject/(^kg:hardware)?/^kg:hasRun/kg:name ?name ;"
+        " rdf:predicate ?relation ; rdf:object ?value ; kg:lowerBound ?low . OPTIONAL { ?fact kg:upperBound ?high } }"
+    )
+    found = {(str(relation).rpartition("#")[2], value, low, high) for relation, value, low, high in rows}
+    assert ("impliedAcceleratorCount", "64", "64", "64") in found  # 000: 16,384 = 64 accelerators × 64 × 4
+    assert ("impliedAcceleratorHours", "32256", "26880", "37632") in found  # 000: 64 × 21 days, 17.5 to 24.5
+    assert ("impliedAcceleratorHours", "64512", "53760", "75264") in found  # 002: 128 × 21 days
+    assert ("impliedPerDeviceBatchSize", "1", "1", "1") in found  # 002: 2,048 = 128 × 1 × 16
+    (compute,) = {row for row in found if row[0] == "computeByHardware" and row[3] and float(str(row[1])) > 2e22}
+    assert 1.2e22 < float(str(compute[2])) < 2.4e22 < float(str(compute[1])) < 2.6e22 < float(str(compute[3])) < 4.3e22  # 002
+    assert seeds.column(
+        "SELECT ?value { ?run a kg:TrainingRun ; kg:impliedPerDeviceBatchSize ?value ; ^kg:hasRun ?model ."
+        " FILTER NOT EXISTS { ?model kg:name ?name } }"
+    ) == {"2"}  # 003: 2,048 = 128 × 2 × 8
+
+
+def test_what_the_second_report_leaves_out_cannot_be_told(seeds: Seeds) -> None:
+    hours = f'?model kg:name "{BLIP}" ; kg:hasRun ?run . ?run kg:impliedAcceleratorHours|kg:computeByHardware ?value'
+    assert not seeds.ask(f"ASK {{ {hours} }}")
+    gaps = [json.loads(line) for line in (seeds.out / "undetermined.jsonl").read_text("utf-8").splitlines()]
+    (gap,) = (row for row in gaps if row["report"].startswith("001") and row["relation"] == "impliedAcceleratorHours")
+    assert (gap["missing"], gap["reason"]) == (["acceleratorCount"], "no accelerator count is stated")
+
+
+def test_sizes_that_are_far_from_their_parts_are_told(seeds: Seeds) -> None:
+    found = [row for row in json.loads((seeds.out / "findings.json").read_bytes()) if row["code"].startswith("KG3")]
+    assert [(row["code"], row["report"][:3], len(row["labels"])) for row in found] == [("KG309", "000", 3), ("KG309", "001", 3)]
