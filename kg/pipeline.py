@@ -168,12 +168,20 @@ def _build(
     if not accept_shrink and (last := _last(out)):
         from kg.diff import refuse_shrink
 
-        refuse_shrink(last, description, facts.all_claims, facts.names, schema, str(out))
+        refuse_shrink(last, description, facts.all_claims, facts.names, schema, str(out), _unread(reports, inputs))
     writing = time.perf_counter()
     run = partial(_run, times, writing, inputs, config)
     published = write_build(out, manifest.build_id(description), files(facts, following, findings, shacl, description, run))
     told = partial(_told, findings, reports, inputs)
     return BuildResult(published, True, [*reports.failures, *_failed(skipped)], skipped, cache(told))
+
+
+def _unread(reports: Reports, inputs: Iterable[Input]) -> list[str]:
+    """Return which documents could not be read and why, each under the path that was given."""
+    paths = {input.id: input.display for input in inputs}
+    return [
+        f"{paths.get(item.path, item.path)}: {item.reason}{f' ({item.hint})' if item.hint else ''}" for item in reports.failures
+    ]
 
 
 def _judge(facts: Facts, known: Previous, config: Config, progress: Progress) -> tuple[list[Finding], bytes]:

@@ -82,5 +82,5 @@ def _current(item: Shown, output: str) -> str:
 
 
 if __name__ == "__main__":
-    for page in map(Path, sys.argv[1:] or [README]):
+    for page in map(Path, sys.argv[1:] or [str(README)]):
         page.write_text(rewritten(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -83,13 +83,23 @@ BAD_REPORTS: list[tuple[str, Callable[[Path], object], str, str]] = [
 @pytest.mark.parametrize(("make", "why", "remedy"), [case[1:] for case in BAD_REPORTS], ids=[case[0] for case in BAD_REPORTS])
 def test_a_report_that_cannot_be_read(make: Callable[[Path], object], why: str, remedy: str, out: Path, reports: Path) -> None:
     make(reports / "bad.txt")
-    ran = kg("build", reports, "-o", out, before=without_privileges, terminal=True)
+    ran = kg("build", reports, "-o", out, "--accept-shrink", before=without_privileges, terminal=True)
     assert "Traceback" not in ran.stderr
     assert ran.returncode == 3, ran.stderr
     assert f"{reports}/bad.txt" in ran.stderr
     assert why in ran.stderr
     assert remedy in ran.stderr
     assert '"good.txt"' in (out / "claims.jsonl").read_text(encoding="utf-8")
+
+
+def test_what_was_not_read_is_told_when_a_build_would_lose_too_much(out: Path, reports: Path) -> None:
+    before = published(out)
+    (reports / "bad.txt").write_bytes(b"\x00\x01")
+    ran = kg("build", reports, "-o", out)
+    assert ran.returncode == 3, ran.stderr
+    assert "this build would lose" in ran.stderr
+    assert f"  not read: {reports}/bad.txt: " in ran.stderr
+    assert published(out) == before
 
 
 @pytest.mark.parametrize(
@@ -109,7 +119,15 @@ def test_no_report_that_can_be_read(make: Callable[[Path], object], why: str, re
 def test_a_line_of_100_megabytes(reports: Path, out: Path) -> None:
     text = "64 A100 GPUs for 3 days "
     (reports / "long.txt").write_text(text * (100_000_000 // len(text)), encoding="utf-8")
-    ran = kg("build", reports, "-o", out, terminal=True, before=lambda: resource.setrlimit(resource.RLIMIT_AS, (GIB, GIB)))
+    ran = kg(
+        "build",
+        reports,
+        "-o",
+        out,
+        "--accept-shrink",
+        terminal=True,
+        before=lambda: resource.setrlimit(resource.RLIMIT_AS, (GIB, GIB)),
+    )
     assert "Traceback" not in ran.stderr
     assert ran.returncode == 3, ran.stderr
     assert f"{reports}/long.txt" in ran.stderr
@@ -171,7 +189,9 @@ def test_a_shapes_file_that_is_not_there(reports: Path, out: Path) -> None:
 def test_no_file_may_grow(reports: Path, out: Path) -> None:
     """A limit on the size of files fails in the same place as a full disk, and needs no rights."""
     before = published(out)
-    ran = kg("build", reports, "-o", out, before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16384, 16384)))
+    ran = kg(
+        "build", reports, "-o", out, "--accept-shrink", before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16384, 16384))
+    )
     assert "Traceback" not in ran.stderr
     assert ran.returncode == 3, ran.stderr
     assert str(out) in ran.stderr
@@ -187,7 +207,7 @@ cd "$DISK/kg-out"
 sums() { readlink .current; find .current/ -type f | sort | xargs sha256sum; }
 sums
 echo AFTER
-"$PYTHON" -m kg build "$REPORTS" -o "$DISK/kg-out" || echo "exit code $?" >&2
+"$PYTHON" -m kg build "$REPORTS" -o "$DISK/kg-out" --accept-shrink || echo "exit code $?" >&2
 sums
 """
 IN_NAMESPACE = ("unshare", "--mount", "--map-root-user")
@@ -243,7 +263,7 @@ def test_an_output_folder_that_is_read_only(reports: Path, out: Path) -> None:
     before = published(out)
     for folder in (out, out / ".builds"):
         folder.chmod(0o555)
-    ran = kg("build", reports, "-o", out, before=without_privileges)
+    ran = kg("build", reports, "-o", out, "--accept-shrink", before=without_privileges)
     assert "Traceback" not in ran.stderr
     assert ran.returncode == 3, ran.stderr
     assert "no permission to write" in ran.stderr

@@ -52,6 +52,8 @@ def run(
 
     config, format = settings(), "json" if as_json else format
     check_format(format)
+    for argument in filter(None, (before, after)):
+        _check(argument)
     with ExitStack() as stack:
         folder = build or config.output
         current = open_build(folder) if after is None else None  # that there is none is told before anything is built
@@ -64,6 +66,15 @@ def run(
             wrote = True
     differs = bool(difference) or (wrote and format != "json")
     raise typer.Exit(3 if old.partial or new.partial else int(exit_code and differs))
+
+
+def _check(argument: str) -> None:
+    """Raise UsageError for what is neither there nor can be a revision."""
+    from kg.diff import is_revision
+
+    if not Path(argument).exists() and not is_revision(argument):
+        hint = "name the folder of a build, reports, or REVISION:PATH such as HEAD~1:reports/"
+        raise UsageError(f"there is no '{argument}'", hint=hint)
 
 
 @contextmanager
@@ -81,7 +92,7 @@ def _before(argument: str | None, folder: Path, config: Config) -> Iterator[Side
 @contextmanager
 def _named(argument: str, config: Config) -> Iterator[Side]:
     """Give what an argument names: a build, or one that is made of reports for as long as it is needed."""
-    from kg.diff import Side, is_revision, unpack
+    from kg.diff import Side, unpack
     from kg.store import is_build, open_build
 
     path = Path(argument)
@@ -91,14 +102,11 @@ def _named(argument: str, config: Config) -> Iterator[Side]:
     with tempfile.TemporaryDirectory(prefix="kg-diff-") as temporary:
         if path.exists():
             yield _built(argument, path, "", Path(temporary), config)
-        elif is_revision(argument):
+        else:
             files = Path(temporary, "files")
             files.mkdir()
             reports = unpack(argument, files)
             yield _built(argument, reports, str(reports), Path(temporary), config)
-        else:
-            hint = "name the folder of a build, reports, or REVISION:PATH such as HEAD~1:reports/"
-            raise UsageError(f"there is no '{argument}'", hint=hint)
 
 
 def _built(name: str, reports: Path, root: str, temporary: Path, config: Config) -> Side:

@@ -6,7 +6,7 @@ A fact whose value was replaced (under the same model, stage and relation) is no
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -46,11 +46,17 @@ class Shrink:
 
 
 def refuse_shrink(
-    published: Build, manifest: Mapping[str, Any], claims: Callable[[], Iterator[Claim]], names: Names, schema: Schema, where: str
+    published: Build,
+    manifest: Mapping[str, Any],
+    claims: Callable[[], Iterator[Claim]],
+    names: Names,
+    schema: Schema,
+    where: str,
+    unread: Iterable[str] = (),
 ) -> None:
     """Raise BuildError when a build with this manifest and these resolved claims loses too much of the published one.
 
-    A published build that is damaged has nothing to lose.
+    `unread` says which documents could not be read, and why. A published build that is damaged has nothing to lose.
     """
     if _same_facts(published.manifest, manifest):
         return
@@ -60,7 +66,7 @@ def refuse_shrink(
         return
     if shrink:
         hint = "kg diff shows them with their words; `kg build … --accept-shrink` publishes the build all the same"
-        raise BuildError("\n".join(_lines(shrink)), where=where, hint=hint)
+        raise BuildError("\n".join((*_lines(shrink), *(f"  not read: {text}" for text in unread))), where=where, hint=hint)
 
 
 def _same_facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

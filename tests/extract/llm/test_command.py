@@ -48,7 +48,16 @@ def reports(tmp_path: Path) -> Path:
 def build(reports: Path, out: str, served: Served, *flags: str, **others: str) -> subprocess.CompletedProcess[str]:
     folder = reports.parent
     return kg(
-        "build", reports, "-o", out, "--extractor", "rules+llm", *flags, cwd=folder, environ=environ(served, folder, **others)
+        "build",
+        reports,
+        "-o",
+        out,
+        "--accept-shrink",
+        "--extractor",
+        "rules+llm",
+        *flags,
+        cwd=folder,
+        environ=environ(served, folder, **others),
     )
 
 
@@ -85,12 +94,12 @@ def test_only_what_is_new_is_asked_about(reports: Path) -> None:
 
 def test_another_extractor_is_another_build(reports: Path) -> None:
     with serving(answer) as served:
-        kg("build", reports, "-o", "a", cwd=reports.parent)
+        kg("build", reports, "-o", "a", "--accept-shrink", cwd=reports.parent)
         rules = content(reports.parent / "a")
         assert "built a" in build(reports, "a", served).stderr
         assert "built a" in build(reports, "a", served, KG_LLM_MODEL="n").stderr
         assert len(served.requests) == 4
-        kg("build", reports, "-o", "a", cwd=reports.parent)
+        kg("build", reports, "-o", "a", "--accept-shrink", cwd=reports.parent)
     assert content(reports.parent / "a") == rules
 
 
