@@ -238,3 +238,7 @@ def test_what_the_second_report_leaves_out_cannot_be_told(seeds: Seeds) -> None:
 def test_sizes_that_are_far_from_their_parts_are_told(seeds: Seeds) -> None:
     found = [row for row in json.loads((seeds.out / "findings.json").read_bytes()) if row["code"].startswith("KG3")]
     assert [(row["code"], row["report"][:3], len(row["labels"])) for row in found] == [("KG309", "000", 3), ("KG309", "001", 3)]
+
+
+def test_the_published_graph_conforms_as_a_file_too(seeds: Seeds) -> None:
+    assert kg("validate", seeds.out / "graph.nq").returncode == 0

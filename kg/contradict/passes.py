@@ -42,7 +42,9 @@ def _epochs(run: Run, steps: Number, known: Known) -> Iterator[Finding]:
 
 
 def _count_the_same(batch: Claim, data: Claim) -> bool:
-    return data.unit in TOKENS if batch.unit in TOKENS else are_things(data)
+    if batch.unit in TOKENS:
+        return data.unit in TOKENS
+    return are_things(data) or (data.unit is not None and data.unit == batch.unit)  # examples of examples
 
 
 def _warmup(run: Run, steps: Number, known: Known) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from kg.runs import ModelReport
 
 _OF_A_PART = re.compile(
     r"\b(?:stages?|phases?|steps?|pre-?train\w*|fine-?tun\w*|instruct\w*|align\w*|adapt\w*|anneal\w*|SFT|DPO|RLHF|PPO|tuning|then|later"
-    r"|second|third|another|further|additional\w*|each|per|every|both|node|nodes|machine|machines|evaluat\w*|inferenc\w*|ablat\w*"
+    r"|last|final|half|second|third|another|further|additional\w*|each|per|every|both|node|nodes|machine|machines|evaluat\w*|inferenc\w*|ablat\w*"
     r"|baseline\w*|compar\w*|smaller|larger|variants?|predecessor|successor|teacher|student|encoder|decoder|experts?|active|trainable"
     r"|frozen|embedding\w*|tokeni[sz]er|planned|plan|would|initial\w*|first|earlier|previous\w*|before|until|updated?|revis\w*|single|builds?|answers?|serv\w*|deploy\w*|laptops?|int[48]|quanti\w*|runs?)\b",
     re.IGNORECASE,

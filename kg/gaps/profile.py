@@ -110,7 +110,7 @@ def load_profile(name: str, schema: Schema) -> Profile:
 def read_profile(name: str, text: str, file: str, schema: Schema) -> Profile:
     """Return the profile that a TOML text holds; raise ConfigError with the line in `file` of what is wrong."""
     try:
-        table = tomllib.loads(text, parse_float=Fraction)
+        table = tomllib.loads(text, parse_float=_number_of)
     except tomllib.TOMLDecodeError as error:
         place = _TOML_PLACE.fullmatch(str(error))
         what, line = place.groups() if place else (str(error), None)
@@ -256,3 +256,11 @@ class _Reader:
             return 0, len(self.lines)
         first = own[self.number - 1]
         return first, next((number for number in heads if number > first), len(self.lines))
+
+
+def _number_of(text: str) -> Fraction | str:
+    """Return a number of a file exactly; what is none (`nan`, `inf`) stays the text that it is, and is refused where it stands."""
+    try:
+        return Fraction(text)
+    except ValueError:
+        return text

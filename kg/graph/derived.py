@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kg.graph.report import structure_of
-from kg.iris import claim_iri, report_iri
+from kg.iris import claim_iri, report_iri, run_iri
 from kg.model import Derived, Figure
 from kg.terms import DCTERMS, KG, RDF, TYPE, string, typed
 from kg.values import literal
@@ -16,13 +15,15 @@ if TYPE_CHECKING:
 
 
 def derived_triples(facts: Iterable[Derived], schema: Schema) -> list[str]:
-    """Return the sorted triples of derived facts, with those that lead from a model to what they hang on."""
+    """Return the sorted triples of derived facts, with those that lead to hardware that only they are about."""
     return sorted({triple for fact in facts for triple in _fact(fact, schema)})
 
 
 def _fact(fact: Derived, schema: Schema) -> Iterator[str]:
     node, relation = f"<{fact.id}>", schema.relation(fact.relation)
-    yield from structure_of(schema, fact.model, fact.label, fact.stage, relation.domain)[1]
+    if relation.domain == "HardwareConfig":  # no report speaks of it, where a number of accelerators is only implied
+        yield f"<{run_iri(schema.base, fact.model, fact.stage)}> <{KG}hardware> <{fact.subject}>"
+        yield f"<{fact.subject}> {TYPE} <{KG}HardwareConfig>"
     if fact.high is not None:  # a lower bound is no value: it stands on the node alone
         yield f"<{fact.subject}> <{relation.iri}> {_double(fact.value)}"
     yield f"{node} {TYPE} <{KG}DerivedFact>"

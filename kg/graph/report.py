@@ -48,7 +48,7 @@ def report_graph(document: Document, claims: Sequence[Claim], names: Names, sche
             continue
         model = names.model(claim.report, claim.model)
         label = names.label(model, f"unnamed model of {claim.report}")
-        subject, structure = structure_of(schema, model, label, claim.stage, relation.domain)
+        subject, structure = _structure(schema, model, label, claim.stage, relation.domain)
         value = f"<{claim.thing}>" if claim.thing else _literal(relation, claim.value)
         facts.update(structure)
         facts.add(f"<{model}> {_kg('describedIn')} <{report}>")
@@ -93,7 +93,7 @@ def _literal(relation: Relation, value: str) -> str:
         return string(value)
 
 
-def structure_of(schema: Schema, model: str, label: str, stage: str | None, domain: str) -> tuple[str, list[str]]:
+def _structure(schema: Schema, model: str, label: str, stage: str | None, domain: str) -> tuple[str, list[str]]:
     """Return the subject that a relation of this domain hangs on, and the triples that lead to it from the model."""
     triples = [f"<{model}> {TYPE} {_kg('Model')}", f"<{model}> {LABEL} {string(label)}"]
     if domain == "Model":

@@ -62,6 +62,8 @@ def test_a_profile_that_is_no_file(schema: Schema, tmp_path: Path) -> None:
         (f'{HEAD}{FACT}note = ["x"]\n', 5, "fact needs a text as note"),
         (f'{HEAD}{FACT}[[fact]]\nname = "a"\nany = [\n  "steps", # stpes\n  "stpes",\n]\n', 9, "did you mean steps"),
         (f'{HEAD}[[fact]]\nname = "a"\nany = "steps"\n', 4, "any must be a list of relations"),
+        (f"{HEAD}{FACT}weight = nan\n", 5, "weight must be a number, 0 or more"),
+        (f"{HEAD}{FACT}weight = inf\n", 5, "weight must be a number, 0 or more"),
         (f'{HEAD}[[fact]]\nname = "a"\nany = ["trainedOn"]\n', 4, "no relation of reports is named 'trainedOn'"),
         (f'{HEAD}[[fact]]\nname = "a"\nany = ["memory"]\n', 4, "no relation of reports is named 'memory'"),
         (f'{HEAD}{FACT}if = ["imageEncodr"]\n', 5, "did you mean imageEncoder"),
