@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
 
 
 def piped(folder: Path, *arguments: str, content: bytes) -> subprocess.CompletedProcess[bytes]:
-    command = ["python", "-m", "kg", "why", *arguments]
+    command = [sys.executable, "-m", "kg", "why", *arguments]
     return subprocess.run(command, cwd=folder, env=environment(), input=content, capture_output=True, check=False, timeout=240)
 
 
