@@ -230,25 +230,6 @@ def export(
 
 
 @app.command()
-def serve(
-    build: BuildFolder = None,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(metavar="N", help="The port to listen on; 0 takes a free one.")] = 7878,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="The longest that a query may take.")] = 30.0,
-) -> None:
-    """Answer SPARQL queries about a build over HTTP, until interrupted.
-
-    \b
-    Example:
-      kg serve --port 7878
-    """
-    from kg.serve import serve as run
-
-    found = opened(build)
-    run(found.store(), host=host, port=port, timeout=timeout, base=found.manifest["versions"]["base"], say=console.say)
-
-
-@app.command()
 def stats(
     build: BuildFolder = None,
     coverage: Annotated[bool, typer.Option("--coverage", help="Count of how many models each relation is stated.")] = False,

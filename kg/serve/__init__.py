@@ -1,51 +1,62 @@
-"""The endpoint: SPARQL 1.1 Query over HTTP (SPARQL 1.1 Protocol, section 2.1) on one build, and a page to ask from.
+"""The endpoint: SPARQL 1.1 Query and Graph Store reads over HTTP on one build, and a page to ask from.
 
+_connection     bytes -> HTTP requests, within bounds of time and size
 _negotiation    Accept -> a format for each kind of answer
 _protocol       HTTP request -> Question
-_threads        Question -> Reply, off the event loop; what runs queries elsewhere takes its place
+_graphs         HTTP request -> a graph that is wanted
+_replies        Question -> reply, by the guard's workers, or from memory
+_cache          replies in memory
 _description    what the endpoint says of itself
 _page           the page to ask from
+_metrics _log   what it did
 app             routes, and errors as JSON problems
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import resource
 import socket
 from collections.abc import Callable
 
-import pyoxigraph as ox
-
 from kg.errors import UsageError
-from kg.schema import DEFAULT_BASE
+from kg.guard import Guard
+from kg.serve._log import Log
+
+__all__ = ["Log", "listen", "new_loop", "serve"]
 
 
 def serve(
-    store: ox.Store,
+    guard: Guard,
     *,
     host: str = "127.0.0.1",
     port: int = 7878,
-    timeout: float = 30.0,
-    base: str = DEFAULT_BASE,
+    token: str | None = None,
+    log: Log | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> None:
     """Answer queries until interrupted; `say` is told the address as soon as it answers. Port 0 takes a free one.
 
-    `timeout` bounds each query in seconds. Raise UsageError when the address cannot be used.
+    With a `token`, only those who send it are answered. Raise UsageError when the address cannot be used.
     """
     import uvicorn
 
-    from kg.serve._threads import Threads
+    from kg.serve._connection import Connection
     from kg.serve.app import create_app
 
     listening = listen(host, port)
     name, number = listening.getsockname()[:2]
     address = f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}"
-    asker = Threads(store, timeout=timeout, base=base)
-    app = create_app(asker, store, base=base, started=lambda: say(f"{address}/ (queries go to {address}/sparql)"))
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2)
+    _take_descriptors()
+    logging.getLogger("uvicorn.error").addFilter(_is_no_broken_reply)
+    app = create_app(guard, token=token, log=log, started=lambda: say(f"{address}/ (queries go to {address}/sparql)"))
+    config = uvicorn.Config(
+        app, log_level="error", access_log=False, server_header=False, timeout_graceful_shutdown=2, http=Connection, ws="none"
+    )
     with listening:
-        asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            runner.run(uvicorn.Server(config).serve(sockets=[listening]))
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -54,9 +65,31 @@ def listen(host: str, port: int) -> socket.socket:
         if not 0 <= port <= 65535:  # the resolver would take it modulo 65536
             raise OverflowError("a port is a number from 0 to 65535")
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address, family=family, backlog=256)
+        return socket.create_server(address, family=family, backlog=2048)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
             f"cannot listen: {reason}", where=f"{host}:{port}", hint="choose another address with --host and --port"
         ) from error
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """Return the loop that the endpoint runs on."""
+    import uvloop
+
+    return uvloop.new_event_loop()
+
+
+def _take_descriptors() -> None:
+    """Take as many file descriptors as are allowed: each connection needs one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _is_no_broken_reply(record: logging.LogRecord) -> bool:
+    """Keep out of the log that a reply was broken off: it is counted, and told to the one who asked."""
+    from kg.serve._replies import BrokenOff
+
+    return not (record.exc_info and isinstance(record.exc_info[1], BrokenOff))

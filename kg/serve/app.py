@@ -2,79 +2,217 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from itertools import count
 from typing import Any
 
-import pyoxigraph as ox
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kg.schema import DEFAULT_BASE
-from kg.serve._description import description, write_description
+from kg.guard import Asked, Guard
+from kg.serve._access import Access
+from kg.serve._cache import Cache
+from kg.serve._graphs import graph_of
+from kg.serve._log import Log
+from kg.serve._metrics import MEDIA_TYPE, Metrics
 from kg.serve._negotiation import choose, media_types
 from kg.serve._page import FILES, page
 from kg.serve._protocol import Problem, endpoint_of, question_of
-from kg.serve._threads import Asker
+from kg.serve._replies import BrokenOff, Replies
 
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-}
-_NEGOTIATED = {"Vary": "Accept"}
+_TITLES = {status.value: status.phrase for status in HTTPStatus}
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def create_app(asker: Asker, store: ox.Store, *, base: str = DEFAULT_BASE, started: Callable[[], None] = lambda: None) -> Starlette:
-    """Return the application; `store` is read for the service description only, `started` is called when it is ready."""
+class Service:
+    """What the routes share."""
 
-    async def sparql(request: Request) -> Response:
+    def __init__(self, guard: Guard, *, log: Log, started: Callable[[], None] = lambda: None) -> None:
+        self.guard, self.log, self.started = guard, log, started
+        self.cache = Cache()
+        self.replies = Replies(guard, self.cache)
+        self.metrics = Metrics(guard, self.cache)
+
+    async def sparql(self, request: Request) -> Response:
+        """Answer a query, give a graph, or describe the service."""
+        wanted = graph_of(request) if request.method != "POST" else None
+        if wanted:
+            return await self._reply(request, Asked("graph", wanted.to_json(), wanted.timeout))
         question = await question_of(request)
         if question is None:
-            return _describe(request, store, base)
-        reply = await asker.ask(question)
-        return Response(reply.content, headers={**_HEADERS, **_NEGOTIATED, "Content-Type": reply.media_type})
+            return await self._describe(request)
+        return await self._reply(request, Asked("query", question.to_json(), question.timeout))
 
-    async def start_page(request: Request) -> Response:
+    async def graphs(self, request: Request) -> Response:
+        """Give a graph."""
+        wanted = graph_of(request)
+        if wanted is None:
+            raise Problem(400, "no graph is named: ask for ?default or ?graph=IRI")
+        return await self._reply(request, Asked("graph", wanted.to_json(), wanted.timeout))
+
+    async def running(self, request: Request) -> Response:
+        """List the queries that are being answered."""
+        now = asyncio.get_running_loop().time()
+        found = [
+            {
+                "id": job.id,
+                "task": job.asked.task,
+                "seconds": round(now - job.arrived, 3),
+                "lane": "heavy" if job.heavy else "light",
+                "state": "running" if job.worker else "waiting",
+                **({"query": job.asked.arguments.get("text")} if self.log.queries else {}),
+            }
+            for job in self.guard.lanes.all()
+        ]
+        return JSONResponse({"queries": found}, headers={"Cache-Control": "no-store"})
+
+    async def cancel(self, request: Request) -> Response:
+        """Stop a query."""
+        id = request.path_params["id"]
+        if not self.guard.cancel(id):
+            raise Problem(404, "no such query is running")
+        return Response(status_code=204)
+
+    async def start_page(self, request: Request) -> Response:
+        """Give the page to ask from."""
         endpoint = endpoint_of(request).rstrip("/") + "/sparql"
-        return Response(page(endpoint, request.query_params.get("name")), media_type="text/html", headers=_HEADERS)
+        return Response(page(endpoint, request.query_params.get("name")), media_type="text/html")
 
-    async def file(request: Request) -> Response:
+    async def file(self, request: Request) -> Response:
+        """Give a file of the page."""
         media_type, content = FILES[request.url.path.removeprefix("/")]
-        return Response(content, media_type=media_type, headers=_HEADERS)
+        return Response(content, media_type=media_type)
 
-    async def health(request: Request) -> Response:
-        return JSONResponse({"status": "ok"}, headers=_HEADERS)
+    async def health(self, request: Request) -> Response:
+        """Say that this process answers."""
+        return JSONResponse({"status": "ok"})
+
+    async def ready(self, request: Request) -> Response:
+        """Say whether queries are answered."""
+        if not self.guard.workers:
+            raise Problem(503, "no worker is ready", headers={"Retry-After": "1"})
+        return JSONResponse({"status": "ok", "build": self.guard.current.id, "workers": self.guard.workers})
+
+    async def show_metrics(self, request: Request) -> Response:
+        """Give the counts and times."""
+        return Response(self.metrics.text(), headers={"Content-Type": MEDIA_TYPE})
+
+    async def _reply(self, request: Request, asked: Asked) -> Response:
+        id = request.scope["kg.id"]
+        if any(job.id == id for job in self.guard.lanes.all()):
+            raise Problem(409, "a query with this X-Request-Id is running", hint="give each request an id of its own")
+        request.scope["kg.asked"] = asked
+        return await self.replies.reply(asked, id, ",".join(request.headers.getlist("if-none-match")), request.receive)
+
+    async def _describe(self, request: Request) -> Response:
+        """Return the service description, or the page to ask from for those who would rather read."""
+        endpoint, formats = endpoint_of(request), media_types("graph")
+        media = choose(",".join(request.headers.getlist("accept")), ["text/turtle", *formats, "text/html"])
+        if media is None:
+            raise Problem(
+                406, "the description cannot be had in a format that the request accepts", formats=[*formats, "text/html"]
+            )
+        if media == "text/html":
+            return Response(page(endpoint, None), media_type=media, headers={"Vary": "Accept"})
+        return await self._reply(request, Asked("description", {"endpoint": endpoint, "format": formats[media]}))
+
+
+def create_app(
+    guard: Guard, *, token: str | None = None, log: Log | None = None, started: Callable[[], None] = lambda: None
+) -> ASGIApp:
+    """Return the application; with a `token` for those only who send it; `started` is called when it is ready."""
+    service = Service(guard, log=log or Log(), started=started)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await guard.start()
+        await guard.settled()
         started()
         yield
+        await guard.close()
 
     routes = [
-        Route("/", start_page),
-        Route("/sparql", sparql, methods=["GET", "POST"]),
-        Route("/sparql/", sparql, methods=["GET", "POST"]),
-        Route("/health", health),
-        *(Route(f"/{name}", file) for name in FILES),
+        Route("/", service.start_page),
+        Route("/sparql", service.sparql, methods=["GET", "POST"]),
+        Route("/sparql/", service.sparql, methods=["GET", "POST"]),
+        Route("/graphs", service.graphs),
+        Route("/graphs/{path:path}", service.graphs),
+        Route("/queries", service.running),
+        Route("/queries/{id}", service.cancel, methods=["DELETE"]),
+        Route("/health", service.health),
+        Route("/ready", service.ready),
+        Route("/metrics", service.show_metrics),
+        *(Route(f"/{name}", service.file) for name in FILES),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Problem: _problem, HTTPException: _http, 500: _bug})
+    handlers: Any = {Problem: _problem, HTTPException: _http, 500: _bug}
+    inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+    return Watched(Access(inner, routes=routes, token=token), service)
 
 
-def _describe(request: Request, store: ox.Store, base: str) -> Response:
-    """Return the service description, or the page to ask from for those who would rather read."""
-    endpoint, formats = endpoint_of(request), media_types("graph")
-    media = choose(",".join(request.headers.getlist("accept")), ["text/turtle", *formats, "text/html"])
-    if media is None:
-        raise Problem(406, "the description cannot be had in a format that the request accepts", formats=[*formats, "text/html"])
-    if media == "text/html":
-        return Response(page(endpoint, None), media_type=media, headers=_HEADERS | _NEGOTIATED)
-    content = write_description(description(store, endpoint, base), formats[media])
-    return Response(content, media_type=media, headers=_HEADERS | _NEGOTIATED)
+class Watched:
+    """The application with an id for each request, counted and, if wanted, logged."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self._app, self._service = app, service
+        self._ids = count(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        id, status, length, start = self._id(scope), 0, 0, time.perf_counter()
+        scope["kg.id"] = id
+        header = (b"x-request-id", id.encode())
+
+        async def sending(message: Message) -> None:
+            nonlocal status, length
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], header]
+            else:
+                length += len(message.get("body", b""))
+            await send(message)
+
+        broken = None
+        try:
+            await self._app(scope, receive, sending)
+        except BrokenOff as error:
+            broken = str(error)
+            raise
+        finally:
+            self._note(scope, status, length, time.perf_counter() - start, broken)
+
+    def _id(self, scope: Scope) -> str:
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
+        return given if _ID.fullmatch(given) else f"{next(self._ids):x}"
+
+    def _note(self, scope: Scope, status: int, length: int, seconds: float, broken: str | None) -> None:
+        asked: Asked | None = scope.get("kg.asked")
+        self._service.metrics.count(asked.task if asked else "other", status, seconds)
+        if self._service.log.requests:
+            self._service.log.write(
+                "request",
+                id=scope["kg.id"],
+                method=scope["method"],
+                path=scope["path"],
+                client=scope["client"][0] if scope["client"] else None,
+                status=status,
+                bytes=length,
+                seconds=round(seconds, 6),
+                broken=broken,
+                task=asked.task if asked else None,
+                query=asked.arguments.get("text") if asked and self._service.log.queries else None,
+            )
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -86,7 +224,9 @@ async def _problem(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    headers = {"Allow": "GET, HEAD, POST"} if error.status_code == 405 else error.headers or {}  # Starlette's own is in no order
+    headers = dict(error.headers or {})
+    if "Allow" in headers:  # Starlette's are in no order
+        headers["Allow"] = ", ".join(sorted({*headers["Allow"].split(", "), "OPTIONS"}))
     return _json(error.status_code, error.detail, headers, {})
 
 
@@ -95,5 +235,6 @@ async def _bug(request: Request, error: Exception) -> Response:
 
 
 def _json(status: int, detail: str, headers: Mapping[str, str], members: Mapping[str, Any]) -> Response:
-    content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **members}
-    return JSONResponse(content, status, {**_HEADERS, **headers}, media_type="application/problem+json")
+    title = _TITLES.get(status, "Client Closed Request")
+    content = {"type": "about:blank", "title": title, "status": status, "detail": detail, **members}
+    return JSONResponse(content, status, {"Cache-Control": "no-store", **headers}, media_type="application/problem+json")

@@ -7,7 +7,7 @@ the tokens here only explain what is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,14 +93,16 @@ def answer(
     bindings: Mapping[str, Term] | None = None,
     default_graphs: Sequence[str] = (),
     named_graphs: Sequence[str] = (),
+    services: Collection[str] = (),
 ) -> Answer:
     """Return the store's answer to one query that reads it, variables replaced by `bindings`, graphs as the protocol names them.
 
-    Raise QueryError for a query that does not parse, an update, a SERVICE clause; UsageError when a binding is not selected.
+    Raise QueryError for a query that does not parse, an update, a SERVICE clause that names another address than one of `services`;
+    UsageError when a binding is not selected.
     """
     known = known or {}
     if _SERVICE.search(text):
-        _refuse_service(text, base, known, where)
+        _refuse_service(text, base, known, where, services)
     given = bool(default_graphs or named_graphs)  # with either list given, the other one is empty (SPARQL 1.1 Protocol, 2.1.4)
     try:
         return store.query(
@@ -127,17 +129,34 @@ def _graphs(names: Sequence[str]) -> list[Any]:  # Any: pyoxigraph types the two
         raise UsageError(f"a graph's name is no IRI: {error}") from error
 
 
-def _refuse_service(text: str, base: str | None, known: Mapping[str, str], where: str) -> None:
-    """Raise QueryError when `service` is a keyword in the text.
+def _refuse_service(text: str, base: str | None, known: Mapping[str, str], where: str, services: Collection[str]) -> None:
+    """Raise QueryError when `service` is a keyword in the text, but before the address of one of the `services`.
 
     Oxigraph sends the requests of a SERVICE clause and has no switch against it. Whether the word is one is for its own grammar to
     say: a query in which every `service` is renamed still parses when it stood in names, strings and comments only.
     """
+    shown, text = text, _without_services(text, services) if services else text
     if _complaint(_SERVICE.sub(_STAND_IN, text), base, known) and not _complaint(text, base, known):
         at = next((token for token in tokens(text) if token.kind == "word" and _SERVICE.fullmatch(token.text)), None)
         start = at.start if at else next(_SERVICE.finditer(text)).start()
         what, hint = "SERVICE is refused: a query reads this graph only", "query the other endpoint itself and join the results"
-        raise QueryError(what, text, start, start + len("SERVICE"), where=where, hint=hint)
+        if services:
+            what, hint = "SERVICE is refused for this address", "write one of these addresses as an IRI: " + ", ".join(services)
+        raise QueryError(what, shown, start, start + len("SERVICE"), where=where, hint=hint)
+
+
+def _without_services(text: str, services: Collection[str]) -> str:
+    """Return the text with GRAPH in place of SERVICE where it names an allowed address: as long, and of the same grammar."""
+    found = list(tokens(text))
+    for index, token in enumerate(found):
+        if token.kind == "word" and _SERVICE.fullmatch(token.text):
+            silent = [other for other in found[index + 1 : index + 2] if other.text.upper() == "SILENT"]
+            address = found[index + 1 + len(silent) : index + 2 + len(silent)]
+            if address and address[0].text[1:-1] in services and address[0].kind == "iri":
+                text = text[: token.start] + "GRAPH  " + text[token.end :]
+                for word in silent:
+                    text = text[: word.start] + " " * len(word.text) + text[word.end :]
+    return text
 
 
 def _complaint(text: str, base: str | None, known: Mapping[str, str]) -> str:

@@ -6,6 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -13,43 +15,47 @@ import pyoxigraph as ox
 import pytest
 
 from kg.errors import UsageError
+from kg.guard import Limits
 from kg.serve import listen, serve
-
-ROOT = Path(__file__).parents[2]
-PROGRAM = """
-import sys
-import pyoxigraph as ox
-from kg.serve import serve
-store = ox.Store()
-store.extend(ox.Quad(ox.NamedNode(f"x:{i}"), ox.NamedNode("x:p"), ox.Literal(i)) for i in range(3000))
-serve(ox.Store() if sys.argv[1] == "empty" else store, port=0, timeout=float(sys.argv[2]), say=lambda text: print(text, flush=True))
-"""
+from kg.tasks import guarded
+from tests.command import ROOT, environment
+from tests.serve.server import published
 
 
-def start(*arguments: str) -> tuple[subprocess.Popen[str], str]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout
-    line = process.stdout.readline()
-    assert line.startswith("http://127.0.0.1:") and "(queries go to " in line, line
-    return process, line.split("/ ")[0]
+@contextmanager
+def started(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    command = [sys.executable, "-m", "kg", "serve", "-b", str(folder), "--port", "0", "--workers", "2", *arguments]
+    with subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr
+            line = process.stderr.readline()
+            assert line.startswith("http://127.0.0.1:") and "(queries go to " in line, line
+            yield process, line.split("/ ")[0]
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    store = ox.Store()
+    store.extend(ox.Quad(ox.NamedNode(f"x:{i}"), ox.NamedNode("x:p"), ox.Literal(i)) for i in range(3000))
+    folder = tmp_path_factory.mktemp("serve")
+    published(store, folder)
+    return folder
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_answers_until_it_is_interrupted(number: signal.Signals) -> None:
-    process, address = start("empty", "30")
-    with process:
+def test_it_answers_until_it_is_interrupted(number: signal.Signals, folder: Path) -> None:
+    with started(folder) as (process, address):
         assert httpx.get(f"{address}/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
         process.send_signal(number)
         process.wait(20)
-    assert httpx_refused(address)
+        assert httpx_refused(address)
 
 
-def test_a_query_that_does_not_end_does_not_keep_it() -> None:
-    process, address = start("full", "0.2")
+def test_a_query_that_does_not_end_does_not_keep_it(folder: Path) -> None:
     query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-    with process:
+    with started(folder, "--timeout", "200ms") as (process, address):
         response = httpx.get(f"{address}/sparql", params={"query": query}, timeout=20)
         assert (response.status_code, response.json()["detail"]) == (503, "the query took longer than 0.2 seconds")
         process.send_signal(signal.SIGINT)
@@ -64,11 +70,11 @@ def httpx_refused(address: str) -> bool:
     return False
 
 
-def test_a_port_that_is_taken() -> None:
+def test_a_port_that_is_taken(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=rf"127\.0\.0\.1:{port}: cannot listen: .*\n  hint: choose another address"):
-            serve(ox.Store(), port=port)
+            serve(guarded(folder, Limits()), port=port)
 
 
 @pytest.mark.parametrize(("host", "port"), [("no such host", 0), ("127.0.0.1", 70000), ("203.0.113.7", 0)])

@@ -1,0 +1,96 @@
+"""`kg serve`: the endpoint of a build, guarded."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import typer
+
+from kg import console
+from kg.errors import UsageError
+from kg.options import BuildFolder, settings
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
+_SECONDS = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|)", re.IGNORECASE)
+_UNITS = {"": 1.0, "s": 1.0, "ms": 0.001, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+def run(
+    build: BuildFolder = None,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", help="The port to listen on; 0 takes a free one.")] = 7878,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Processes that answer queries [default: two more than there are cores].")
+    ] = None,
+    timeout: Annotated[str, typer.Option(metavar="TIME", help="The longest that a query may take: 30s, 500ms, 2min.")] = "30s",
+    memory: Annotated[str, typer.Option(metavar="SIZE", help="The address space that a query may use.")] = "2GB",
+    max_rows: Annotated[int, typer.Option(metavar="N", min=1, help="The most rows of a reply.")] = 1_000_000,
+    max_bytes: Annotated[str, typer.Option(metavar="SIZE", help="The largest reply.")] = "256MB",
+    waiting: Annotated[int, typer.Option(metavar="N", min=1, help="How many queries may wait for a worker.")] = 64,
+    token: Annotated[
+        str | None, typer.Option(metavar="TEXT", envvar="KG_TOKEN", help="Answer only those who send it as a bearer token.")
+    ] = None,
+    allow_service: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="Let SERVICE ask this address; repeat it for more.")
+    ] = None,
+    log: Annotated[bool, typer.Option("--log", help="Write a JSON line about each request to standard error.")] = False,
+    log_queries: Annotated[bool, typer.Option("--log-queries", help="The same, with the texts of the queries.")] = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Show the page in a browser.")] = False,
+) -> None:
+    """Answer SPARQL queries about a build over HTTP, until interrupted; a new build is taken over as soon as it is published.
+
+    \b
+    Example:
+      kg serve --port 7878
+      kg serve --host 0.0.0.0 --timeout 10s --token "$KG_TOKEN"
+    """
+    from kg.guard import Limits
+    from kg.serve import Log, serve
+    from kg.tasks import guarded
+
+    given = {"workers": workers} if workers else {}
+    limits = Limits(
+        timeout=seconds(timeout),
+        memory=size(memory),
+        waiting=waiting,
+        rows=max_rows,
+        size=size(max_bytes),
+        services=tuple(allow_service or ()),
+        **given,
+    )
+    lines = Log(requests=log, queries=log_queries)
+    guard = guarded(build or settings().output, limits, say=lambda text: lines.write("note", text=text))
+
+    def say(address: str) -> None:
+        console.say(address)
+        if open_page:
+            typer.launch(address.split()[0])
+
+    serve(guard, host=host, port=port, token=token, log=lines, say=say)
+
+
+def seconds(text: str) -> float:
+    """Return a time in seconds: `30s`, `500ms`, `2min`, `1h`, or a number of seconds; raise UsageError for what is none.
+
+    >>> seconds("500ms"), seconds("2min"), seconds("30")
+    (0.5, 120.0, 30.0)
+    """
+    match = _SECONDS.fullmatch(text.strip())
+    found = float(match[1]) * _UNITS[match[2].lower()] if match else 0.0
+    if not 0 < found <= 86400:
+        raise UsageError(f"'{text}' is no time from above 0 to a day", hint="write it as 30s, 500ms or 2min")
+    return found
+
+
+def size(text: str) -> int:
+    """Return a number of bytes: `2GB`, `512MB` (K, M, G and T of 1,024); raise UsageError for what is none.
+
+    >>> size("2GB"), size("64k")
+    (2147483648, 65536)
+    """
+    match = _SIZE.fullmatch(text.strip())
+    found = int(float(match[1]) * 1024 ** " KMGT".index(match[2].upper() or " ")) if match else 0
+    if found <= 0:
+        raise UsageError(f"'{text}' is no size", hint="write it as 2GB or 512MB")
+    return found

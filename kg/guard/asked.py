@@ -1,0 +1,75 @@
+"""What crosses between those who ask and the workers: questions, answers, refusals; and the limits that hold for them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+Reason = Literal["request", "format", "missing", "busy", "timeout", "cancelled", "crash", "memory", "limit"]
+"""Why there is no answer: the request is wrong, no format fits, there is no such thing; the others are of the guard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question: the name of a task and its arguments, JSON values; `timeout` in seconds may only shorten the guard's own."""
+
+    task: str
+    arguments: Mapping[str, Any]
+    timeout: float | None = None
+
+
+class Writable(Protocol):
+    """Where a task writes its answer."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take bytes; raise OSError when the answer is too long."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer: its media type, what writes it, and how many bytes begin each row after the first (None: rows are not counted)."""
+
+    media_type: str
+    write: Callable[[Writable], None]
+    row_mark: bytes | None = None
+
+
+class Refused(Exception):
+    """A question that is not answered: why, what is wrong, and members (line, column, hint ...) that say more."""
+
+    def __init__(self, reason: Reason, detail: str, **members: Any) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+        self.members: dict[str, Any] = {name: value for name, value in members.items() if value is not None}
+
+
+class Broken(Exception):
+    """A reply that ended before its end."""
+
+
+def _workers() -> int:
+    return (os.cpu_count() or 1) + 2
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the guard lets happen.
+
+    `workers` processes; `timeout` seconds for a question, waiting included; `memory` bytes of address space of a worker; `waiting`
+    questions at most in the queue; `rows` and `size` (bytes) of a reply; `services`: the addresses that SERVICE may name;
+    `grace`: seconds after which a question is a heavy one; `stalled`: seconds for which a reader may take nothing of a reply.
+    """
+
+    workers: int = field(default_factory=_workers)
+    timeout: float = 30.0
+    memory: int = 2 << 30
+    waiting: int = 64
+    rows: int = 1_000_000
+    size: int = 256 << 20
+    services: tuple[str, ...] = ()
+    grace: float = 0.25
+    stalled: float = 30.0

@@ -1,0 +1,308 @@
+"""Builds taken over, workers kept alive, questions asked and cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from kg.errors import KgError
+from kg.guard.asked import Asked, Limits, Refused
+from kg.guard.frames import BROKEN, DATA, END, FAILED, HEAD, READY, REFUSED, WHOLE
+from kg.guard.lanes import Job, Lanes
+from kg.guard.link import Link, NurseryLink
+from kg.guard.spool import Spool
+from kg.guard.worker import Order
+
+_LOOK = 0.5  # seconds between two looks for a new build, and between two tries to start a worker that fails
+_FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT}  # no query makes a process send itself these
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """A build that is answered from: its own folder, and an id that tells its content."""
+
+    folder: Path
+    id: str
+
+
+class Reply:
+    """A reply, whole or on its way; to be closed when it is not read to its end."""
+
+    def __init__(self, job: Job, media_type: str, whole: bytes | None, abandon: Callable[[Job], None]) -> None:
+        self.media_type = media_type
+        self.build = job.build
+        self.whole = whole
+        self._job = job
+        self._spool: Spool | None = None if whole is not None else job.spool
+        self._abandon = abandon
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the content; raise Broken when it ends before its end."""
+        if self._spool is None:
+            yield self.whole or b""
+            return
+        async for piece in self._spool.pieces():
+            yield piece
+
+    async def length(self) -> int:
+        """Return how many bytes the content has, when all of it is there; raise Broken when it will not be."""
+        if self._spool is None:
+            return len(self.whole or b"")
+        await self._spool.ended()
+        return self._spool.length or 0
+
+    async def read(self) -> bytes:
+        """Return all of the content; raise Broken when it ends before its end."""
+        return b"".join([piece async for piece in self.chunks()])
+
+    def close(self) -> None:
+        """Stop what makes the rest."""
+        self._abandon(self._job)
+        if self._spool:
+            self._spool.close()
+
+
+class Guard:
+    """Answer questions about the build that is current, by worker processes within limits.
+
+    `look` returns which build is the current one, and raises KgError when it finds none; `tasks` names the module whose TASKS the
+    workers do; `say` is told what an operator should know.
+    """
+
+    def __init__(
+        self, look: Callable[[], Current], limits: Limits, *, tasks: str, say: Callable[[str], None] = lambda text: None
+    ) -> None:
+        self.limits = limits
+        self.current = look()
+        self.died: Counter[str] = Counter()
+        self.started = 0
+        self.swaps = 0
+        self._look_up, self._tasks, self._say = look, tasks, say
+        self._ids = count(1)
+        self._workers: dict[int, Link] = {}
+        self._next: Current | None = None  # a build whose workers are starting
+        self._refused: Current | None = None  # a build that could not be opened
+        self._swapped: list[Callable[[], None]] = []
+        self._running: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    # life ---------------------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Start the workers, and look for new builds from now on."""
+        self._loop = asyncio.get_running_loop()
+        self._settled = asyncio.Event()
+        self.lanes = Lanes(self.limits, self._kill)
+        self._nursery = NurseryLink(self._tasks, self._is_started, self._has_ended)
+        self._nursery.open(self._nursery_gone)
+        self._fill(self.current)
+        self._watch = self._loop.call_later(_LOOK, self._look)
+
+    async def settled(self) -> None:
+        """Wait until a worker can answer, or none can."""
+        await self._settled.wait()
+
+    async def close(self) -> None:
+        """End all workers; what is asked is refused."""
+        self._closing = True
+        self._watch.cancel()
+        for job in list(self.lanes.all()):
+            self.lanes.leave(job)
+        for worker in list(self._workers.values()):
+            worker.close()
+        self._nursery.close()
+
+    def on_swap(self, act: Callable[[], None]) -> None:
+        """Call `act` whenever another build is answered from."""
+        self._swapped.append(act)
+
+    @property
+    def workers(self) -> int:
+        """Return how many workers can answer."""
+        return sum(worker.ready and not worker.retired for worker in self._workers.values())
+
+    # questions ----------------------------------------------------------------------------------------------------------------
+
+    async def ask(self, asked: Asked, id: str = "") -> Reply:
+        """Return the reply, or its beginning; raise Refused. When the asker is cancelled, so is the question."""
+        timeout = min(self.limits.timeout, asked.timeout or self.limits.timeout)
+        job = Job(id, asked, timeout, self._loop)
+        self.lanes.put(job)
+        try:
+            media_type, whole = await job.begun
+        except asyncio.CancelledError:
+            self.lanes.leave(job)
+            raise
+        return Reply(job, media_type, whole, self.lanes.leave)
+
+    def cancel(self, id: str) -> bool:
+        """Stop the question of that id; return whether there is one."""
+        found = [job for job in self.lanes.all() if job.id == id]
+        for job in found:
+            self.lanes.leave(job)
+        return bool(found)
+
+    # workers ------------------------------------------------------------------------------------------------------------------
+
+    def _fill(self, build: Current) -> None:
+        """Start as many workers for a build as it lacks."""
+        alive = sum(worker.build == build and not worker.retired for worker in self._workers.values())
+        for _ in range(self.limits.workers - alive):
+            self._begin(build)
+
+    def _begin(self, build: Current) -> None:
+        limits = self.limits
+        order = Order(str(build.folder), self._tasks, limits.memory, limits.rows, limits.size, limits.services)
+        worker = Link(next(self._ids), build, self._hear, self.lanes.drop)
+        self._workers[worker.id] = worker
+        self._spawn(self._connect(worker, self._nursery.start(worker.id, order)))
+
+    async def _connect(self, worker: Link, end: socket.socket) -> None:
+        await self._loop.create_unix_connection(lambda: worker, sock=end)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    def _kill(self, worker: Link, reason: str) -> None:
+        worker.ended, worker.retired = reason, True
+        self.lanes.drop(worker)
+        self._nursery.kill(worker.id)
+
+    def _is_started(self, id: int, pid: int) -> None:
+        self.started += 1
+        if worker := self._workers.get(id):
+            worker.pid = pid
+
+    def _has_ended(self, id: int, status: int) -> None:
+        worker = self._workers.pop(id)
+        reason, refused = _outcome(worker, status, self.limits)
+        self.died[reason] += 1
+        self._settled.set()
+        self.lanes.lost(worker, refused, again=-status in _FROM_OUTSIDE)
+        worker.retired = True
+        if not worker.ended:
+            self._say(f"worker {worker.pid} ended of itself: {reason}, status {status}")
+        if not self._closing:
+            self._replace(worker)
+
+    def _replace(self, worker: Link) -> None:
+        if worker.ready:
+            if worker.build == self.current:
+                self._fill(self.current)
+        elif worker.build == self._next:
+            self._give_up(self._next)
+        # One that could not open the current build is tried again at the next look.
+
+    def _nursery_gone(self) -> None:
+        """Begin anew when the nursery died, and with it all workers."""
+        if self._closing:
+            return
+        self._say("the process that starts workers ended: it is started anew")
+        self._nursery.open(self._nursery_gone)
+        for id in list(self._workers):
+            self._has_ended(id, -signal.SIGKILL)
+
+    def _hear(self, worker: Link, kind: bytes, content: bytes) -> None:
+        lanes = self.lanes
+        if kind == WHOLE:
+            length = int.from_bytes(content[:4], "big")
+            lanes.ends(worker, (json.loads(content[4 : 4 + length])["media_type"], content[4 + length :]))
+        elif kind == HEAD:
+            return lanes.begins(worker, json.loads(content)["media_type"])
+        elif kind == DATA:
+            return lanes.goes_on(worker, content)
+        elif kind == END:
+            lanes.ends(worker, None)
+        elif kind == REFUSED:
+            lanes.ends(worker, self._refusal(content))
+        elif kind == BROKEN:
+            lanes.ends(worker, Refused("limit", content.decode()))
+        elif kind == FAILED:
+            return self._say(f"the build cannot be opened: {content.decode()}")
+        elif kind == READY:
+            worker.ready = True
+            self._settled.set()
+            if worker.build == self._next:
+                return self._try_swap(self._next)
+        self._free(worker)
+        return None
+
+    def _refusal(self, content: bytes) -> Refused:
+        said = json.loads(content)
+        if trace := said["members"].pop("trace", None):
+            self._say(f"a query ended in a fault: {trace}")
+        return Refused(said["reason"], said["detail"], **said["members"])
+
+    def _free(self, worker: Link) -> None:
+        """Give a free worker its next question, or let it end: a mild one cannot be made to step forward again."""
+        if worker.retired or worker.mild or worker.build != self.current:
+            worker.close()
+        else:
+            self.lanes.free(worker)
+
+    # builds -------------------------------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Look for another build, and for workers that are lacking."""
+        self._watch = self._loop.call_later(_LOOK, self._look)
+        try:
+            found = self._look_up()
+        except KgError:  # it is being written, or gone: the one that is open is answered from
+            found = self.current
+        if found == self.current:
+            self._next = None
+        elif found not in {self._next, self._refused}:
+            self._next = found
+            self._retire(lambda build: build not in {self.current, found})
+            self._fill(found)
+        self._fill(self.current)
+
+    def _try_swap(self, build: Current) -> None:
+        """Answer from a build once all of its workers are ready."""
+        if self._next != build or not all(worker.ready for worker in self._workers.values() if worker.build == build):
+            return
+        self._say(f"build {build.id} takes the place of {self.current.id}")
+        self.current, self._next, self._refused = build, None, None
+        self.swaps += 1
+        for act in self._swapped:
+            act()
+        self._retire(lambda other: other != build)
+        for worker in self._workers.values():
+            if worker.build == build and worker.ready:
+                self.lanes.free(worker)
+
+    def _give_up(self, build: Current) -> None:
+        """Go on with the build that is there when the workers of a new one end before they could open it."""
+        self._say(f"build {build.id} cannot be opened: {self.current.id} stays")
+        self._next, self._refused = None, build
+        self._retire(lambda other: other == build)
+
+    def _retire(self, is_over: Callable[[Current], bool]) -> None:
+        """Let the workers of some builds end, each with its question."""
+        for worker in self._workers.values():
+            if is_over(worker.build) and not worker.retired:
+                self.lanes.drop(worker)
+                worker.retired = True
+                if worker.job is None:
+                    worker.close()
+
+
+def _outcome(worker: Link, status: int, limits: Limits) -> tuple[str, Refused]:
+    """Return in a word why a worker ended, and what is said to the one whose question it had."""
+    if worker.ended:
+        return worker.ended, Refused("cancelled", "the query was stopped")
+    if -status == signal.SIGABRT:  # the store's allocator ends the process
+        what = f"the query needs more than {limits.memory >> 20:,} MB of memory"
+        return "memory", Refused("memory", what, hint="ask for less: fewer rows to sort or group")
+    what = "the process that evaluated the query ended"
+    return "crash", Refused("crash", what, hint="ask again; if it ends again, ask otherwise")

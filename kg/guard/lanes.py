@@ -1,0 +1,259 @@
+"""Which question goes to which worker, and when it has had its time.
+
+Every question starts as a light one. One that has run for `grace` seconds, or whose reply is longer than a message, is heavy, and
+heavy ones never hold the last worker: one that would is stopped and begun anew when another heavy one has ended, so that there is
+always a lane for look-ups. What was heavy once goes to the heavy ones at once when it is asked again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
+
+from kg.guard.asked import Asked, Limits, Refused
+from kg.guard.frames import ASKED
+from kg.guard.link import Link
+from kg.guard.spool import Spool
+
+_REMEMBERED = 4096
+
+
+class Job:
+    """A question on its way: waiting, or with a worker. `begun` is set to (media type, whole content or None) or to a Refused."""
+
+    def __init__(self, id: str, asked: Asked, timeout: float, loop: asyncio.AbstractEventLoop) -> None:
+        self.id = id
+        self.asked = asked
+        self.content = json.dumps({"task": asked.task, "arguments": asked.arguments}).encode()
+        self.timeout = timeout
+        self.arrived = loop.time()
+        self.begun: asyncio.Future[tuple[str, bytes | None]] = loop.create_future()
+        self.worker: Link | None = None
+        self.build = ""
+        self.heavy = False
+        self.again = False  # it was begun anew after its worker died of something else
+        self.spool: Spool | None = None
+        self.media_type = ""
+        self.timers: list[asyncio.TimerHandle] = []
+        self.over = False
+
+    def key(self) -> bytes:
+        """Return what is the same when the same is asked again."""
+        return blake2b(self.content, digest_size=16).digest()
+
+    def give(self, whole: bytes | None) -> None:
+        """Let the asker have the reply, or its beginning."""
+        if not self.begun.done():
+            self.begun.set_result((self.media_type, whole))
+
+    def refuse(self, error: Refused) -> None:
+        """Let the asker have the reason why there is no reply, or not all of it."""
+        if self.begun.done():
+            if self.spool:
+                self.spool.break_off(error.detail)
+        else:
+            self.begun.set_exception(error)
+
+    def end(self) -> None:
+        """Say that it waits for nothing any more."""
+        self.over = True
+        for timer in self.timers:
+            timer.cancel()
+
+
+class Lanes:
+    """Give questions to workers; `kill(worker, reason)` ends one, its end is told to `freed` by way of the guard."""
+
+    def __init__(self, limits: Limits, kill: Callable[[Link, str], None]) -> None:
+        self._limits = limits
+        self._kill = kill
+        self._idle: deque[Link] = deque()
+        self._light: deque[Job] = deque()
+        self._heavy: deque[Job] = deque()
+        self._running: dict[Job, Link] = {}
+        self._were_heavy: OrderedDict[bytes, None] = OrderedDict()
+        self._loop = asyncio.get_running_loop()
+
+    # what is asked ------------------------------------------------------------------------------------------------------------
+
+    def put(self, job: Job) -> None:
+        """Take a question in; raise Refused when too many are waiting."""
+        if self.waiting >= self._limits.waiting and not self._idle:
+            raise Refused("busy", "too many queries are waiting", hint="ask again in a moment")
+        job.timers.append(self._loop.call_later(job.timeout, self._late, job))
+        if self._were_heavy and job.key() in self._were_heavy:
+            self._queue_heavy(job)
+        else:
+            self._light.append(job)
+        self._dispatch()
+
+    def leave(self, job: Job) -> None:
+        """Forget a question whose reply is not wanted any more."""
+        self._stop(job, Refused("cancelled", "the query was cancelled"))
+
+    def running(self) -> Iterator[Job]:
+        """Yield the questions that are with a worker."""
+        yield from self._running
+
+    def all(self) -> Iterable[Job]:
+        """Return the questions that have no whole reply yet."""
+        return [*self._running, *self._light, *self._heavy]
+
+    @property
+    def waiting(self) -> int:
+        """Return how many questions wait for a worker."""
+        return len(self._light) + len(self._heavy)
+
+    @property
+    def heavy(self) -> int:
+        """Return how many workers are with a heavy question."""
+        return sum(job.heavy for job in self._running)
+
+    # what workers do ----------------------------------------------------------------------------------------------------------
+
+    def free(self, worker: Link) -> None:
+        """Take a worker that has nothing to do."""
+        self._idle.append(worker)
+        self._dispatch()
+
+    def drop(self, worker: Link) -> None:
+        """Forget a worker that gets no more questions."""
+        if worker in self._idle:
+            self._idle.remove(worker)
+
+    def idle(self) -> list[Link]:
+        """Return the workers that have nothing to do."""
+        return list(self._idle)
+
+    def begins(self, worker: Link, media_type: str) -> None:
+        """Note that a reply begins that is longer than a message: it is given at once where there is a place for a heavy one."""
+        if job := worker.job:
+            job.media_type, job.spool = media_type, Spool()
+            if job.heavy or self._place():
+                job.heavy = True
+                job.give(None)
+
+    def goes_on(self, worker: Link, content: bytes) -> None:
+        """Add to the reply of a worker."""
+        if (job := worker.job) and job.spool:
+            try:
+                job.spool.put(content)
+            except OSError as error:
+                self._stop(job, Refused("limit", f"the reply cannot be kept: {error}"))
+
+    def ends(self, worker: Link, outcome: tuple[str, bytes] | Refused | None) -> None:
+        """Note that a worker has ended its question: with a whole reply, with none, or (None) with the last of a long one."""
+        job = worker.job
+        if job is None:
+            return
+        del self._running[job]
+        worker.job = None
+        if isinstance(outcome, Refused):
+            job.refuse(outcome)
+        elif outcome:
+            job.media_type = outcome[0]
+            job.give(outcome[1])
+        elif job.spool:
+            job.spool.end()
+            job.give(None)
+        if not worker.mild:
+            self._were_heavy.pop(job.key(), None)
+        job.end()
+
+    def lost(self, worker: Link, outcome: Refused, again: bool) -> None:
+        """Note that a worker died; its question is begun anew if it may be `again` and nothing of its reply was given."""
+        job = worker.job
+        self.drop(worker)
+        if job is None:
+            return
+        del self._running[job]
+        worker.job = job.worker = None
+        if again and not (job.again or job.over or job.begun.done()):
+            job.again, job.spool = True, None
+            self._light.appendleft(job)
+        elif not job.over:
+            job.refuse(outcome)
+            job.end()
+        self._dispatch()
+
+    # the choice ---------------------------------------------------------------------------------------------------------------
+
+    def _place(self) -> bool:
+        """Decide whether one more worker may be with a heavy question."""
+        return self.heavy < max(1, self._limits.workers - 1)
+
+    def _next(self) -> Job | None:
+        heavy = self._heavy[0] if self._heavy and self._place() else None
+        light = self._light[0] if self._light else None
+        if heavy and (not light or heavy.arrived <= light.arrived):
+            return self._heavy.popleft()
+        return self._light.popleft() if light else None
+
+    def _dispatch(self) -> None:
+        while self._idle and (job := self._next()):
+            worker = self._idle.popleft()
+            worker.job, job.worker, job.build = job, worker, worker.build.id
+            self._running[job] = worker
+            worker.send(ASKED, job.content)
+            job.timers.append(self._loop.call_later(self._limits.grace, self._grown, job, worker))
+
+    def _queue_heavy(self, job: Job) -> None:
+        if len(self._heavy) >= max(1, self._limits.waiting // 2):
+            raise Refused("busy", "too many long queries are waiting", hint="ask again in a moment")
+        job.heavy = True
+        self._heavy.append(job)
+
+    def _grown(self, job: Job, worker: Link) -> None:
+        """Make a question that is still running a heavy one, or stop it when there is no place for one more."""
+        if worker.job is not job:
+            return
+        self._remember(job)
+        if job.heavy or self._place():
+            job.heavy = True
+            worker.step_back()
+            if job.spool:
+                job.give(None)
+            return
+        self._detach(job, worker, "requeued")
+        try:
+            self._queue_heavy(job)
+        except Refused as error:
+            job.refuse(error)
+            job.end()
+
+    def _remember(self, job: Job) -> None:
+        self._were_heavy[job.key()] = None
+        if len(self._were_heavy) > _REMEMBERED:
+            self._were_heavy.popitem(last=False)
+
+    def _detach(self, job: Job, worker: Link, reason: str) -> None:
+        """Take a question from its worker, which is stopped."""
+        del self._running[job]
+        worker.job = job.worker = None
+        if job.spool:
+            job.spool.close()
+            job.spool = None
+        self._kill(worker, reason)
+
+    def _late(self, job: Job) -> None:
+        what = "the query took" if job.worker else "the query waited"
+        hint = "ask for less, or for a part: LIMIT, a narrower pattern"
+        self._stop(job, Refused("timeout", f"{what} longer than {job.timeout:g} seconds", hint=hint))
+
+    def _stop(self, job: Job, why: Refused) -> None:
+        """End a question that has no whole reply yet."""
+        if job.over:
+            return
+        job.end()
+        job.refuse(why)
+        if job in self._running:
+            worker = self._running.pop(job)
+            worker.job = job.worker = None
+            self._kill(worker, why.reason)
+        for queue in (self._light, self._heavy):
+            if job in queue:
+                queue.remove(job)
+        self._dispatch()

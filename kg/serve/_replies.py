@@ -1,0 +1,140 @@
+"""Question -> reply over HTTP: from memory, as unchanged, whole, or in pieces; broken off where it cannot be ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from hashlib import blake2b
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from kg.guard import Asked, Broken, Guard, Refused, Reply
+from kg.serve._cache import Cache, Kept
+from kg.serve._protocol import Problem
+
+_PATIENCE = 0.05  # seconds until it is worth looking whether the client is still there
+_STATUS = {
+    "request": 400,
+    "missing": 404,
+    "format": 406,
+    **dict.fromkeys(("busy", "timeout", "cancelled", "crash", "memory", "limit"), 503),
+}
+_CHANGING = re.compile(r"\b(?:rand|now|uuid|struuid|bnode|service)\b|_:|\[", re.IGNORECASE)  # what differs when it is asked again
+
+
+class Replies:
+    """Ask the guard, and remember what it said."""
+
+    def __init__(self, guard: Guard, cache: Cache) -> None:
+        self._guard, self._cache = guard, cache
+        guard.on_swap(cache.clear)
+
+    async def reply(self, asked: Asked, id: str, if_none_match: str, receive: Receive) -> Response:
+        """Return the response to a question; raise Problem."""
+        content = json.dumps([asked.task, asked.arguments], sort_keys=True)
+        if _CHANGING.search(str(asked.arguments.get("text", ""))):
+            return _Answer(await self._ask(asked, id, receive), {"Cache-Control": "no-store"}, self._guard.limits.stalled)
+        build = self._guard.current.id
+        tag = _tag(build, content)
+        headers = {"ETag": tag, "X-Build": build, "Cache-Control": "no-cache"}
+        if tag in if_none_match or if_none_match.strip() == "*":
+            return Response(status_code=304, headers=headers)
+        if kept := self._cache.get(tag):
+            return _whole(kept.content, kept.media_type, headers)
+        reply = await self._ask(asked, id, receive)
+        headers = {"ETag": _tag(reply.build, content), "Cache-Control": "no-cache"}
+        if reply.whole is not None and reply.build == self._guard.current.id:
+            self._cache.put(headers["ETag"], Kept(reply.build, reply.media_type, reply.whole))
+        return _Answer(reply, headers, self._guard.limits.stalled)
+
+    async def _ask(self, asked: Asked, id: str, receive: Receive) -> Reply:
+        """Return the reply; stop asking when the client goes away meanwhile."""
+        asking = asyncio.ensure_future(self._guard.ask(asked, id))
+        try:
+            done, _ = await asyncio.wait({asking}, timeout=_PATIENCE)
+            if not done:
+                gone = asyncio.ensure_future(_gone(receive))
+                await asyncio.wait({asking, gone}, return_when=asyncio.FIRST_COMPLETED)
+                gone.cancel()
+        finally:
+            if not asking.done():
+                asking.cancel()
+                with suppress(asyncio.CancelledError, Refused):
+                    await asking
+        try:
+            return asking.result()
+        except asyncio.CancelledError:
+            raise Problem(499, "the client went away") from None
+        except Refused as error:
+            raise _problem(error) from error
+
+
+class _Answer(Response):
+    """A reply of the guard as a response: with its length where that is known, else in pieces."""
+
+    def __init__(self, reply: Reply, headers: Mapping[str, str], stalled: float) -> None:
+        super().__init__(reply.whole, headers={**headers, "X-Build": reply.build, "Vary": "Accept"})
+        self.headers["Content-Type"] = reply.media_type
+        if reply.whole is None:
+            del self.headers["Content-Length"]
+        self._reply, self._stalled = reply, stalled
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; leave the connection without an end where the reply has none."""
+        if self._reply.whole is not None:
+            await super().__call__(scope, receive, send)
+            return
+        gone = asyncio.ensure_future(_gone(receive))
+        gone.add_done_callback(lambda done: self._reply.close())
+        try:
+            if scope["http_version"] == "1.0":  # whose only way to say where a reply ends is its length
+                self.headers["Content-Length"] = str(await self._length())
+            await self._stream(scope["method"] == "HEAD", send)
+        except (Broken, TimeoutError) as error:
+            raise BrokenOff(str(error) or "the client took nothing of the reply") from None
+        finally:
+            gone.cancel()
+            self._reply.close()
+
+    async def _length(self) -> int:
+        try:
+            return await self._reply.length()
+        except Broken as error:
+            raise Problem(503, str(error)) from error
+
+    async def _stream(self, is_head: bool, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        if not is_head:
+            async for piece in self._reply.chunks():
+                async with asyncio.timeout(self._stalled):
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
+class BrokenOff(Exception):
+    """A reply whose connection is to be closed because it cannot be sent to its end."""
+
+
+def _whole(content: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
+    response = Response(content, headers={**headers, "Vary": "Accept"})
+    response.headers["Content-Type"] = media_type
+    return response
+
+
+def _tag(build: str, content: str) -> str:
+    return f'"{build}-{blake2b(content.encode(), digest_size=12).hexdigest()}"'
+
+
+async def _gone(receive: Receive) -> None:
+    """Return when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _problem(error: Refused) -> Problem:
+    headers = {"Retry-After": "1"} if error.reason == "busy" else {}
+    return Problem(_STATUS[error.reason], error.detail, headers=headers, reason=error.reason, **error.members)

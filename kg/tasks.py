@@ -1,0 +1,122 @@
+"""What a worker does with a question: a store that was opened once, and a task for each kind of question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any, cast
+
+import pyoxigraph as ox
+
+from kg.errors import UsageError
+from kg.guard import Answered, Current, Guard, Limits, Refused, Writable
+from kg.serve._description import description, write_description
+from kg.serve._graphs import NoGraph, graph_triples, write_graph
+from kg.serve._negotiation import media_types
+from kg.sparql.formats import FORMATS, kind_of
+from kg.sparql.text import QueryError, answer, prefixes
+from kg.store import MANIFEST, open_build
+
+# What begins each row after the first in the rows' formats; inside a text it could only make an answer seem longer.
+_ROW_MARKS = {"json": b"}},{", "xml": b"<result>", "csv": b"\r\n", "tsv": b"\n"}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A build that questions are asked about, and the addresses that SERVICE may name."""
+
+    folder: Path
+    store: ox.Store
+    base: str
+    services: tuple[str, ...] = ()
+
+    @cached_property
+    def prefixes(self) -> dict[str, str]:
+        """Return the prefixes that a query need not declare."""
+        return prefixes(self.base)
+
+
+def guarded(folder: Path, limits: Limits, *, say: Callable[[str], None] = lambda text: None) -> Guard:
+    """Return a guard of the builds of an output folder; raise NoBuild or BuildError when there is none."""
+    return Guard(lambda: current(folder), limits, tasks=__name__, say=say)
+
+
+def current(folder: Path) -> Current:
+    """Return the current build of an output folder, known by the first 12 digits of its manifest's SHA-256."""
+    path = open_build(folder).path
+    return Current(path, sha256((path / MANIFEST).read_bytes()).hexdigest()[:12])
+
+
+def open_tasks(folder: str, services: tuple[str, ...]) -> Opened:
+    """Open the build in a folder; raise KgError when it cannot be."""
+    build = open_build(Path(folder))
+    return Opened(build.path, build.store(), build.manifest["versions"]["base"], services)
+
+
+def query(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
+    """Answer a query: text, endpoint (its base), default_graphs, named_graphs, formats wanted for each kind of answer."""
+    try:
+        found = answer(
+            opened.store,
+            arguments["text"],
+            base=arguments["endpoint"],
+            known=opened.prefixes,
+            default_graphs=arguments["default_graphs"],
+            named_graphs=arguments["named_graphs"],
+            services=opened.services,
+        )
+    except QueryError as error:
+        raise Refused("request", error.reason, line=error.line, column=error.column, hint=error.hint) from error
+    except UsageError as error:
+        raise Refused("request", error.what, hint=error.hint) from error
+    kind = kind_of(found)
+    name = arguments["formats"].get(kind)
+    if name is None:
+        detail = "the answer cannot be had in a format that the request accepts"
+        raise Refused("format", detail, formats=list(media_types(kind)))
+    media = str(FORMATS[name].media_type)
+    if isinstance(found, ox.QueryTriples):
+        syntax = ox.RdfFormat.from_media_type(media)
+        return Answered(_with_charset(media), lambda output: _void(found.serialize(_file(output), format=syntax)))
+    layout = ox.QueryResultsFormat.from_media_type(media)
+    return Answered(_with_charset(media), lambda output: _void(found.serialize(_file(output), format=layout)), _ROW_MARKS[name])
+
+
+def graph(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
+    """Give a named graph, or (None) the default one, in a format."""
+    name = arguments["format"]
+    try:
+        triples = graph_triples(opened.store, arguments["graph"])
+    except NoGraph as error:
+        raise Refused("missing", error.what, hint=error.hint) from error
+    media = _with_charset(str(FORMATS[name].media_type))
+    return Answered(media, lambda output: write_graph(triples, name, _file(output), opened.prefixes))
+
+
+def describe_service(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
+    """Describe the service at `endpoint`, in the named `format`."""
+    triples = description(opened.store, arguments["endpoint"], opened.base, federated=bool(opened.services))
+    content = write_description(triples, arguments["format"])
+    return Answered(_with_charset(str(FORMATS[arguments["format"]].media_type)), lambda output: _void(output.write(content)))
+
+
+TASKS: Mapping[str, Callable[[Opened, Mapping[str, Any]], Answered]] = {
+    "query": query,
+    "graph": graph,
+    "description": describe_service,
+}
+
+
+def _with_charset(media: str) -> str:
+    return f"{media}; charset=utf-8" if media.startswith("text/") else media
+
+
+def _file(output: Writable) -> IO[bytes]:
+    return cast(IO[bytes], output)  # of a file only `write` is used
+
+
+def _void(written: object) -> None:
+    """Take what a writer returns, of which nobody wants to know."""
