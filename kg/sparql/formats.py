@@ -81,11 +81,11 @@ def _json_lines(answer: Answer, layout: Layout) -> bytes:
     if not isinstance(answer, ox.QuerySolutions):
         return (json.dumps({"boolean": bool(answer)}) + "\n").encode()
     names = [variable.value for variable in answer.variables]
-    rows = ({name: _value(row[name]) for name in names} for row in answer)
+    rows = ({name: value_of(row[name]) for name in names} for row in answer)
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
 
 
-def _value(term: object) -> object:
+def value_of(term: object) -> object:
     """Return a term as a JSON value: numbers and booleans as such, IRIs and other literals as text, null where unbound."""
     if isinstance(term, ox.Literal):
         read = _READ.get(term.datatype.value)
