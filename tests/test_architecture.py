@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 KG = ROOT / "kg"
 
 NOUNS = frozenset(
-    "chain codes config decisions errors interval iris manifest model names places previous runs schema sparql stored "
+    "chain codes config decisions errors interval iris manifest model names places previous remote runs schema sparql stored "
     "tables terminal terms turtle user_names values".split()
 )
 STAGES = frozenset(
