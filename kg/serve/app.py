@@ -13,42 +13,54 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from kg.schema import DEFAULT_BASE
+from kg.serve._access import Access
 from kg.serve._description import description, write_description
+from kg.serve._graphs import NoGraph, graph_of, graph_triples
 from kg.serve._negotiation import choose, media_types
 from kg.serve._page import FILES, page
 from kg.serve._protocol import Problem, endpoint_of, question_of
 from kg.serve._threads import Asker
+from kg.sparql.formats import FORMATS
 
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-}
 _NEGOTIATED = {"Vary": "Accept"}
 
 
-def create_app(asker: Asker, store: ox.Store, *, base: str = DEFAULT_BASE, started: Callable[[], None] = lambda: None) -> Starlette:
+def create_app(asker: Asker, store: ox.Store, *, base: str = DEFAULT_BASE, started: Callable[[], None] = lambda: None) -> ASGIApp:
     """Return the application; `store` is read for the service description only, `started` is called when it is ready."""
 
+    async def graphs(request: Request) -> Response:
+        wanted = graph_of(request)
+        if wanted is None:
+            raise Problem(400, "no graph is named: ask for ?default or ?graph=IRI")
+        try:
+            found = sorted(graph_triples(store, wanted.graph), key=str)
+        except NoGraph as error:
+            raise Problem(404, error.what, hint=error.hint) from error
+        media = str(FORMATS[wanted.format].media_type)
+        return Response(write_description(found, wanted.format), media_type=media, headers=_NEGOTIATED)
+
     async def sparql(request: Request) -> Response:
+        if request.method != "POST" and graph_of(request):
+            return await graphs(request)
         question = await question_of(request)
         if question is None:
             return _describe(request, store, base)
         reply = await asker.ask(question)
-        return Response(reply.content, headers={**_HEADERS, **_NEGOTIATED, "Content-Type": reply.media_type})
+        return Response(reply.content, headers={**_NEGOTIATED, "Content-Type": reply.media_type})
 
     async def start_page(request: Request) -> Response:
         endpoint = endpoint_of(request).rstrip("/") + "/sparql"
-        return Response(page(endpoint, request.query_params.get("name")), media_type="text/html", headers=_HEADERS)
+        return Response(page(endpoint, request.query_params.get("name")), media_type="text/html")
 
     async def file(request: Request) -> Response:
         media_type, content = FILES[request.url.path.removeprefix("/")]
-        return Response(content, media_type=media_type, headers=_HEADERS)
+        return Response(content, media_type=media_type)
 
     async def health(request: Request) -> Response:
-        return JSONResponse({"status": "ok"}, headers=_HEADERS)
+        return JSONResponse({"status": "ok"})
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -59,10 +71,13 @@ def create_app(asker: Asker, store: ox.Store, *, base: str = DEFAULT_BASE, start
         Route("/", start_page),
         Route("/sparql", sparql, methods=["GET", "POST"]),
         Route("/sparql/", sparql, methods=["GET", "POST"]),
+        Route("/graphs", graphs),
+        Route("/graphs/{path:path}", graphs),
         Route("/health", health),
         *(Route(f"/{name}", file) for name in FILES),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Problem: _problem, HTTPException: _http, 500: _bug})
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={Problem: _problem, HTTPException: _http, 500: _bug})
+    return Access(app, routes=routes)
 
 
 def _describe(request: Request, store: ox.Store, base: str) -> Response:
@@ -72,9 +87,9 @@ def _describe(request: Request, store: ox.Store, base: str) -> Response:
     if media is None:
         raise Problem(406, "the description cannot be had in a format that the request accepts", formats=[*formats, "text/html"])
     if media == "text/html":
-        return Response(page(endpoint, None), media_type=media, headers=_HEADERS | _NEGOTIATED)
+        return Response(page(endpoint, None), media_type=media, headers=_NEGOTIATED)
     content = write_description(description(store, endpoint, base), formats[media])
-    return Response(content, media_type=media, headers=_HEADERS | _NEGOTIATED)
+    return Response(content, media_type=media, headers=_NEGOTIATED)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -96,4 +111,4 @@ async def _bug(request: Request, error: Exception) -> Response:
 
 def _json(status: int, detail: str, headers: Mapping[str, str], members: Mapping[str, Any]) -> Response:
     content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **members}
-    return JSONResponse(content, status, {**_HEADERS, **headers}, media_type="application/problem+json")
+    return JSONResponse(content, status, dict(headers), media_type="application/problem+json")

@@ -90,7 +90,7 @@ def test_a_problem_says_what_to_do_where_it_can(client: httpx.Client) -> None:
         ("/sparql", {"content-type": "application/sparql-query; charset=UTF-16"}, b"ASK {}", 415, "not in utf-16"),
         ("/sparql", {"content-type": "text/plain"}, b"ASK {}", 415, "not as 'text/plain'"),
         ("/sparql", {"content-type": "application/json"}, b"{}", 415, "not as 'application/json'"),
-        ("/sparql", {}, b"ASK {}", 415, "not as ''"),
+        ("/sparql", {}, b"ASK {}", 415, "the request has no Content-Type"),
         ("/sparql", {"content-type": "application/sparql-update"}, b"DROP ALL", 403, "read-only"),
         ("/sparql", FORM, b"update=DROP+ALL", 403, "read-only"),
         ("/sparql?default-graph-uri=not+an+iri", DIRECT, b"ASK {}", 400, "a graph's name is no IRI"),
