@@ -33,6 +33,9 @@ from kg.options import (
     MaxRequests,
     Paths,
     Select,
+    Token,
+    Url,
+    endpoint,
     opened,
     parameters,
     settings,
@@ -175,8 +178,10 @@ def query(
     timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="The longest that the query may take.")] = None,
     evidence: Annotated[bool, typer.Option("--evidence", help="Add the words of the reports that state each row's facts.")] = False,
     list_all: Annotated[bool, typer.Option("--list", help="List the queries that come with kg.")] = False,
+    url: Url = None,
+    token: Token = None,
 ) -> None:
-    """Ask a build a question.
+    """Ask a build a question, or a SPARQL endpoint.
 
     \b
     Example:
@@ -184,22 +189,27 @@ def query(
       kg query training --param model=InstructBLIP-13B
       kg query training --evidence
       kg query "SELECT ?m WHERE { ?m kg:describedIn ?report }" --format csv
+      kg query models --url http://127.0.0.1:7878/sparql
     """
-    from kg.query import listing, run
+    from kg.query import listing, run, run_at
 
     if list_all:
         results.write(listing())
         return
     if text is None:
         raise UsageError("no query is given", hint="kg query --list names those that come with kg")
+    size = console.width() if sys.stdout and sys.stdout.isatty() else None
+    asked: dict[str, Any] = {"params": parameters(param or ()), "format": format, "width": size, "timeout": timeout}
+    if url:
+        with run_at(endpoint(url, token, timeout, build, evidence), text, base=settings().base_iri, **asked) as file:
+            results.copy(file)
+        return
     found = opened(build)
-    base, size = found.manifest["versions"]["base"], console.width() if sys.stdout and sys.stdout.isatty() else None
-    asked: dict[str, Any] = {"format": format, "base": base, "width": size, "timeout": timeout}
     if evidence:
         from kg import pipeline
 
         asked |= {"evidence": partial(pipeline.sources, found), "say": console.say}
-    results.write(run(found.store(), text, params=parameters(param or ()), **asked))
+    results.write(run(found.store(), text, base=found.manifest["versions"]["base"], **asked))
 
 
 @app.command()

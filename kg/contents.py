@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -208,11 +209,11 @@ def files(
         for id, document in facts.reports.documents.items()
     }
     derived = derived_triples(following.derivation.facts, facts.schema)
-    view = sorted(facts.stated.union(catalog_triples(facts.schema, _used(facts)), derived))
+    view = cache(lambda: sorted(facts.stated.union(catalog_triples(facts.schema, _used(facts)), derived)))
     return {
         "graph.nq": _graph(facts, derived),
-        "graph.ttl": _once(lambda: turtle(view, facts.schema.base)),
-        "graph.jsonld": _once(lambda: to_jsonld(f"{triple} .\n" for triple in view)),
+        "graph.ttl": _once(lambda: turtle(view(), facts.schema.base)),
+        "graph.jsonld": _once(lambda: to_jsonld(f"{triple} .\n" for triple in view())),
         "claims.jsonl": (line(claim.to_json()) for claim in facts.all_claims()),
         "suggestions.jsonl": (line(scored(claim)) for claim in _suggestions(facts)),
         "undecided.jsonl": map(line, facts.undecided),

@@ -10,7 +10,9 @@
     ├── OutputError         3   a result cannot be written
     ├── OutOfTime           3   something took longer than it may
     └── RemoteError         4   a service that was asked has not answered
-        └── Refused         4   a service takes no request of this kind: a wrong key or address
+        ├── Refused         4   a service takes no request of this kind: a wrong key or address
+        ├── QueryRefused    4   an endpoint finds a query wrong, and says where when it can
+        └── CutShort        4   a reply ends before its end
 
 Each message says what, where and what to do.
 """
@@ -103,5 +105,17 @@ class RemoteError(KgError):
 
 class Refused(RemoteError):
     """A service takes no request of this kind, so that asking again is of no use: a wrong key or address."""
+
+    exit_code = 4
+
+
+class QueryRefused(RemoteError):
+    """An endpoint finds a query wrong; the message shows the place when the endpoint says one."""
+
+    exit_code = 4
+
+
+class CutShort(RemoteError):
+    """A reply ends before its end, so that what came of it is no answer."""
 
     exit_code = 4

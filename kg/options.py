@@ -12,6 +12,7 @@ from kg.errors import UsageError
 
 if TYPE_CHECKING:
     from kg.config import Config
+    from kg.remote import Endpoint
     from kg.store import Build
 
 Paths = Annotated[
@@ -39,6 +40,10 @@ Select = Annotated[
 Ignore = Annotated[
     list[str] | None, typer.Option(metavar="CODE", help="Neither show nor count these findings; repeat it for more.")
 ]
+Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Ask this SPARQL endpoint instead of a build.")]
+Token = Annotated[
+    str | None, typer.Option("--token", metavar="TEXT", envvar="KG_TOKEN", help="What the endpoint wants to see; for it alone.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -55,6 +60,18 @@ def parameters(pairs: Iterable[str]) -> dict[str, str]:
     if wrong is not None:
         raise UsageError(f"'{wrong}' is no parameter", hint="write --param name=value")
     return dict(pair.split("=", 1) for pair in pairs)
+
+
+def endpoint(url: str, token: str | None, timeout: float | None, build: Path | None, evidence: bool) -> Endpoint:
+    """Return the endpoint that flags tell; raise UsageError for what is none, and for flags that only a build can obey."""
+    from kg.remote import Endpoint
+
+    if build is not None:
+        raise UsageError("--build and --url name two things to ask", hint="leave out one of them")
+    if evidence:
+        hint = "leave out --url, or ask it the query that is called evidence"
+        raise UsageError("--evidence shows the words of the reports of a build, and --url asks an endpoint", hint=hint)
+    return Endpoint(url, token or None, timeout)
 
 
 def opened(folder: Path | None) -> Build:

@@ -1,4 +1,7 @@
-"""A question -> an answer in bytes: SPARQL, a file, standard input, or the name of a query that comes with kg."""
+"""A question -> an answer in bytes: SPARQL, a file, standard input, or the name of a query that comes with kg.
+
+It is asked of a build's store, or of an endpoint somewhere else, which answers with the same bytes when it holds the same graph.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kg.chain import Sources
-from kg.errors import UnknownName, UsageError
+from kg.errors import OutOfTime, RemoteError, UnknownName, UsageError
 from kg.schema import DEFAULT_BASE, load_schema
 from kg.sparql.cited import write_cited
 from kg.sparql.evidence import Cited, Citing
@@ -22,6 +27,12 @@ from kg.sparql.statements import Statements
 from kg.sparql.text import Answer, Term, answer, prefixes
 from kg.sparql.things import find_thing, iri_of
 from kg.sparql.thread import LONGEST, in_thread
+
+if TYPE_CHECKING:
+    from kg.remote import Endpoint
+
+Find = Callable[[str, str, str], str]
+"""Returns the IRI of the thing of a class that a word means, below a base."""
 
 _FORMS = "prefix|base|select|ask|construct|describe|insert|delete|load|clear|drop"
 _SPARQL = re.compile(rf"[{{}}\n]|^\s*(?:#|(?:{_FORMS})(?=[\s<*?$(]|$))", re.IGNORECASE)
@@ -45,10 +56,7 @@ def run(
     UsageError for a wrong name, file, parameter or format, QueryError for a query that kg refuses or cannot read, OutOfTime when it
     takes longer than `timeout` seconds.
     """
-    if format is not None and format not in FORMATS:
-        raise UnknownName("format", format, FORMATS)
-    if timeout is not None and not timeout > 0:
-        raise UsageError(f"{timeout:g} is no number of seconds to wait", hint="give --timeout a number above 0")
+    _check(format, timeout)
     text, ask = _asking(store, text, params or {}, base)
     known = prefixes(base)
 
@@ -60,6 +68,46 @@ def run(
         return write_cited(found, format, Layout(known, width), pattern, Statements(store, base), evidence, say)
 
     return in_thread(work, timeout)
+
+
+def run_at(
+    endpoint: Endpoint,
+    text: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    format: str | None = None,
+    base: str = DEFAULT_BASE,
+    width: int | None = None,
+    timeout: float | None = None,
+) -> IO[bytes]:
+    """Return a file with the answer of an endpoint to a question, at its beginning; what is given is as for `run`.
+
+    Raise UsageError for a wrong name, file, parameter or format, RemoteError when the endpoint does not answer, or not in time.
+    """
+    from kg import remote  # it loads an HTTP client, which nobody needs who asks a build
+
+    _check(format, timeout)
+    query, where = read_query(text)
+    remote.check_asks(query.text, where)
+    known = prefixes(base)
+
+    def work() -> IO[bytes]:
+        find = partial(remote.find_thing, endpoint)
+        bindings = {name: _term(find, query, name, value, base) for name, value in (params or {}).items()}
+        sent = remote.bound(query.text, where, base=base, known=known, bindings=bindings)
+        return remote.answered(endpoint, sent, format, Layout(known, width))
+
+    try:
+        return in_thread(work, timeout)
+    except OutOfTime as error:
+        raise RemoteError(f"has not answered within {timeout:g} seconds", where=endpoint.url, hint=error.hint) from error
+
+
+def _check(format: str | None, timeout: float | None) -> None:
+    if format is not None and format not in FORMATS:
+        raise UnknownName("format", format, FORMATS)
+    if timeout is not None and not timeout > 0:
+        raise UsageError(f"{timeout:g} is no number of seconds to wait", hint="give --timeout a number above 0")
 
 
 def cited_in_row(store: ox.Store, text: str, number: int, *, params: Mapping[str, str] | None = None, base: str) -> list[Cited]:
@@ -103,6 +151,10 @@ def read_query(text: str) -> tuple[NamedQuery, str]:
 
 def bind(store: ox.Store, query: NamedQuery, name: str, value: str, base: str = DEFAULT_BASE) -> Term:
     """Return the term that a parameter's value means, by the kind that the query declares: a thing, a relation, or text."""
+    return _term(partial(find_thing, store), query, name, value, base)
+
+
+def _term(find: Find, query: NamedQuery, name: str, value: str, base: str) -> Term:
     kinds = {parameter.name: parameter.kind for parameter in query.parameters}
     if kinds and name not in kinds:
         raise UnknownName(f"parameter of {query.name}", name, kinds)
@@ -112,7 +164,7 @@ def bind(store: ox.Store, query: NamedQuery, name: str, value: str, base: str = 
     if kind == "iri":
         iri = iri_of(value, base)
         return ox.NamedNode(iri) if iri else ox.Literal(value)
-    return ox.Literal(value) if kind == "text" else ox.NamedNode(find_thing(store, kind, value, base))
+    return ox.Literal(value) if kind == "text" else ox.NamedNode(find(kind, value, base))
 
 
 def listing() -> str:

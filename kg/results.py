@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from typing import IO
 
 from kg.errors import OutputError
+
+_PART = 1 << 20  # bytes that are copied at once
 
 
 def write(text: str | bytes) -> None:
@@ -21,6 +24,12 @@ def write(text: str | bytes) -> None:
     except OSError as error:
         drop()
         raise _error(error) from error
+
+
+def copy(file: IO[bytes]) -> None:
+    """Write what a file holds, from where it is read; raises as `write` does."""
+    while part := file.read(_PART):
+        write(part)
 
 
 def drop() -> None:

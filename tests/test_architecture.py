@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 KG = ROOT / "kg"
 
 NOUNS = frozenset(
-    "chain codes config decisions errors guard interval iris manifest model names places previous runs schema sparql stored "
-    "tables terminal terms turtle user_names values".split()
+    "chain codes config decisions errors guard interval iris manifest model names places previous remote runs schema sparql "
+    "stored tables terminal terms turtle user_names values".split()
 )
 STAGES = frozenset(
     "catalog contradict coverage derive eval export extract gaps graph ingest query render resolve review serve similar stats "
@@ -22,7 +22,8 @@ STAGES = frozenset(
 )
 # What puts stages together: the flow and its two halves, the command line and what it says, the generator.
 TOPS = frozenset(
-    "__init__ __main__ checks cli commands console contents decided desk diff fit generate options pipeline reading results tasks".split()
+    "__init__ __main__ checks cli commands console contents decided desk diff fit generate options pipeline reading results "
+    "tasks".split()
 )
 
 # Packages that cost 0.1 s or more to import: only inside functions, or in a file that is itself imported inside a function.
@@ -162,7 +163,10 @@ def imported_at_top() -> set[str]:
     return {item.name for path in modules() for item in imports_of(path) if item.at_top}
 
 
-@pytest.mark.parametrize("path", [path for path in modules() if dotted(path) in imported_at_top()], ids=shown)
+AT_TOP = imported_at_top()
+
+
+@pytest.mark.parametrize("path", [path for path in modules() if dotted(path) in AT_TOP], ids=shown)
 def test_heavy_packages_are_imported_when_needed(path: Path) -> None:
     assert not [item for item in imports_of(path) if item.at_top and item.name.split(".")[0] in HEAVY]
 

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from math import isfinite
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import pyoxigraph as ox
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
-from kg.serve._negotiation import formats_for
+from kg.errors import UnknownName
+from kg.serve._negotiation import formats_for, media_types
 from kg.sparql.formats import Kind
 from kg.sparql.thread import LONGEST
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
+PATIENCE = 10.0
+"""Seconds in which a request's body has to arrive."""
+
+_LONGEST_FORM = 3 * LONGEST  # where a byte may be written %XX
+_UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
+_SECONDS = re.compile(r"[0-9]{0,9}\.?[0-9]{1,9}(?:[eE][+-]?[0-9]{1,3})?")
+_IN_PATH = "%/:@!$&'()*+,;=~"  # what a path holds that is not encoded, or already is
+
+Parameters = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query with what the protocol says beside it; all of it can cross to another process.
+    """A query with what the protocol says beside it.
 
-    `formats` names the format that the client wants for each kind of answer, None where it takes none of them.
+    `endpoint` is the URL that was asked, without its query: the base of relative IRIs. `formats` names the format that the client
+    wants for each kind of answer, None where it takes none of them. `timeout` is the client's own, in seconds.
     """
 
     text: str
@@ -31,6 +46,17 @@ class Question:
     default_graphs: Sequence[str] = ()
     named_graphs: Sequence[str] = ()
     formats: Mapping[Kind, str | None] = field(default_factory=dict)
+    timeout: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return as JSON all that the answer depends on: not the timeout, which is for who waits."""
+        return {
+            "text": self.text,
+            "endpoint": self.endpoint,
+            "default_graphs": list(self.default_graphs),
+            "named_graphs": list(self.named_graphs),
+            "formats": dict(self.formats),
+        }
 
 
 class Problem(Exception):
@@ -46,21 +72,46 @@ class Problem(Exception):
 
 def endpoint_of(request: Request) -> str:
     """Return the URL that was asked, without its query: the base of relative IRIs."""
-    url = str(request.url.replace(query="", fragment=""))
+    scope = request.scope
+    path = scope.get("raw_path") or quote(scope["path"]).encode()
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    return _endpoint(scope["scheme"], host or _address(scope["server"]), path)
+
+
+def parameters_of(request: Request) -> Parameters:
+    """Return the names and values of the query string; raise Problem when it is too long or no UTF-8."""
+    content = request.scope["query_string"]
+    if len(content) > _LONGEST_FORM:
+        raise Problem(414, f"the query string is longer than {_LONGEST_FORM} bytes", hint=f"send the query as {QUERY} with POST")
+    return _form(content, "the query string")
+
+
+def accepted(request: Request, parameters: Parameters) -> Mapping[Kind, str | None]:
+    """Return the format that the client wants for each kind of answer; raise Problem for one that it names and nobody knows."""
+    named = [value for wanted in ("format", "output") for value in values(parameters, wanted)]
     try:
-        return ox.NamedNode(url).value
-    except ValueError as error:
-        raise Problem(400, "the Host header makes no IRI") from error
+        return formats_for(",".join(request.headers.getlist("accept")), named)
+    except UnknownName as error:
+        formats = sorted({*media_types("rows"), *media_types("graph")})
+        raise Problem(406, error.what, hint=error.hint, formats=formats) from error
 
 
-async def question_of(request: Request) -> Question | None:
-    """Return what is asked, None when a GET asks nothing; raise Problem for a request that is no query."""
-    parameters = _form(request.scope["query_string"], "the query string")
+def values(parameters: Parameters, wanted: str) -> list[str]:
+    """Return the values of a parameter."""
+    return [value for name, value in parameters if name == wanted]
+
+
+async def question_of(request: Request, *, patience: float = PATIENCE) -> Question | None:
+    """Return what is asked, None when a GET asks nothing; raise Problem for a request that is no query.
+
+    A body has to arrive within `patience` seconds.
+    """
+    parameters = parameters_of(request)
     if request.method == "POST":
-        parameters += await _posted(request)
-    queries = [value for name, value in parameters if name == "query"]
-    if any(name == "update" for name, _ in parameters):
-        raise Problem(403, "the graph is read-only: updates are refused")
+        _refuse_update(parameters)
+        parameters = [*parameters, *await _posted(request, patience)]
+    _refuse_update(parameters)
+    queries = values(parameters, "query")
     if not queries and request.method != "POST":
         return None
     if len(queries) != 1:
@@ -70,37 +121,77 @@ async def question_of(request: Request) -> Question | None:
     return Question(
         queries[0],
         endpoint_of(request),
-        [value for name, value in parameters if name == "default-graph-uri"],
-        [value for name, value in parameters if name == "named-graph-uri"],
-        formats_for(",".join(request.headers.getlist("accept"))),
+        values(parameters, "default-graph-uri"),
+        values(parameters, "named-graph-uri"),
+        accepted(request, parameters),
+        timeout_in(parameters),
     )
 
 
-async def _posted(request: Request) -> list[tuple[str, str]]:
-    media, charset = _content_type(request.headers.get("content-type", ""))
+def timeout_in(parameters: Parameters) -> float | None:
+    """Return the seconds that a client wants to wait, None when it does not say; raise Problem when they are no such number."""
+    given = values(parameters, "timeout")
+    if not given:
+        return None
+    if len(given) > 1:
+        raise Problem(400, "there are several timeouts, send one")
+    seconds = float(given[0]) if _SECONDS.fullmatch(given[0]) else 0.0
+    if not (seconds > 0 and isfinite(seconds)):
+        raise Problem(400, "the timeout is no number of seconds above 0", hint="send for example timeout=2.5")
+    return seconds
+
+
+def _refuse_update(parameters: Iterable[tuple[str, str]]) -> None:
+    if any(name == "update" for name, _ in parameters):
+        raise _read_only()
+
+
+def _read_only() -> Problem:
+    return Problem(403, "the graph is read-only: updates are refused", hint="change the reports and run kg build")
+
+
+async def _posted(request: Request, patience: float) -> Parameters:
+    types = request.headers.getlist("content-type")
+    if len(types) > 1:
+        raise Problem(400, "the request has several Content-Type headers, send one")
+    media, charset = _content_type("".join(types))
     if media == UPDATE:
-        raise Problem(403, "the graph is read-only: updates are refused")
+        raise _read_only()
     if media not in {FORM, QUERY}:
-        raise Problem(415, f"a query is sent as {QUERY} or {FORM}, not as '{media}'", headers={"Accept-Post": f"{QUERY}, {FORM}"})
-    if charset not in {"", "utf-8", "utf8"}:
-        raise Problem(415, f"a query is sent in UTF-8, not in {charset}")
+        sent = f"not as '{media[:80]}'" if media else "and the request has no Content-Type"
+        raise Problem(415, f"a query is sent as {QUERY} or {FORM}, {sent}", headers={"Accept-Post": f"{QUERY}, {FORM}"})
+    if charset not in _UTF_8:
+        raise Problem(415, f"a query is sent in UTF-8, not in {charset[:80]}")
+    if request.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
+        raise Problem(415, "a query is sent without a Content-Encoding", headers={"Accept-Encoding": "identity"})
     if media == FORM:
-        return _form(await _body(request, 3 * LONGEST), "the form")  # where a byte may be written %XX
-    return [("query", _decode(await _body(request, LONGEST), "the query"))]
+        return _form(await _body(request, _LONGEST_FORM, patience), "the form")
+    return [("query", _decode(await _body(request, LONGEST, patience), "the query"))]
 
 
 def _content_type(header: str) -> tuple[str, str]:
     media, *parameters = (part.strip().lower() for part in header.split(";"))
-    charsets = (parameter[8:].strip('" ') for parameter in parameters if parameter.startswith("charset="))
+    charsets = (parameter[8:].strip("\"' ") for parameter in parameters if parameter.startswith("charset="))
     return media, next(charsets, "")
 
 
-async def _body(request: Request, longest: int) -> bytes:
+async def _body(request: Request, longest: int, patience: float) -> bytes:
+    announced = request.headers.get("content-length", "")
+    too_long = Problem(413, f"the request is longer than {longest} bytes", headers={"Connection": "close"})
+    if announced.isdecimal() and (len(announced) > 18 or int(announced) > longest):
+        raise too_long
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > longest:
-            raise Problem(413, f"the request is longer than {longest} bytes")
+    try:
+        async with asyncio.timeout(patience):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > longest:
+                    raise too_long
+    except TimeoutError as error:
+        detail = f"the request did not arrive within {patience:g} seconds"
+        raise Problem(408, detail, headers={"Connection": "close"}) from error
+    except ClientDisconnect as error:
+        raise Problem(400, "the request ends too early") from error
     return bytes(body)
 
 
@@ -116,3 +207,16 @@ def _decode(content: bytes, what: str) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Problem(400, f"{what} is not UTF-8 text: byte {error.start + 1}") from error
+
+
+def _address(server: tuple[str, int | None] | None) -> bytes:
+    host, port = server or ("localhost", None)
+    return f"{f'[{host}]' if ':' in host else host}{f':{port}' if port else ''}".encode()
+
+
+@lru_cache(maxsize=64)
+def _endpoint(scheme: str, host: bytes, path: bytes) -> str:
+    try:
+        return ox.NamedNode(f"{scheme}://{host.decode('ascii')}{quote(path, safe=_IN_PATH)}").value
+    except ValueError as error:
+        raise Problem(400, "the Host header makes no IRI") from error

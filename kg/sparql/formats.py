@@ -6,7 +6,7 @@ A format fits some kinds of answer: `rows` (SELECT), `truth` (ASK), `graph` (CON
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
@@ -46,7 +46,20 @@ def kind_of(answer: Answer) -> Kind:
 
 def write(answer: Answer, name: str | None, layout: Layout) -> bytes:
     """Return an answer in a format, by default a table or Turtle; raise UsageError with the formats that fit when it does not."""
-    kind = kind_of(answer)
+    return _fitting(kind_of(answer), name).write(answer, layout)
+
+
+def write_triples(triples: Iterable[ox.Triple], name: str | None, layout: Layout) -> bytes:
+    """Return a graph in a format as `write` does with the store's own."""
+    return _serialized(triples, ox.RdfFormat.from_media_type(str(_fitting("graph", name).media_type)), layout)
+
+
+def check_format(answer: Answer, name: str | None) -> None:
+    """Raise what `write` would raise, before anything is written."""
+    _fitting(kind_of(answer), name)
+
+
+def _fitting(kind: Kind, name: str | None) -> Format:
     name = name or ("turtle" if kind == "graph" else "table")
     if name not in FORMATS:
         raise UnknownName("format", name, FORMATS)
@@ -54,7 +67,7 @@ def write(answer: Answer, name: str | None, layout: Layout) -> bytes:
         asked = {"rows": "a SELECT", "truth": "an ASK", "graph": "a CONSTRUCT or DESCRIBE"}[kind]
         fitting = ", ".join(other.name for other in FORMATS.values() if kind in other.kinds)
         raise UsageError(f"the answer to {asked} cannot be written as {name}", hint=f"choose one of: {fitting}")
-    return FORMATS[name].write(answer, layout)
+    return FORMATS[name]
 
 
 def _results(format: ox.QueryResultsFormat) -> Callable[[Answer, Layout], bytes]:
@@ -71,21 +84,25 @@ def _graph(format: ox.RdfFormat) -> Callable[[Answer, Layout], bytes]:
     def write_graph(answer: Answer, layout: Layout) -> bytes:
         if not isinstance(answer, ox.QueryTriples):
             raise TypeError("rows are no graph")
-        content = ox.serialize(sorted(set(answer), key=str), format=format, prefixes=dict(layout.prefixes)) or b""
-        return content if content.endswith(b"\n") or not content else content + b"\n"
+        return _serialized(answer, format, layout)
 
     return write_graph
+
+
+def _serialized(triples: Iterable[ox.Triple], format: ox.RdfFormat | None, layout: Layout) -> bytes:
+    content = ox.serialize(sorted(set(triples), key=str), format=format, prefixes=dict(layout.prefixes)) or b""
+    return content if content.endswith(b"\n") or not content else content + b"\n"
 
 
 def _json_lines(answer: Answer, layout: Layout) -> bytes:
     if not isinstance(answer, ox.QuerySolutions):
         return (json.dumps({"boolean": bool(answer)}) + "\n").encode()
     names = [variable.value for variable in answer.variables]
-    rows = ({name: _value(row[name]) for name in names} for row in answer)
+    rows = ({name: value_of(row[name]) for name in names} for row in answer)
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
 
 
-def _value(term: object) -> object:
+def value_of(term: object) -> object:
     """Return a term as a JSON value: numbers and booleans as such, IRIs and other literals as text, null where unbound."""
     if isinstance(term, ox.Literal):
         read = _READ.get(term.datatype.value)

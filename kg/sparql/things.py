@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import pyoxigraph as ox
 
@@ -14,7 +14,10 @@ from kg.terms import KG, RDF, RDFS, SKOS
 from kg.values import name_key
 
 _TYPE = ox.NamedNode(RDF + "type")
-_NAMES = tuple(map(ox.NamedNode, (RDFS + "label", KG + "name", SKOS + "altLabel")))
+NAMES = (RDFS + "label", KG + "name", SKOS + "altLabel")
+"""The properties that name a thing, the preferred first."""
+
+_NAMES = tuple(map(ox.NamedNode, NAMES))
 _IRI = re.compile(r"<?([A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|^`\\]+)>?")
 
 
@@ -30,10 +33,15 @@ def find_thing(store: ox.Store, kind: str, text: str, base: str = DEFAULT_BASE) 
             return iri
     key = name_key(text)
     found = sorted(iri for iri in things if any(name_key(name) == key for name in _names(store, iri)))
+    return chosen(kind, text, found, (next(_names(store, iri), iri.removeprefix(folder)) for iri in things))
+
+
+def chosen(kind: str, text: str, found: Sequence[str], names: Iterable[str]) -> str:
+    """Return the one thing that is found; raise UsageError for several, UnknownName with the near ones of all names for none."""
     if len(found) > 1:
         raise UsageError(f"'{text}' is the name of {len(found)} things", hint="give one of their IRIs: " + ", ".join(found))
     if not found:
-        raise UnknownName(kind.lower(), text, {next(_names(store, iri), iri.removeprefix(folder)) for iri in things})
+        raise UnknownName(kind.lower(), text, set(names))
     return found[0]
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from traceback import format_exception
+from typing import TypeVar
 
 from kg.errors import KgError, OutOfTime
 
@@ -21,12 +22,15 @@ STACK = 256 << 20
 _STEP = 0.1  # seconds after which a signal is seen at the latest
 
 
-def in_thread(work: Callable[[], bytes], timeout: float | None = None) -> bytes:
+_Outcome = TypeVar("_Outcome")
+
+
+def in_thread(work: Callable[[], _Outcome], timeout: float | None = None) -> _Outcome:
     """Return what `work` returns in a thread, or raise what it raises; raise OutOfTime after `timeout` seconds.
 
     The thread is a daemon: after OutOfTime or KeyboardInterrupt it runs on.
     """
-    outcome: bytes | Exception = RuntimeError("the query ended without an answer")
+    outcome: _Outcome | Exception = RuntimeError("the query ended without an answer")
 
     def run() -> None:
         nonlocal outcome

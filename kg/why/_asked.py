@@ -51,6 +51,29 @@ def read_fact(graph: Graph, text: str, stage: str | None = None) -> Asked:
     raise UnknownName("model, thing or report", name, _near(graph, name))
 
 
+def read_thing(graph: Graph, text: str) -> Asked:
+    """Return what a text means that names a thing and no fact of it: an IRI, a name, a report, or a term of the ontology.
+
+    Raise UnknownName with near names, UsageError when a name means several things.
+    """
+    text = text.strip()
+    if not text:
+        raise UsageError("no thing is named", hint="give an IRI, a name, or a report's id")
+    iris = _things(graph, text) or _terms(graph, text)
+    if not iris:
+        raise UnknownName("model, thing or report", text, _near(graph, text))
+    iri = _one(text, iris)
+    return Asked(iri, kind_of(graph, iri))
+
+
+def _terms(graph: Graph, text: str) -> list[str]:
+    """Return the relation, class or stage of the ontology that a local name means."""
+    schema = graph.schema
+    if text in schema.stages:
+        return [schema.stages[text]]
+    return [f"{KG}{text}"] if text in schema.relations or text in schema.classes else []
+
+
 def _splits(text: str) -> Iterator[tuple[str, str]]:
     """Yield a text and nothing, then its parts at each full stop, the longest beginning first."""
     yield text, ""

@@ -1,0 +1,123 @@
+"""What is asked: light and heavy questions, with parameters that the build itself gives, each in as many texts as are wanted.
+
+A question without parameters differs from one request to the next in a comment alone: that is enough for what keeps replies by
+their text to keep none of use.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from bench.serve.answers import ROWS, TRIPLES
+from kg.sparql.named import shipped
+from kg.sparql.text import prefixes
+
+FULL = Path(__file__).with_name("full")
+"""Questions that shipped queries answer from summaries, asked of the facts themselves."""
+
+_LOOK_UP = "SELECT ?relation{0} ?value WHERE {{ <{1}> ?relation{0} ?value }}"
+_PAGE = """
+SELECT ?stage ?relation ?value ?name{0} WHERE {{
+  {{ <{1}> ?relation ?value }}
+  UNION {{ <{1}> kg:hasRun ?run . ?run ?relation ?value . OPTIONAL {{ ?run kg:stage ?stage }} }}
+  UNION {{ <{1}> kg:hasRun ?run . ?run kg:hardware ?hardware . ?hardware ?relation ?value . OPTIONAL {{ ?run kg:stage ?stage }} }}
+  UNION {{ ?value kg:hasBackbone <{1}> . BIND (kg:hasBackbone AS ?relation) }}
+  OPTIONAL {{ ?value rdfs:label ?name{0} }}
+}}"""
+_LINEAGE = """
+SELECT ?ancestor{0} ?name WHERE {{ <{1}> kg:extends+ ?ancestor{0} . OPTIONAL {{ ?ancestor{0} rdfs:label ?name }} }}"""
+_SHARED = """
+SELECT ?model{0} ?name WHERE {{
+  ?model{0} kg:hasBackbone <{1}> ; kg:trainedOn <{2}> ; kg:name ?name
+}}"""
+_GRAPH = "CONSTRUCT {{ ?model{0} ?relation ?value }} WHERE {{ ?model{0} kg:evaluationDataset <{1}> ; ?relation ?value }}"
+_MANY = "SELECT ?model{0} ?name WHERE {{ ?model{0} kg:name ?name }}"
+
+_MODELS = "SELECT ?model WHERE { ?model kg:describedIn ?report }"
+_DESCENDED = "SELECT ?model WHERE { ?model kg:describedIn ?report ; kg:extends/kg:extends ?ancestor }"
+_PAIRS = "SELECT ?backbone ?dataset WHERE { ?model kg:hasBackbone ?backbone ; kg:trainedOn ?dataset }"
+_SIZES = """
+SELECT ?dataset WHERE { ?model kg:evaluationDataset ?dataset ; ?relation ?value }
+GROUP BY ?dataset ORDER BY ABS(COUNT(*) - 10000) ?dataset LIMIT 5"""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question: `text(number)` asks it with the parameters of that number, differently for each number."""
+
+    name: str
+    title: str
+    text: Callable[[int], str]
+    media_type: str = ROWS
+
+    def texts(self, start: int, count: int) -> list[str]:
+        """Return the question in so many texts, from a number on."""
+        return [self.text(number) for number in range(start, start + count)]
+
+
+def cases(store: ox.Store, base: str) -> Iterator[Case]:
+    """Yield the questions, with parameters of the build."""
+    known = prefixes(base)
+    asked = partial(_rows, store, known)
+    models = asked(_MODELS)
+    yield Case("look-up", "one model's facts", _with(_LOOK_UP, models, known))
+    yield Case("page", "a model with its runs, hardware, what builds on it, and names", _with(_PAGE, models, known))
+    yield Case("lineage", "what a model goes on from, step by step", _with(_LINEAGE, asked(_DESCENDED), known))
+    yield Case("shared", "models that share a backbone and a dataset", _with(_SHARED, asked(_PAIRS), known))
+    yield Case("construct", "a graph of about 10,000 triples", _with(_GRAPH, asked(_SIZES), known), TRIPLES)
+    yield Case("select", "a row for each model", _with(_MANY, [()], known))
+
+
+def shipped_cases(base: str) -> Iterator[Case]:
+    """Yield the queries that come with kg, as they are shipped: parameters at their defaults."""
+    known = prefixes(base)
+    for query in shipped().values():
+        yield Case(query.name, query.title, partial(_noted, _declared(query.text, known)))
+
+
+def full_cases(base: str) -> dict[str, Case]:
+    """Return the questions of shipped queries that use summaries, asked without them, by the name of the shipped query."""
+    known = prefixes(base)
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FULL.glob("*.rq"))}
+    return {name: Case(f"{name}, from facts", "", partial(_noted, _declared(text, known))) for name, text in texts.items()}
+
+
+def _rows(store: ox.Store, known: Mapping[str, str], text: str) -> list[tuple[str, ...]]:
+    """Return what a query of IRIs finds, each once, in an order of chance that is always the same."""
+    found = store.query(text, prefixes=dict(known))
+    assert isinstance(found, ox.QuerySolutions)
+    rows = sorted({tuple(term.value for term in row if isinstance(term, ox.NamedNode)) for row in found})
+    random.Random("cases").shuffle(rows)
+    return rows
+
+
+def _with(template: str, rows: Sequence[tuple[str, ...]], known: Mapping[str, str]) -> Callable[[int], str]:
+    """Return what gives the text of a number: parameters in turn, and after all of them another name of a variable."""
+    declared = _prologue(template, known) + template
+
+    def text(number: int) -> str:
+        turn, place = divmod(number, len(rows))
+        return declared.format(turn or "", *rows[place])
+
+    return text
+
+
+def _noted(text: str, number: int) -> str:
+    return f"{text}\n# {number}"
+
+
+def _declared(text: str, known: Mapping[str, str]) -> str:
+    """Return a query with the prefixes that it uses declared, as other engines than kg want it; without its comments."""
+    text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    return _prologue(text, known) + text
+
+
+def _prologue(text: str, known: Mapping[str, str]) -> str:
+    return "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in known.items() if re.search(rf"(?<![\w:]){prefix}:", text))

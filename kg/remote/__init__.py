@@ -1,0 +1,20 @@
+"""A SPARQL endpoint somewhere else, asked over HTTP with the standard library: what can be asked of a build, without having it.
+
+_address    what a person types -> the address of an endpoint; whether two addresses are one place
+_text       query text -> query text as it is sent: prefixes, base, values of parameters
+_http       request -> reply: redirects, time limits, TLS, proxies
+_body       a reply's bytes, unpacked; one that breaks off is an error
+_refusal    an HTTP status with its words -> what is wrong, and where in the query
+_reply      a reply -> an answer in one of the formats
+_things     a person's word -> the IRI of a thing, by small queries
+
+The standard library is enough: a request, a stream of bytes, and an error for each way in which they fail. An HTTP package would be
+one more run-time dependency for every user, and its errors would have to be translated as well.
+"""
+
+from kg.remote._http import Endpoint
+from kg.remote._reply import answered
+from kg.remote._text import Sent, bound, check_asks
+from kg.remote._things import find_thing
+
+__all__ = ["Endpoint", "Sent", "answered", "bound", "check_asks", "find_thing"]

@@ -1,0 +1,177 @@
+"""Query text -> query text as it is sent to an endpoint that knows nothing of kg.
+
+Prefixes and the base that need no declaration are declared, those that the query uses and no others, in front of its first line;
+the values of parameters are joined to its pattern by VALUES. No line is added, and every addition is remembered, so that a place
+that the endpoint complains of is found in what was asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from kg.errors import UsageError
+from kg.sparql.text import Term, Token, tokens
+
+Form = Literal["rows", "graph", "any"]
+"""What a query is answered with: rows or a truth, a graph; `any` when the text does not tell."""
+
+_FORMS: Mapping[str, Form] = {"SELECT": "rows", "ASK": "rows", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
+_UPDATES = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE ADD MOVE COPY WITH".split())
+_ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
+_DEPTH = {"(": 1, ")": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A query as it is sent, and as it was asked at `where`; `additions` are places in what was asked, with what was put in."""
+
+    asked: str
+    where: str
+    form: Form
+    text: str
+    additions: tuple[tuple[int, str], ...] = ()
+
+    def place(self, line: int, column: int) -> int:
+        """Return the offset in what was asked of a line and a column of what was sent, both counted from 1."""
+        lines = self.text.split("\n")
+        offset = sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
+        for at, added in self.additions:
+            if offset > at:
+                offset = max(at, offset - len(added))
+        return max(0, min(offset, len(self.asked)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The tokens of a query, which of them says what it asks (their number when none does), and what it declares."""
+
+    found: Sequence[Token]
+    operation: int
+    prefixes: frozenset[str]
+    has_base: bool
+
+    @property
+    def word(self) -> str:
+        return self.found[self.operation].text.upper() if self.operation < len(self.found) else ""
+
+
+def check_asks(text: str, where: str) -> None:
+    """Raise UsageError for an update: an endpoint might do it."""
+    word = _read(text).word
+    if word in _UPDATES:
+        raise UsageError(f"{word} is an update, and kg query only asks", where=where, hint="send updates with another program")
+
+
+def bound(text: str, where: str, *, base: str, known: Mapping[str, str], bindings: Mapping[str, Term]) -> Sent:
+    """Return a query as it is sent, its variables joined to `bindings`; raise UsageError when one of them cannot be."""
+    read = _read(text)
+    used = {token.text.partition(":")[0] for token in read.found if token.kind == "name"} - read.prefixes
+    declared = [f"PREFIX {name}: <{known[name]}> " for name in sorted(used & known.keys())]
+    relative = any(token.kind == "iri" and not _ABSOLUTE.match(token.text) for token in read.found)
+    head = "".join([f"BASE <{base}> "] * (relative and not read.has_base) + declared)
+    additions = [(0, head)] if head else []
+    if bindings:
+        _check_selected(read, bindings, where)
+        names, terms = " ".join(f"?{name}" for name in bindings), " ".join(map(str, bindings.values()))
+        additions.append((_where_values_stand(read, bindings), f" VALUES ({names}) {{ ({terms}) }} "))
+    sent = text
+    for at, added in reversed(additions):
+        sent = sent[:at] + added + sent[at:]
+    return Sent(text, where, _FORMS.get(read.word, "any"), sent, tuple(additions))
+
+
+def _read(text: str) -> _Read:
+    found = [token for token in tokens(text) if token.kind != "language"]
+    at, names, has_base = 0, set(), False
+    while at < len(found) and found[at].kind == "word" and found[at].text.upper() in {"PREFIX", "BASE"}:
+        is_base = found[at].text.upper() == "BASE"
+        has_base |= is_base
+        if not is_base and at + 1 < len(found):
+            names.add(found[at + 1].text.partition(":")[0])
+        at += 2 if is_base else 3
+    return _Read(found, min(at, len(found)), frozenset(names), has_base)
+
+
+def _check_selected(read: _Read, bindings: Mapping[str, Term], where: str) -> None:
+    """Raise UsageError unless each variable is one that the query selects as its pattern has it."""
+    plain, computed = _projection(read) if read.word == "SELECT" else ({"*"}, set())
+    anywhere = {token.text[1:] for token in read.found if token.kind == "variable"}
+    for name in bindings:
+        if name in computed:
+            hint = "compare it in a HAVING or a FILTER of the query"
+            raise UsageError(f"?{name} is computed, and an endpoint cannot be given its value", where=where, hint=hint)
+        if name not in (anywhere if "*" in plain else plain):
+            raise UsageError(f"the query does not select ?{name}", where=where, hint="a parameter is a variable after SELECT")
+
+
+def _projection(read: _Read) -> tuple[set[str], set[str]]:
+    """Return what stands after SELECT: names of variables (`*` for all), and names that `AS` gives to something computed."""
+    plain: set[str] = set()
+    computed: set[str] = set()
+    depth = 0
+    for before, token in zip(read.found[read.operation :], read.found[read.operation + 1 :], strict=False):
+        depth += _DEPTH.get(token.text, 0)
+        if depth == 0 and token.text == "{":
+            break
+        if token.kind == "variable" and depth == 0:
+            plain.add(token.text[1:])
+        elif token.kind == "variable" and depth == 1 and before.text.upper() == "AS":
+            computed.add(token.text[1:])
+        elif token.text == "*" and depth == 0:
+            plain.add("*")
+    return plain, computed
+
+
+def _where_values_stand(read: _Read, bindings: Mapping[str, Term]) -> int:
+    """Return the offset at which values of variables bind what the query matches.
+
+    At the beginning of the outermost group they are there before all else, as when the variables are replaced: an OPTIONAL cannot
+    bind them otherwise, a GROUP BY sees only what is left. Where the grammar has no place for them there (a group that is a SELECT,
+    `CONSTRUCT WHERE`, a variable that a BIND of the group makes) they stand behind the query, which joins them to its groups.
+    """
+    opening = _outermost(read)
+    if opening is not None and read.found[opening + 1 : opening + 2]:
+        inside = read.found[opening + 1 :]
+        if inside[0].text.upper() != "SELECT" and not _made(inside) & bindings.keys():
+            return read.found[opening].end
+    return read.found[-1].end
+
+
+def _outermost(read: _Read) -> int | None:
+    """Return the token that opens the outermost group of patterns, None where there is none that holds more than triples."""
+    at, depth = read.operation, 0
+    following = read.found[at + 1].text.upper() if at + 1 < len(read.found) else ""
+    if read.word == "CONSTRUCT":
+        if following != "{":  # CONSTRUCT WHERE: its group is a template too
+            return None
+        at = _behind_braces(read.found, at + 1)
+    for index in range(at, len(read.found)):
+        depth += _DEPTH.get(read.found[index].text, 0)
+        if depth == 0 and read.found[index].text == "{":
+            return index
+    return None
+
+
+def _behind_braces(found: Sequence[Token], at: int) -> int:
+    depth = 0
+    for index in range(at, len(found)):
+        depth += (found[index].text == "{") - (found[index].text == "}")
+        if depth == 0:
+            return index + 1
+    return len(found)
+
+
+def _made(inside: Sequence[Token]) -> set[str]:
+    """Return the variables that a BIND of a group itself makes; the tokens begin behind the brace that opens it."""
+    made, depth = set(), 1
+    for before, token in pairwise(inside):
+        depth += (before.text == "{") - (before.text == "}")
+        if depth == 0:
+            break
+        if depth == 1 and before.text.upper() == "AS" and token.kind == "variable":
+            made.add(token.text[1:])
+    return made
