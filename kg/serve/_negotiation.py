@@ -86,7 +86,7 @@ def media_types(kind: Kind) -> dict[str, str]:
 
 
 _OFFERED: Mapping[Kind, Mapping[str, str]] = {kind: media_types(kind) for kind in KINDS}
-_NAMES: Mapping[str, Sequence[str]] = {
+NAMES: Mapping[str, Sequence[str]] = {
     **{media: (name,) for offered in _OFFERED.values() for media, name in offered.items()},
     **{name: (name,) for name in _PREFERRED},
     **_SHORT,
@@ -113,9 +113,9 @@ def _named(text: str) -> Sequence[str]:
     name = text.partition(";")[0].strip().lower().replace(" ", "+")
     if name in _NO_NAME:
         return ()
-    if name not in _NAMES:
+    if name not in NAMES:
         raise UnknownName("format", text[:80], _PREFERRED)
-    return _NAMES[name]
+    return NAMES[name]
 
 
 def _ranges(accept: str) -> Mapping[str, float]:

@@ -27,7 +27,7 @@ PATIENCE = 10.0
 
 _LONGEST_FORM = 3 * LONGEST  # where a byte may be written %XX
 _UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
-_SECONDS = re.compile(r"[0-9]{0,9}\.?[0-9]{1,9}(?:[eE][+-]?[0-9]{1,3})?")
+_SECONDS = re.compile(r"(?:[0-9]{1,400}(?:\.[0-9]{1,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?")
 _IN_PATH = "%/:@!$&'()*+,;=~"  # what a path holds that is not encoded, or already is
 
 Parameters = Sequence[tuple[str, str]]

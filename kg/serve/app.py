@@ -20,6 +20,7 @@ from kg.serve._access import Access
 from kg.serve._description import description, write_description
 from kg.serve._graphs import NoGraph, graph_of, graph_triples
 from kg.serve._negotiation import choose, media_types
+from kg.serve._openapi import openapi
 from kg.serve._page import FILES, page
 from kg.serve._protocol import Problem, endpoint_of, question_of
 from kg.serve._threads import Asker
@@ -62,6 +63,9 @@ def create_app(asker: Asker, store: ox.Store, *, base: str = DEFAULT_BASE, start
     async def health(request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
+    async def document(request: Request) -> Response:
+        return JSONResponse(openapi())
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         started()
@@ -73,6 +77,7 @@ def create_app(asker: Asker, store: ox.Store, *, base: str = DEFAULT_BASE, start
         Route("/sparql/", sparql, methods=["GET", "POST"]),
         Route("/graphs", graphs),
         Route("/graphs/{path:path}", graphs),
+        Route("/openapi.json", document),
         Route("/health", health),
         *(Route(f"/{name}", file) for name in FILES),
     ]
