@@ -44,7 +44,7 @@ def differs(one: Answer, other: Answer) -> str | None:
         return None
     missing, added = set(one) - set(other), set(other) - set(one)
     first = min(missing or added, key=repr)
-    return f"{len(set(one)):,} and {len(set(other)):,} different rows, {len(missing):,} and {len(added):,} of one alone, such as {first}"
+    return f"{len(missing):,} of {len(set(one)):,} rows are missing, {len(added):,} are added, such as {first}"
 
 
 def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:

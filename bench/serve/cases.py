@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pyoxigraph as ox
 
@@ -91,8 +92,7 @@ def full_cases(base: str) -> dict[str, Case]:
 
 def _rows(store: ox.Store, known: Mapping[str, str], text: str) -> list[tuple[str, ...]]:
     """Return what a query of IRIs finds, each once, in an order of chance that is always the same."""
-    found = store.query(text, prefixes=dict(known))
-    assert isinstance(found, ox.QuerySolutions)
+    found = cast(ox.QuerySolutions, store.query(text, prefixes=dict(known)))
     rows = sorted({tuple(term.value for term in row if isinstance(term, ox.NamedNode)) for row in found})
     random.Random("cases").shuffle(rows)
     return rows
