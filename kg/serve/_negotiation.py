@@ -38,7 +38,7 @@ _SHORT: Mapping[str, Sequence[str]] = {
 }
 _NO_NAME = frozenset({"", "auto"})
 _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
-_PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*+"?)+')  # a comma between quotes separates nothing
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"?')  # in which a comma separates nothing
 _REMEMBERED = 256  # headers with their parameters
 _LONGEST = 512  # characters of one that is remembered
 
@@ -121,7 +121,7 @@ def _named(text: str) -> Sequence[str]:
 def _ranges(accept: str) -> Mapping[str, float]:
     """Return how much a client wants each range of media types; of a header that names none it wants all."""
     found: dict[str, float] = {}
-    for part in _PART.findall(accept):
+    for part in _QUOTED.sub("", accept).split(","):
         media, *parameters = (piece.strip().lower() for piece in part.split(";"))
         weights = [parameter[2:].strip() for parameter in parameters if parameter.startswith("q=")]
         if media.count("/") == 1 and all(_QUALITY.fullmatch(weight) for weight in weights):
