@@ -20,7 +20,7 @@ from bench.serve.answers import ROWS, TRIPLES
 from kg.sparql.named import shipped
 from kg.sparql.text import prefixes
 
-FULL = Path(__file__).with_name("full")
+FULL = Path(__file__).with_name("facts")
 """Questions that shipped queries answer from summaries, asked of the facts themselves."""
 
 _LOOK_UP = "SELECT ?relation{0} ?value WHERE {{ <{1}> ?relation{0} ?value }}"
@@ -64,16 +64,21 @@ class Case:
 
 
 def cases(store: ox.Store, base: str) -> Iterator[Case]:
-    """Yield the questions, with parameters of the build."""
+    """Yield the questions, with parameters of the build; none of a kind that the build has no parameters for."""
     known = prefixes(base)
     asked = partial(_rows, store, known)
     models = asked(_MODELS)
-    yield Case("look-up", "one model's facts", _with(_LOOK_UP, models, known))
-    yield Case("page", "a model with its runs, hardware, what builds on it, and names", _with(_PAGE, models, known))
-    yield Case("lineage", "what a model goes on from, step by step", _with(_LINEAGE, asked(_DESCENDED), known))
-    yield Case("shared", "models that share a backbone and a dataset", _with(_SHARED, asked(_PAIRS), known))
-    yield Case("construct", "a graph of about 10,000 triples", _with(_GRAPH, asked(_SIZES), known), TRIPLES)
-    yield Case("select", "a row for each model", _with(_MANY, [()], known))
+    found = (
+        ("look-up", "one model's facts", _LOOK_UP, models, ROWS),
+        ("page", "a model with its runs, hardware, what builds on it, and names", _PAGE, models, ROWS),
+        ("lineage-of", "what a model goes on from, step by step", _LINEAGE, asked(_DESCENDED), ROWS),
+        ("shared-by", "models that share a backbone and a dataset", _SHARED, asked(_PAIRS), ROWS),
+        ("construct", "a graph of about 10,000 triples", _GRAPH, asked(_SIZES), TRIPLES),
+        ("select", "a row for each model", _MANY, [()], ROWS),
+    )
+    for name, title, template, rows, media_type in found:
+        if rows:
+            yield Case(name, title, _with(template, rows, known), media_type)
 
 
 def shipped_cases(base: str) -> Iterator[Case]:
