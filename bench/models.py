@@ -15,7 +15,7 @@ from functools import lru_cache
 from hashlib import sha256
 from itertools import accumulate
 
-from kg.model import Claim, Document, Thing
+from kg.model import Claim, Document, Field, Thing
 from kg.schema import Schema, load_schema
 
 YEARS = range(2012, 2027)
@@ -45,6 +45,7 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "extends": ("It goes on from {}.", "Its weights start from those of {}."),
     "imageEncoder": ("Images are read by {}.",),
     "languageModel": ("The language model is {}.", "Text comes from {}."),
+    "component": ("The parts are joined by {}.",),
     "evaluationDataset": ("It was evaluated on {}.", "We report results on {}."),
     "trainingDataset": ("The data{of} come from {}.", "We trained{in_} on {}."),
     "trainingExamples": ("We used {} examples{in_}.",),
@@ -55,9 +56,14 @@ SENTENCES: Mapping[str, tuple[str, ...]] = {
     "acceleratorCount": ("{} of them worked at a time{in_}.",),
     "optimizer": ("The optimizer{of} was {}.",),
     "peakLearningRate": ("The learning rate{of} rose to {}.",),
+    "minLearningRate": ("It fell to {} in the end.",),
     "learningRateSchedule": ("Then it followed a {} schedule{in_}.",),
     "warmupSteps": ("It was warmed up over {} steps{in_}.",),
+    "warmupFraction": ("Warm-up took {} of the steps{in_}.",),
     "globalBatchSize": ("The global batch{of} held {} samples.",),
+    "perDeviceBatchSize": ("Each accelerator worked on {} of them at a time{in_}.",),
+    "gradientAccumulationSteps": ("Gradients{of} were summed over {} steps.",),
+    "imageResolution": ("Images{of} were scaled to {} pixels.",),
     "epochs": ("We went {} times over the data{in_}.",),
     "precision": ("Numbers{of} were kept in {}.",),
     "software": ("It was implemented in {}.",),
@@ -161,6 +167,7 @@ def _about_backbones(number: int, chance: random.Random) -> Iterator[Fact]:
         yield _named("languageModel", names["language"].draw(chance))
     if chance.random() < 0.25:
         yield _named("imageEncoder", names["image-encoder"].draw(chance))
+        yield _named("component", names["component"].draw(chance))
 
 
 def _about_training(stage: str | None, chance: random.Random) -> Iterator[Fact]:
@@ -176,18 +183,29 @@ def _about_training(stage: str | None, chance: random.Random) -> Iterator[Fact]:
         digit, power = chance.randint(1, 9), chance.randint(3, 5)
         yield Fact("peakLearningRate", "0." + "0" * (power - 1) + str(digit), f"{digit}e-{power}", stage)
         yield _named("learningRateSchedule", chance.choice(_SCHEDULES), stage)
+        if chance.random() < 0.3:
+            yield Fact("minLearningRate", "0." + "0" * power + str(digit), f"{digit}e-{power + 1}", stage)
     if chance.random() < 0.25:
         steps = chance.choice((100, 500, 1000, 2000))
         yield Fact("warmupSteps", str(steps), f"{steps:,}", stage)
+    elif chance.random() < 0.1:
+        yield Fact("warmupFraction", "0.03", "3 %", stage)
     if chance.random() < 0.25:
         batch = 2 ** chance.randint(5, 14)
         yield Fact("globalBatchSize", str(batch), f"{batch:,}", stage)
+        if chance.random() < 0.4:
+            yield Fact("gradientAccumulationSteps", "2", "2", stage)
+        if chance.random() < 0.3:
+            yield Fact("perDeviceBatchSize", "8", "8", stage)
     if chance.random() < 0.15:
-        yield Fact("epochs", *[str(chance.randint(1, 30))] * 2, stage)
+        epochs = str(chance.randint(1, 30))
+        yield Fact("epochs", epochs, epochs, stage)
     if chance.random() < 0.3:
         yield _named("precision", chance.choice(_FORMATS), stage)
     if chance.random() < 0.2:
         yield _named("software", names["software"].draw(chance), stage)
+    if chance.random() < 0.1:
+        yield Fact("imageResolution", "336x336", "336 × 336", stage)
 
 
 def _about_hardware(stage: str | None, chance: random.Random) -> Iterator[Fact]:
@@ -239,18 +257,26 @@ class Reports:
         told, name = facts_of(model, self.seed), name_of(model)
         if number >= self.models:  # a further report does not tell everything again
             told = [fact for fact in told if fact.relation == "name" or chance.random() < 0.5]
-        id, text, claims = self.id(number), f"# Report {number:,}\n\n", []
+        id, text, method = self.id(number), f"# {name}: report {number:,}\n\n", "tag" if chance.random() < 0.05 else "rule"
+        fields = tuple(_fields(text, chance)) if chance.random() < 0.3 else ()
+        claims = []
         for fact in told:
             before, after = _sentence(fact, chance)
-            text += before
-            start, end = len(text), len(text) + len(fact.words)
-            text += fact.words + after
+            start = len(text) + len(before)
+            text += f"{before}{fact.words}{after}"
+            place = (start, start + len(fact.words), fact.words)
             claims.append(
-                Claim(
-                    id, name, fact.relation, fact.value, start, end, fact.words, fact.stage, fact.unit, approximate=fact.approximate
-                )
+                Claim(id, name, fact.relation, fact.value, *place, fact.stage, fact.unit, None, fact.approximate, None, method)
             )
-        return Document(id, id, "text", text, text, sha256(text.encode()).hexdigest()), tuple(claims)
+        return Document(id, id, "text", text, text, sha256(text.encode()).hexdigest(), fields=fields), tuple(claims)
+
+
+def _fields(heading: str, chance: random.Random) -> Iterator[Field]:
+    """Yield what some reports tell about themselves; only what the graph takes of it is true."""
+    year, month = chance.choice(YEARS), chance.randint(1, 12)
+    yield Field("title", heading.strip("#\n "), 0, 0)
+    yield Field("published", f"{year}-{month:02d}-15", 0, 0)
+    yield Field("arxivId", f"{year % 100:02d}{month:02d}.{chance.randint(1, 99999):05d}", 0, 0)
 
 
 def _sentence(fact: Fact, chance: random.Random) -> tuple[str, str]:

@@ -22,19 +22,22 @@ from bench.serve.engines import KINDS, Place
 from bench.serve.rounds import Plan, measured
 from kg.store import Build, open_build
 
+QUICK = ("look-up", "construct", "by-country-year", "models")
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command."""
     options = _parser().parse_args(arguments)
     if options.quick:
         options.models, options.rounds, options.seconds, options.clients = min(options.models, 300), 1, 1.0, [2]
+        options.only = options.only or list(QUICK)
     if not load.installed():
         raise SystemExit("wrk is not installed: apt-get install wrk")
     with ExitStack() as open_:
         work = options.work or Path(open_.enter_context(tempfile.TemporaryDirectory()))
         work.mkdir(parents=True, exist_ok=True)
         folder = options.build or _made(work, options.models)
-        place = Place(folder, open_build(folder), work.resolve(), options.memory * 10**6, options.kg)
+        place = Place(folder, open_build(folder), work.resolve(), options.memory * 10**6, options.whole, options.kg)
         print(f"python -m bench.serve; {machine()}\n{_told(place.build)}", flush=True)
         missing = {name: KINDS[name].remedy for name in options.engines if not KINDS[name].installed()}
         engines = [open_.enter_context(KINDS[name].run(place)) for name in options.engines if name not in missing]
@@ -55,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=3, metavar="N")
     parser.add_argument("--seconds", type=float, default=3.0, metavar="N", help="of a load, at least")
     parser.add_argument("--memory", type=int, default=3000, metavar="MB", help="of Virtuoso's buffers")
+    parser.add_argument("--whole", action="store_true", help="let Virtuoso load the reports' own graphs too")
     parser.add_argument("--only", type=_listed, metavar="CASES")
     parser.add_argument("--kg", action="append", default=[], metavar="OPTION", help="a further option of kg serve")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured")

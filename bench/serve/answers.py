@@ -20,7 +20,8 @@ TRIPLES = "application/n-triples"
 Answer = Counter[Any]
 """Rows (pairs of variable and value, sorted) or triples, and how often each stands in the answer."""
 
-_NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float", "int", "long"))
+_NUMBERS = frozenset({"integer", "decimal", "double", "float", "int", "long"})
+_DURATIONS = frozenset({"duration", "dayTimeDuration"})
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?")
 _PARTS = (86400, 3600, 60, 1)
 
@@ -44,7 +45,7 @@ def differs(one: Answer, other: Answer) -> str | None:
         return None
     missing, added = set(one) - set(other), set(other) - set(one)
     first = min(missing or added, key=repr)
-    return f"{len(set(one)):,} and {len(set(other)):,} different rows, {len(missing):,} and {len(added):,} of one alone, such as {first}"
+    return f"{len(missing):,} of {len(set(one)):,} rows are missing, {len(added):,} are added, such as {first}"
 
 
 def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
@@ -54,10 +55,9 @@ def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
 
 
 def _value(text: str, datatype: str | None) -> str:
-    if datatype == XSD + "duration" or datatype == XSD + "dayTimeDuration":
-        parts = _DURATION.fullmatch(text)
-        seconds = (
-            sum(float(part) * size for part, size in zip(parts.groups(), _PARTS, strict=True) if part) if parts else float(text)
-        )
-        return f"{seconds:.12g}"
-    return f"{float(text):.12g}" if datatype in _NUMBERS else text
+    kind = (datatype or "").removeprefix(XSD)
+    if kind == "boolean":
+        return {"true": "1", "false": "0"}.get(text, text)
+    if kind in _DURATIONS and (parts := _DURATION.fullmatch(text)):
+        return f"{sum(float(part) * size for part, size in zip(parts.groups(), _PARTS, strict=True) if part):.6g}"
+    return f"{float(text):.6g}" if kind in _NUMBERS | _DURATIONS else text

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pyoxigraph as ox
 
@@ -19,7 +20,7 @@ from bench.serve.answers import ROWS, TRIPLES
 from kg.sparql.named import shipped
 from kg.sparql.text import prefixes
 
-FULL = Path(__file__).with_name("full")
+FULL = Path(__file__).with_name("facts")
 """Questions that shipped queries answer from summaries, asked of the facts themselves."""
 
 _LOOK_UP = "SELECT ?relation{0} ?value WHERE {{ <{1}> ?relation{0} ?value }}"
@@ -63,16 +64,21 @@ class Case:
 
 
 def cases(store: ox.Store, base: str) -> Iterator[Case]:
-    """Yield the questions, with parameters of the build."""
+    """Yield the questions, with parameters of the build; none of a kind that the build has no parameters for."""
     known = prefixes(base)
     asked = partial(_rows, store, known)
     models = asked(_MODELS)
-    yield Case("look-up", "one model's facts", _with(_LOOK_UP, models, known))
-    yield Case("page", "a model with its runs, hardware, what builds on it, and names", _with(_PAGE, models, known))
-    yield Case("lineage", "what a model goes on from, step by step", _with(_LINEAGE, asked(_DESCENDED), known))
-    yield Case("shared", "models that share a backbone and a dataset", _with(_SHARED, asked(_PAIRS), known))
-    yield Case("construct", "a graph of about 10,000 triples", _with(_GRAPH, asked(_SIZES), known), TRIPLES)
-    yield Case("select", "a row for each model", _with(_MANY, [()], known))
+    found = (
+        ("look-up", "one model's facts", _LOOK_UP, models, ROWS),
+        ("page", "a model with its runs, hardware, what builds on it, and names", _PAGE, models, ROWS),
+        ("lineage-of", "what a model goes on from, step by step", _LINEAGE, asked(_DESCENDED), ROWS),
+        ("shared-by", "models that share a backbone and a dataset", _SHARED, asked(_PAIRS), ROWS),
+        ("construct", "a graph of about 10,000 triples", _GRAPH, asked(_SIZES), TRIPLES),
+        ("select", "a row for each model", _MANY, [()], ROWS),
+    )
+    for name, title, template, rows, media_type in found:
+        if rows:
+            yield Case(name, title, _with(template, rows, known), media_type)
 
 
 def shipped_cases(base: str) -> Iterator[Case]:
@@ -91,8 +97,7 @@ def full_cases(base: str) -> dict[str, Case]:
 
 def _rows(store: ox.Store, known: Mapping[str, str], text: str) -> list[tuple[str, ...]]:
     """Return what a query of IRIs finds, each once, in an order of chance that is always the same."""
-    found = store.query(text, prefixes=dict(known))
-    assert isinstance(found, ox.QuerySolutions)
+    found = cast(ox.QuerySolutions, store.query(text, prefixes=dict(known)))
     rows = sorted({tuple(term.value for term in row if isinstance(term, ox.NamedNode)) for row in found})
     random.Random("cases").shuffle(rows)
     return rows

@@ -57,12 +57,13 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where engines run: the folder of the build, the build, a folder for what they write, bytes that Virtuoso may buffer."""
+    """Where engines run: the folder of the build, the build, a folder for what they write; options of Virtuoso and of kg serve."""
 
     folder: Path
     build: Build
     work: Path
     memory: int
+    whole: bool = False
     options: Sequence[str] = ()
 
 
@@ -97,7 +98,7 @@ def oxigraph(place: Place) -> Iterator[Engine]:
 @contextmanager
 def virtuoso_(place: Place) -> Iterator[Engine]:
     """Run Virtuoso over the graph of the build."""
-    with virtuoso.served(place.build, place.work / "virtuoso", place.memory) as (url, process):
+    with virtuoso.served(place.build, place.work / "virtuoso", place.memory, whole=place.whole) as (url, process):
         yield _ready(Engine("virtuoso", url, process.pid, {"default-graph-uri": virtuoso.DEFAULT_GRAPH}), process)
 
 

@@ -89,7 +89,7 @@ def loads(
                 time_ = max(seconds, 3 * once * max(1.0, connections / 2))
                 if time_ > PATIENCE or checked[engine.name].wrong:
                     continue
-                texts = case.texts(start, min(MOST, int(6 * time_ / once) + 2 * connections) if fresh else 1)
+                texts = case.texts(start, min(MOST, int(6 * time_ / once) + 2 * connections)) if fresh else case.texts(0, 1)
                 settle(engines)
                 before = engine.used().seconds
                 found = load(engine.url, texts, case.media_type, further=dict(engine.further), clients=connections, seconds=time_)

@@ -52,21 +52,19 @@ class Body:
 
     def _unpacked(self, size: int) -> bytes:
         """Return bytes out of gzip, never more than `size` at once however well they are packed."""
-        if not size or self._unpack is None:
-            return b""
-        while True:
+        part = b""
+        while size and self._unpack and not part:
+            if not self._packed:
+                self._packed = self._raw(FRAME)
+            if not self._packed and not self._unpack.eof:
+                raise CutShort(_BROKEN, where=self._where, hint=_AGAIN)
+            if not self._packed:
+                break
+            if self._unpack.eof:  # gzip may be several members, one behind the other
+                self._unpack = zlib.decompressobj(_GZIP)
             try:
                 part = self._unpack.decompress(self._packed, size)
             except zlib.error as error:
                 raise RemoteError(f"the reply cannot be unpacked: {error}", where=self._where, hint=_AGAIN) from error
             self._packed = self._unpack.unused_data if self._unpack.eof else self._unpack.unconsumed_tail
-            if part:
-                return part
-            if not self._packed:
-                self._packed = self._raw(FRAME)
-                if not self._packed and not self._unpack.eof:
-                    raise CutShort(_BROKEN, where=self._where, hint=_AGAIN)
-                if not self._packed:
-                    return b""
-            if self._unpack.eof:  # gzip may be several members, one behind the other
-                self._unpack = zlib.decompressobj(_GZIP)
+        return part

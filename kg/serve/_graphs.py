@@ -47,17 +47,16 @@ class Wanted:
 def graph_of(request: Request) -> Wanted | None:
     """Return which graph a request reads, None when it names none or asks a query; raise Problem when it names it wrongly."""
     parameters = parameters_of(request)
-    endpoint = endpoint_of(request)
     if request.scope["path"].startswith(f"{PATH}/") and request.scope["path"] != f"{PATH}/":
         if _names(parameters):
             raise Problem(400, "the graph is named twice: by the path and by a parameter")
-        return _wanted(request, parameters, endpoint)
+        return _wanted(request, parameters, endpoint_of(request))
     if not _names(parameters) or values(parameters, "query"):
         return None
     if len(_names(parameters)) > 1:
         raise Problem(400, "several graphs are named, ask for one: ?default or ?graph=IRI")
     named = values(parameters, "graph")
-    return _wanted(request, parameters, _resolved(endpoint, named[0]) if named else None)
+    return _wanted(request, parameters, _resolved(endpoint_of(request), named[0]) if named else None)
 
 
 def graph_triples(store: ox.Store, graph: str | None) -> Iterator[ox.Triple]:

@@ -38,7 +38,7 @@ _SHORT: Mapping[str, Sequence[str]] = {
 }
 _NO_NAME = frozenset({"", "auto"})
 _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
-_PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*+"?)+')  # a comma between quotes separates nothing
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"?')  # in which a comma separates nothing
 _REMEMBERED = 256  # headers with their parameters
 _LONGEST = 512  # characters of one that is remembered
 
@@ -86,7 +86,7 @@ def media_types(kind: Kind) -> dict[str, str]:
 
 
 _OFFERED: Mapping[Kind, Mapping[str, str]] = {kind: media_types(kind) for kind in KINDS}
-_NAMES: Mapping[str, Sequence[str]] = {
+NAMES: Mapping[str, Sequence[str]] = {
     **{media: (name,) for offered in _OFFERED.values() for media, name in offered.items()},
     **{name: (name,) for name in _PREFERRED},
     **_SHORT,
@@ -113,15 +113,15 @@ def _named(text: str) -> Sequence[str]:
     name = text.partition(";")[0].strip().lower().replace(" ", "+")
     if name in _NO_NAME:
         return ()
-    if name not in _NAMES:
+    if name not in NAMES:
         raise UnknownName("format", text[:80], _PREFERRED)
-    return _NAMES[name]
+    return NAMES[name]
 
 
 def _ranges(accept: str) -> Mapping[str, float]:
     """Return how much a client wants each range of media types; of a header that names none it wants all."""
     found: dict[str, float] = {}
-    for part in _PART.findall(accept):
+    for part in _QUOTED.sub("", accept).split(","):
         media, *parameters = (piece.strip().lower() for piece in part.split(";"))
         weights = [parameter[2:].strip() for parameter in parameters if parameter.startswith("q=")]
         if media.count("/") == 1 and all(_QUALITY.fullmatch(weight) for weight in weights):

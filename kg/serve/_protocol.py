@@ -25,9 +25,10 @@ UPDATE = "application/sparql-update"
 PATIENCE = 10.0
 """Seconds in which a request's body has to arrive."""
 
+_PARAMETERS = "kg.parameters"  # where a request keeps what was read of its query string
 _LONGEST_FORM = 3 * LONGEST  # where a byte may be written %XX
 _UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
-_SECONDS = re.compile(r"[0-9]{0,9}\.?[0-9]{1,9}(?:[eE][+-]?[0-9]{1,3})?")
+_SECONDS = re.compile(r"(?:[0-9]{1,400}(?:\.[0-9]{1,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?")
 _IN_PATH = "%/:@!$&'()*+,;=~"  # what a path holds that is not encoded, or already is
 
 Parameters = Sequence[tuple[str, str]]
@@ -80,10 +81,14 @@ def endpoint_of(request: Request) -> str:
 
 def parameters_of(request: Request) -> Parameters:
     """Return the names and values of the query string; raise Problem when it is too long or no UTF-8."""
+    known: Parameters | None = request.scope.get(_PARAMETERS)
+    if known is not None:
+        return known
     content = request.scope["query_string"]
     if len(content) > _LONGEST_FORM:
         raise Problem(414, f"the query string is longer than {_LONGEST_FORM} bytes", hint=f"send the query as {QUERY} with POST")
-    return _form(content, "the query string")
+    found = request.scope[_PARAMETERS] = _form(content, "the query string")
+    return found
 
 
 def accepted(request: Request, parameters: Parameters) -> Mapping[Kind, str | None]:

@@ -25,6 +25,7 @@ from kg.serve._graphs import graph_of
 from kg.serve._log import Log
 from kg.serve._metrics import MEDIA_TYPE, Metrics
 from kg.serve._negotiation import choose, media_types
+from kg.serve._openapi import openapi
 from kg.serve._page import FILES, page
 from kg.serve._protocol import Problem, endpoint_of, question_of
 from kg.serve._replies import BrokenOff, Replies
@@ -102,6 +103,10 @@ class Service:
             raise Problem(503, "no worker is ready", headers={"Retry-After": "1"})
         return JSONResponse({"status": "ok", "build": self.guard.current.id, "workers": self.guard.workers})
 
+    async def document(self, request: Request) -> Response:
+        """Give the OpenAPI document."""
+        return JSONResponse(openapi())
+
     async def show_metrics(self, request: Request) -> Response:
         """Give the counts and times."""
         return Response(self.metrics.text(), headers={"Content-Type": MEDIA_TYPE})
@@ -151,6 +156,7 @@ def create_app(
         Route("/health", service.health),
         Route("/ready", service.ready),
         Route("/metrics", service.show_metrics),
+        Route("/openapi.json", service.document),
         *(Route(f"/{name}", service.file) for name in FILES),
     ]
     handlers: Any = {Problem: _problem, HTTPException: _http, 500: _bug}

@@ -18,6 +18,7 @@ from kg.places import ReportSource
 from kg.sparql.evidence import Cited, Citing, claims_below
 from kg.sparql.formats import Layout, write
 from kg.sparql.pattern import Pattern
+from kg.sparql.rows import Cite
 from kg.sparql.statements import Statement, Statements
 from kg.sparql.text import Answer
 from kg.terminal import visible
@@ -63,6 +64,35 @@ def write_cited(
         document["results"][COLUMN] = [[_entry(item, statements, places) for item in items] for items in cited]
         return (json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "backslashreplace")
     return write(_rows(json.dumps(document).encode()), format, layout)
+
+
+def cited_in(answer: ox.QuerySolutions, pattern: Pattern, statements: Statements, sources: Sources) -> Cite:
+    """Return what tells, in brief, the words of the facts that a row of an answer states."""
+    citing = Citing(statements, pattern, [variable.value for variable in answer.variables])
+
+    def cite(row: Mapping[str, object]) -> list[dict[str, Any]]:
+        items = citing.cite(row)
+        places = sources({claim.report or "" for item in items for claim in claims_below(statements, item.statement)})
+        return [_brief(item, statements, places) for item in items]
+
+    return cite
+
+
+def _brief(item: Cited, statements: Statements, places: Places) -> dict[str, Any]:
+    head = {"cell": item.column, "relation": item.statement.name, "certain": item.certain}
+    formula = {"formula": item.statement.one("formula") or ""} if item.statement.derived else {}
+    found = [_words(claim, places) for claim in claims_below(statements, item.statement)]
+    quotes = [
+        {
+            "report": part.report,
+            "start": part.start,
+            "end": part.end,
+            "place": part.spot,
+            "quote": " ".join((part.mention or "").split()),
+        }
+        for part in found
+    ]
+    return {**head, **formula, "words": quotes}
 
 
 def _rows(content: bytes) -> ox.QuerySolutions:

@@ -24,6 +24,7 @@ Cite = Callable[[Mapping[str, object]], Sequence[Mapping[str, Any]]]
 """Returns what a row of terms by column states, as JSON values."""
 
 _LEAST = 20  # characters that every cell keeps
+_AROUND = 8  # characters of JSON around a cell, about
 _MARK = "…"
 
 
@@ -92,7 +93,7 @@ def _take(answer: ox.QuerySolutions, width: int, bounds: Bounds) -> _Taken:
     for row in answer:
         terms = list(row)
         cells = [_cut(term, longest) for term in terms]
-        size += sum(len(str(cell)) for cell in cells)
+        size += sum(len(str(getattr(cell, "value", cell))) + _AROUND for cell in cells)
         if len(taken) >= bounds.rows or (taken and size > bounds.characters):
             return _Taken(taken, True, cut)
         cut += sum(cell is not term for cell, term in zip(cells, terms, strict=True))

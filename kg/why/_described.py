@@ -26,9 +26,11 @@ from kg.why._told import WORDS, Key, fact_row, finding_row
 
 ORIGINS = (REPORTED, DERIVED, CATALOGUE)
 WHOLE = "training as a whole"
+BY_CATALOGUE = "the catalogue"
 
 _OF_MODELS = frozenset({"model", "run", "hardware"})
 _UNTOLD = {f"{RDF}type", f"{RDFS}label", f"{SKOS}altLabel", *STRUCTURE, *SHORTCUTS, f"{KG}describedIn", f"{KG}stage"}
+_EVIDENCE = frozenset({"Claim", "DerivedFact"})  # what leads from these to a thing is no fact about it
 _FINDINGS = 40
 
 
@@ -45,6 +47,11 @@ class Wanted:
     offset: int = 0
     limit: int = 100
     characters: int = 40_000
+
+    @property
+    def everything(self) -> bool:
+        """Return whether no fact is unwanted, though not all may fit."""
+        return (self.stage, self.relation, self.origin, self.offset) == (None, None, None, 0)
 
 
 def describe(graph: Graph, text: str, wanted: Wanted) -> dict[str, Any]:
@@ -63,7 +70,7 @@ def describe(graph: Graph, text: str, wanted: Wanted) -> dict[str, Any]:
     chosen = [key for key in keys if _is_wanted(graph, key, wanted)]
     rows, taken = _read(graph, chosen, wanted)
     found: dict[str, Any] = {"thing": head_of(graph, asked), "groups": rows, "facts": len(chosen)}
-    if asked.kind == "model" and graph.statements.reports_of(asked.iri) and wanted == Wanted(limit=wanted.limit):
+    if asked.kind == "model" and graph.statements.reports_of(asked.iri) and wanted.everything:
         found["notStated"] = _unstated(graph, keys)
     about = _findings(graph, asked, wanted)
     found["findings"] = [finding_row(item) for item in about[:_FINDINGS]]
@@ -126,7 +133,7 @@ def _naming(graph: Graph, asked: Asked) -> list[Key]:
     return [
         Key(subject, name, asked.iri, CATALOGUE if schema[name].origin == "catalog" else REPORTED, False)
         for subject, name in names
-        if name in schema
+        if name in schema and schema[name].domain not in _EVIDENCE
     ]
 
 
@@ -183,13 +190,21 @@ def _part(graph: Graph, key: Key) -> tuple[str, str]:
     """Return what a fact is told of, and of which part of it: a stage, the training as a whole, the thing itself."""
     about = graph.statements.model_of(key.subject) or key.subject
     if key.origin == CATALOGUE and key.own:
-        return about, "the catalogue"
+        return about, BY_CATALOGUE
     return about, "itself" if key.subject == about else graph.statements.stage_of(key.subject) or WHOLE
 
 
 def _group(graph: Graph, about: str, part: str, facts: list[dict[str, Any]]) -> dict[str, Any]:
     found = {"about": about, "label": graph.statements.label(about) or about, "part": part}
-    return found | ({"stage": part} if part in graph.schema.stages else {}) | {"facts": facts}
+    stage = {"stage": part} if part in graph.schema.stages else {}
+    return found | stage | {"facts": facts} | (_sources(graph, about) if part == BY_CATALOGUE else {})
+
+
+def _sources(graph: Graph, thing: str) -> dict[str, list[str]]:
+    """Return on whose word the catalogue says what it says of a thing."""
+    known = next(known_of(graph, thing), None)
+    told = {"sources": known.sources, "credits": known.credits} if known else {}
+    return {name: list(texts) for name, texts in told.items() if texts}
 
 
 def _stating(graph: Graph, key: Key) -> tuple[Statement, ...]:

@@ -59,11 +59,9 @@ def fact_row(graph: Graph, key: Key, statements: tuple[Statement, ...], places: 
 
 
 def _known(graph: Graph, key: Key) -> dict[str, Any]:
-    fact = next((item for item in known_of(graph, key.subject) if (item.relation, item.value) == (key.relation, key.value)), None)
-    if fact is None:
-        return {}
-    more = {"name": fact.name, "sources": list(fact.sources) or None, "credits": list(fact.credits) or None}
-    return {name: value for name, value in more.items() if value is not None}
+    same = (item.name for item in known_of(graph, key.subject) if (item.relation, item.value) == (key.relation, key.value))
+    name = next(same, None)
+    return {"name": name} if name else {}
 
 
 def _clipped(text: str) -> str:

@@ -1,11 +1,14 @@
-"""The W3C's tests of the SPARQL 1.1 Protocol and the service description, read from their manifests.
+"""The W3C's tests of the SPARQL 1.1 Protocol, the Graph Store Protocol and the service description, read from their manifests.
 
-Tests of updates are left out because the endpoint is read-only; that it refuses what they send is tested here too.
+None is skipped. The endpoint is read-only: what a test of an update or of a write sends is sent, and has to be refused, whether
+the test expects that or not. The requests with which such a test then looks at what it has changed are not sent, because nothing
+has changed; where they stand as tests of their own, what they expect is in the store from the beginning.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +23,7 @@ from tests.serve.server import running
 
 HT, CNT = "http://www.w3.org/2011/http#", "http://www.w3.org/2011/content#"
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 DATA = "http://kasei.us/2009/09/sparql/data/"
 RESULTS = {"application/sparql-results+json", "application/sparql-results+xml"}
@@ -29,6 +33,8 @@ MEDIA_TYPES = {
     "RDF": {"text/turtle", "application/rdf+xml", "application/n-triples", "application/ld+json"},
 }
 QUERY_TESTS = 20
+UPDATE_TESTS = 14
+WRITE_TESTS, READ_TESTS = 8, 10
 SHARED = Path(os.environ.get("KG_SHARED") or Path(__file__).parents[3] / "shared") / "w3c" / "sparql-protocol"
 
 
@@ -118,7 +124,7 @@ def send(client: httpx.Client, request: Request) -> httpx.Response:
 def test_the_manifest_holds_the_tests_that_are_counted(manifest: Manifest) -> None:
     names = [name for name, _ in TESTS]
     assert len([name for name in names if "update" not in name]) == QUERY_TESTS
-    assert len(names) == 34
+    assert len([name for name in names if "update" in name]) == UPDATE_TESTS
 
 
 @pytest.mark.parametrize("entry", [pytest.param(entry, id=name) for name, entry in TESTS if "update" not in name])
@@ -184,3 +190,108 @@ def test_conforms_to_schema(client: httpx.Client) -> None:
     found = described(client).query(SCHEMA)
     assert isinstance(found, ox.QuerySolutions)
     assert list(found) == []
+
+
+# The Graph Store Protocol: the manifest tells each request and response in words.
+
+GRAPHS = "/graphs"
+EXCHANGE = re.compile(
+    r"#### Request\s+(?P<method>[A-Z]+) (?P<path>\S+) HTTP/1\.1\n.*?#### Response\s+(?P<status>\d+)[^\n]*(?P<rest>.*)", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request of the Graph Store Protocol and what is expected; the graph that it is about is on a host named as the test."""
+
+    name: str
+    method: str
+    path: str
+    status: int
+    content: str
+
+    @property
+    def host(self) -> str:
+        return f"{self.name.replace('_', '-')}.example"
+
+    @property
+    def graph(self) -> str | None:
+        return None if self.path.endswith("?default") else f"http://{self.host}{self.path}".partition("?graph=")[2] or self.url
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}{self.path}"
+
+    @property
+    def triples(self) -> list[ox.Triple]:
+        return [quad.triple for quad in ox.parse(self.content.encode(), format=ox.RdfFormat.TURTLE)]
+
+
+def exchanges() -> Iterator[Exchange]:
+    if not SHARED.is_dir():
+        return
+    manifest = Manifest(SHARED / "http-rdf-update" / "manifest.ttl")
+    for entry in manifest.entries():
+        name = entry.value.partition("#")[2]
+        text = next(value.value for value in manifest.values(entry, f"{RDFS}comment") if "#### Request" in value.value)
+        host = f"{name.replace('_', '-')}.example"
+        for variable, value in (
+            ("/$GRAPHSTORE$", GRAPHS),
+            ("$GRAPHSTORE$", GRAPHS),
+            ("$NEWPATH$", f"{GRAPHS}/new"),
+            ("$HOST$", host),
+        ):
+            text = text.replace(variable, value)
+        found = EXCHANGE.search(text)
+        assert found, name
+        yield Exchange(name, found["method"], found["path"], int(found["status"]), found["rest"].partition("\n\n")[2])
+
+
+EXCHANGES = list(exchanges())
+READS = [exchange for exchange in EXCHANGES if exchange.method in {"GET", "HEAD"}]
+WRITES = [exchange for exchange in EXCHANGES if exchange not in READS]
+
+
+@pytest.fixture(scope="module")
+def graph_store(manifest: Manifest) -> Iterator[httpx.Client]:
+    """Serve what the writes would have left behind, as the tests of reads tell it."""
+    store = ox.Store()
+    for exchange in READS:
+        if exchange.status == 200:
+            graph = ox.NamedNode(exchange.graph) if exchange.graph else ox.DefaultGraph()
+            triples = exchange.triples or [ox.Triple(ox.NamedNode("x:s"), ox.NamedNode("x:p"), ox.NamedNode("x:o"))]
+            store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples)
+    with running(store) as client:
+        yield client
+
+
+def canonical(triples: list[ox.Triple]) -> ox.Dataset:
+    found = ox.Dataset(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
+    found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return found
+
+
+def test_the_manifest_of_the_graph_store_holds_the_tests_that_are_counted(manifest: Manifest) -> None:
+    assert (len(WRITES), len(READS)) == (WRITE_TESTS, READ_TESTS)
+
+
+@pytest.mark.parametrize("exchange", READS, ids=lambda exchange: exchange.name)
+def test_graphs_are_read(graph_store: httpx.Client, exchange: Exchange) -> None:
+    headers = {"host": exchange.host, "accept": "text/turtle"}
+    response = graph_store.request(exchange.method, exchange.path, headers=headers)
+    assert response.status_code == exchange.status, response.text
+    if exchange.status == 200:
+        assert response.headers["content-type"] == "text/turtle; charset=utf-8"
+    if exchange.content:
+        found = [quad.triple for quad in ox.parse(response.content, format=ox.RdfFormat.TURTLE)]
+        assert canonical(found) == canonical(exchange.triples)
+    if exchange.method == "HEAD":
+        assert response.content == b""
+
+
+@pytest.mark.parametrize("exchange", WRITES, ids=lambda exchange: exchange.name)
+def test_graphs_are_not_written(graph_store: httpx.Client, exchange: Exchange) -> None:
+    headers = {"host": exchange.host, "content-type": "text/turtle; charset=utf-8"}
+    response = graph_store.request(exchange.method, exchange.path, headers=headers, content=b"<x:s> <x:p> <x:o> .")
+    assert (response.status_code, response.headers["content-type"]) == (405, "application/problem+json")
+    assert {"GET", "HEAD"} <= set(response.headers["allow"].split(", "))
