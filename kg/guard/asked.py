@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 Reason = Literal["request", "format", "missing", "busy", "timeout", "cancelled", "crash", "memory", "limit"]
 """Why there is no answer: the request is wrong, no format fits, there is no such thing; the others are of the guard."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asked:
     """A question: the name of a task and its arguments, JSON values; `timeout` in seconds may only shorten the guard's own."""
 
     task: str
     arguments: Mapping[str, Any]
     timeout: float | None = None
+
+    @cached_property
+    def written(self) -> bytes:
+        """Return as JSON what the answer depends on."""
+        return json.dumps({"task": self.task, "arguments": self.arguments}).encode()
 
 
 class Writable(Protocol):

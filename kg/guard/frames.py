@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 import struct
 from collections.abc import Iterator
+from typing import BinaryIO
 
 ASKED = b"Q"  # JSON: task, arguments
 READY = b"+"  # nothing
@@ -27,24 +27,14 @@ def frame(kind: bytes, content: bytes = b"") -> bytes:
     return _HEAD.pack(kind, len(content)) + content
 
 
-def read_frame(stream: socket.SocketIO) -> tuple[bytes, bytes] | None:
+def read_frame(stream: BinaryIO) -> tuple[bytes, bytes] | None:
     """Return the next message of a blocking stream, None at its end."""
-    head = _exactly(stream, _HEAD.size)
-    if head is None:
+    head = stream.read(_HEAD.size)
+    if len(head) < _HEAD.size:
         return None
     kind, length = _HEAD.unpack(head)
-    content = _exactly(stream, length)
-    return None if content is None else (kind, content)
-
-
-def _exactly(stream: socket.SocketIO, length: int) -> bytes | None:
-    found = bytearray()
-    while len(found) < length:
-        piece = stream.read(length - len(found))
-        if not piece:
-            return None
-        found += piece
-    return bytes(found)
+    content = stream.read(length)
+    return (kind, content) if len(content) == length else None
 
 
 class Frames:

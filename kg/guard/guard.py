@@ -21,6 +21,7 @@ from kg.guard.link import Link, NurseryLink
 from kg.guard.spool import Spool
 from kg.guard.worker import Order
 
+_PATIENCE = 0.05  # seconds until it is worth looking whether the asker is still there
 _LOOK = 0.5  # seconds between two looks for a new build, and between two tries to start a worker that fails
 _FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT}  # no query makes a process send itself these
 
@@ -61,7 +62,10 @@ class Reply:
 
     async def read(self) -> bytes:
         """Return all of the content; raise Broken when it ends before its end."""
-        return b"".join([piece async for piece in self.chunks()])
+        try:
+            return b"".join([piece async for piece in self.chunks()])
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Stop what makes the rest."""
@@ -131,17 +135,26 @@ class Guard:
 
     # questions ----------------------------------------------------------------------------------------------------------------
 
-    async def ask(self, asked: Asked, id: str = "") -> Reply:
-        """Return the reply, or its beginning; raise Refused. When the asker is cancelled, so is the question."""
+    async def ask(self, asked: Asked, id: str = "", gone: Callable[[], Coroutine[Any, Any, None]] | None = None) -> Reply:
+        """Return the reply, or its beginning; raise Refused. When the asker is cancelled or `gone` returns, the question ends."""
         timeout = min(self.limits.timeout, asked.timeout or self.limits.timeout)
         job = Job(id, asked, timeout, self._loop)
         self.lanes.put(job)
+        if gone:  # a look-up is answered before it is worth a task to watch for that
+            job.timers.append(self._loop.call_later(_PATIENCE, self._leave_when, job, gone))
         try:
             media_type, whole = await job.begun
         except asyncio.CancelledError:
             self.lanes.leave(job)
             raise
         return Reply(job, media_type, whole, self.lanes.leave)
+
+    def _leave_when(self, job: Job, gone: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """End a question whose asker goes away before its reply begins."""
+        if not job.begun.done():
+            watching = self._spawn(gone())
+            watching.add_done_callback(lambda done: None if done.cancelled() else self.lanes.leave(job))
+            job.begun.add_done_callback(lambda done: watching.cancel())
 
     def cancel(self, id: str) -> bool:
         """Stop the question of that id; return whether there is one."""
@@ -168,10 +181,11 @@ class Guard:
     async def _connect(self, worker: Link, end: socket.socket) -> None:
         await self._loop.create_unix_connection(lambda: worker, sock=end)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._loop.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        return task
 
     def _kill(self, worker: Link, reason: str) -> None:
         worker.ended, worker.retired = reason, True

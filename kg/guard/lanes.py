@@ -8,7 +8,6 @@ always a lane for look-ups. What was heavy once goes to the heavy ones at once w
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
@@ -27,7 +26,6 @@ class Job:
     def __init__(self, id: str, asked: Asked, timeout: float, loop: asyncio.AbstractEventLoop) -> None:
         self.id = id
         self.asked = asked
-        self.content = json.dumps({"task": asked.task, "arguments": asked.arguments}).encode()
         self.timeout = timeout
         self.arrived = loop.time()
         self.begun: asyncio.Future[tuple[str, bytes | None]] = loop.create_future()
@@ -42,7 +40,7 @@ class Job:
 
     def key(self) -> bytes:
         """Return what is the same when the same is asked again."""
-        return blake2b(self.content, digest_size=16).digest()
+        return blake2b(self.asked.written, digest_size=16).digest()
 
     def give(self, whole: bytes | None) -> None:
         """Let the asker have the reply, or its beginning."""
@@ -51,11 +49,18 @@ class Job:
 
     def refuse(self, error: Refused) -> None:
         """Let the asker have the reason why there is no reply, or not all of it."""
-        if self.begun.done():
-            if self.spool:
-                self.spool.break_off(error.detail)
-        else:
+        if not self.begun.done():
             self.begun.set_exception(error)
+        elif not self.begun.cancelled() and self.spool:
+            self.spool.break_off(error.detail)
+            return
+        self.drop()
+
+    def drop(self) -> None:
+        """Forget what came of a reply that nobody was given."""
+        if self.spool:
+            self.spool.close()
+            self.spool = None
 
     def end(self) -> None:
         """Say that it waits for nothing any more."""
@@ -159,7 +164,7 @@ class Lanes:
         elif job.spool:
             job.spool.end()
             job.give(None)
-        if not worker.mild:
+        if self._were_heavy and not worker.mild:
             self._were_heavy.pop(job.key(), None)
         job.end()
 
@@ -172,7 +177,8 @@ class Lanes:
         del self._running[job]
         worker.job = job.worker = None
         if again and not (job.again or job.over or job.begun.done()):
-            job.again, job.spool = True, None
+            job.again = True
+            job.drop()
             self._light.appendleft(job)
         elif not job.over:
             job.refuse(outcome)
@@ -197,7 +203,7 @@ class Lanes:
             worker = self._idle.popleft()
             worker.job, job.worker, job.build = job, worker, worker.build.id
             self._running[job] = worker
-            worker.send(ASKED, job.content)
+            worker.send(ASKED, job.asked.written)
             job.timers.append(self._loop.call_later(self._limits.grace, self._grown, job, worker))
 
     def _queue_heavy(self, job: Job) -> None:
@@ -233,9 +239,7 @@ class Lanes:
         """Take a question from its worker, which is stopped."""
         del self._running[job]
         worker.job = job.worker = None
-        if job.spool:
-            job.spool.close()
-            job.spool = None
+        job.drop()
         self._kill(worker, reason)
 
     def _late(self, job: Job) -> None:

@@ -62,7 +62,7 @@ def _answer_all(order: Order, connection: socket.socket) -> None:
         connection.sendall(frame(FAILED, str(error).encode()))
         return
     connection.sendall(frame(READY))
-    with connection, socket.SocketIO(connection, "r") as stream:
+    with connection, connection.makefile("rb") as stream:
         while (received := read_frame(stream)) and received[0] == ASKED:
             asked = json.loads(received[1])
             _answer(_Output(connection, order), tasks.TASKS.get(asked["task"]), opened, asked)

@@ -65,7 +65,9 @@ def listen(host: str, port: int) -> socket.socket:
         if not 0 <= port <= 65535:  # the resolver would take it modulo 65536
             raise OverflowError("a port is a number from 0 to 65535")
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address, family=family, backlog=2048)
+        listening = socket.create_server(address, family=family, backlog=2048)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # head and body of a reply go out one after the other
+        return listening
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from hashlib import blake2b
 
 from starlette.responses import Response
@@ -16,7 +14,6 @@ from kg.guard import Asked, Broken, Guard, Refused, Reply
 from kg.serve._cache import Cache, Kept
 from kg.serve._protocol import Problem
 
-_PATIENCE = 0.05  # seconds until it is worth looking whether the client is still there
 _STATUS = {
     "request": 400,
     "missing": 404,
@@ -35,40 +32,24 @@ class Replies:
 
     async def reply(self, asked: Asked, id: str, if_none_match: str, receive: Receive) -> Response:
         """Return the response to a question; raise Problem."""
-        content = json.dumps([asked.task, asked.arguments], sort_keys=True)
         if _CHANGING.search(str(asked.arguments.get("text", ""))):
             return _Answer(await self._ask(asked, id, receive), {"Cache-Control": "no-store"}, self._guard.limits.stalled)
         build = self._guard.current.id
-        tag = _tag(build, content)
+        tag = _tag(build, asked)
         headers = {"ETag": tag, "X-Build": build, "Cache-Control": "no-cache"}
         if tag in if_none_match or if_none_match.strip() == "*":
             return Response(status_code=304, headers=headers)
         if kept := self._cache.get(tag):
             return _whole(kept.content, kept.media_type, headers)
         reply = await self._ask(asked, id, receive)
-        headers = {"ETag": _tag(reply.build, content), "Cache-Control": "no-cache"}
+        headers = {"ETag": _tag(reply.build, asked), "Cache-Control": "no-cache"}
         if reply.whole is not None and reply.build == self._guard.current.id:
             self._cache.put(headers["ETag"], Kept(reply.build, reply.media_type, reply.whole))
         return _Answer(reply, headers, self._guard.limits.stalled)
 
     async def _ask(self, asked: Asked, id: str, receive: Receive) -> Reply:
-        """Return the reply; stop asking when the client goes away meanwhile."""
-        asking = asyncio.ensure_future(self._guard.ask(asked, id))
         try:
-            done, _ = await asyncio.wait({asking}, timeout=_PATIENCE)
-            if not done:
-                gone = asyncio.ensure_future(_gone(receive))
-                await asyncio.wait({asking, gone}, return_when=asyncio.FIRST_COMPLETED)
-                gone.cancel()
-        finally:
-            if not asking.done():
-                asking.cancel()
-                with suppress(asyncio.CancelledError, Refused):
-                    await asking
-        try:
-            return asking.result()
-        except asyncio.CancelledError:
-            raise Problem(499, "the client went away") from None
+            return await self._guard.ask(asked, id, lambda: _gone(receive))
         except Refused as error:
             raise _problem(error) from error
 
@@ -125,8 +106,8 @@ def _whole(content: bytes, media_type: str, headers: Mapping[str, str]) -> Respo
     return response
 
 
-def _tag(build: str, content: str) -> str:
-    return f'"{build}-{blake2b(content.encode(), digest_size=12).hexdigest()}"'
+def _tag(build: str, asked: Asked) -> str:
+    return f'"{build}-{blake2b(asked.written, digest_size=12).hexdigest()}"'
 
 
 async def _gone(receive: Receive) -> None:

@@ -229,7 +229,7 @@ def test_a_real_client(client: httpx.Client, store: ox.Store) -> None:
 def test_a_bug_is_a_problem_without_its_innards(
     store: ox.Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def broken(guard: Guard, asked: Asked, id: str = "") -> Reply:
+    async def broken(guard: Guard, asked: Asked, id: str, gone: object) -> Reply:
         raise ZeroDivisionError("innards")
 
     monkeypatch.setattr(Guard, "ask", broken)
