@@ -13,12 +13,14 @@ import pyoxigraph as ox
 
 from kg.errors import UsageError
 from kg.guard import Answered, Current, Guard, Limits, Refused, Writable
+from kg.lookups import graph_of, lookup_tasks
 from kg.serve._description import description, write_description
 from kg.serve._graphs import NoGraph, graph_triples, write_graph
 from kg.serve._negotiation import media_types
 from kg.sparql.formats import FORMATS, kind_of
 from kg.sparql.text import QueryError, answer, prefixes
 from kg.store import MANIFEST, open_build
+from kg.why import Graph
 
 # What begins each row after the first in the rows' formats; inside a text it could only make an answer seem longer.
 _ROW_MARKS = {"json": b"}},{", "xml": b"<result>", "csv": b"\r\n", "tsv": b"\n"}
@@ -32,6 +34,11 @@ class Opened:
     store: ox.Store
     base: str
     services: tuple[str, ...] = ()
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Return the build as what is looked up in it reads it."""
+        return graph_of(self.folder, self.store, self.base)
 
     @cached_property
     def prefixes(self) -> dict[str, str]:
@@ -107,6 +114,7 @@ TASKS: Mapping[str, Callable[[Opened, Mapping[str, Any]], Answered]] = {
     "query": query,
     "graph": graph,
     "description": describe_service,
+    **lookup_tasks(lambda opened: opened.graph),
 }
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from kg.schema import Schema, load_schema
 from tests.lacking import lacking
+
+if TYPE_CHECKING:
+    from tests.served import Served
 
 # a test is right or wrong, however busy the machine is
 settings.register_profile("kg", deadline=None, derandomize=os.environ.get("CI") == "true")  # and in CI the same on every run
@@ -33,3 +38,12 @@ def shared() -> Path:
     if (folder / "eval").is_dir():
         return folder
     lacking(f"the evaluation material is not at {folder}: set KG_SHARED to its folder")
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Return an endpoint of the repository's seeds: `kg serve` as a process."""
+    from tests.served import serving
+
+    with serving(tmp_path_factory.mktemp("served")) as found:
+        yield found

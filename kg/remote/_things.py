@@ -18,8 +18,9 @@ from kg.terms import KG
 from kg.values import name_key
 
 MOST = 10_000
-"""Names that are looked through when none is found by its letters and digits."""
+"""Names among which near ones are looked for; where there are more, among those that begin alike."""
 
+_ALIKE = 3  # letters and digits
 _FOLDED = 'REPLACE(REPLACE(LCASE(STR(?name)), "^[a-z][a-z0-9_.-]*/([a-z])", "$1"), "[^a-z0-9]", "")'
 _NOT_PLAIN = re.compile("[^a-z0-9]")
 
@@ -37,42 +38,40 @@ def find_thing(endpoint: Endpoint, kind: str, text: str, base: str) -> str:
         for iri in candidates:
             if iri in there:
                 return iri
-    names = " ".join(f"<{iri}>" for iri in NAMES)
-    named = f"?thing a <{KG}{kind}> ; ?by ?name . VALUES ?by {{ {names} }}"
     key = name_key(text)
-    listed = ", ".join(f'"{word}"' for word in _spellings(key))
-    found = _asked(endpoint, f"{named} FILTER ({_FOLDED} IN ({listed}))") if listed else []
-    things = sorted({iri for iri, name in found if name_key(name) == key})
-    if not things:
-        found = _asked(endpoint, named, f"LIMIT {MOST}")
-        things = sorted({iri for iri, name in found if name_key(name) == key})
-    return chosen(kind, text, things, _first(found))
+    spellings = ", ".join(f'"{word}"' for word in _spellings(key))
+    named = _asked(endpoint, _names(kind, NAMES, f"{_FOLDED} IN ({spellings})"))
+    things = sorted({iri for iri, name in named if name_key(name) == key})
+    return chosen(kind, text, things, [] if things else _near(endpoint, kind, key))
+
+
+def _names(kind: str, properties: Iterable[str], condition: str) -> str:
+    listed = " ".join(f"<{iri}>" for iri in properties)
+    return f"?thing a <{KG}{kind}> ; ?by ?name . VALUES ?by {{ {listed} }} FILTER ({condition})"
+
+
+def _near(endpoint: Endpoint, kind: str, key: str) -> set[str]:
+    """Return a name of each thing, or of those that begin as a key does when there are too many."""
+    found = _asked(endpoint, _names(kind, NAMES[:1], "true"), f"LIMIT {MOST}")
+    beginning = _NOT_PLAIN.sub("", key)[:_ALIKE]
+    if len(found) == MOST and beginning:
+        found = _asked(endpoint, _names(kind, NAMES[:1], f'STRSTARTS({_FOLDED}, "{beginning}")'), f"LIMIT {MOST}")
+    return {name for _, name in sorted({thing: name for thing, name in reversed(found)}.items())}
 
 
 def _asked(endpoint: Endpoint, pattern: str, end: str = "") -> list[tuple[str, str]]:
-    """Return things and names, the names in the order of the properties that say them."""
-    text = f"SELECT DISTINCT ?thing ?name ?by WHERE {{ {pattern} }} {end}"
-    order = {iri: number for number, iri in enumerate(NAMES)}
-    found = [
-        (order.get(getattr(by, "value", ""), 0), thing.value, name.value)
-        for thing, name, by in rows(endpoint, bound(text, "the query for a name", base="", known={}, bindings={}))
-        if isinstance(thing, ox.NamedNode) and isinstance(name, ox.Literal)
-    ]
-    return [(thing, name) for _, thing, name in sorted(found)]
-
-
-def _first(found: Iterable[tuple[str, str]]) -> set[str]:
-    """Return one name of each thing."""
-    names: dict[str, str] = {}
-    for thing, name in found:
-        names.setdefault(thing, name)
-    return set(names.values())
+    """Return things with their names, sorted."""
+    text = f"SELECT DISTINCT ?thing ?name WHERE {{ {pattern} }} {end}"
+    found = rows(endpoint, bound(text, "the query for a name", base="", known={}, bindings={}))
+    return sorted(
+        (thing.value, name.value) for thing, name in found if isinstance(thing, ox.NamedNode) and isinstance(name, ox.Literal)
+    )
 
 
 def _spellings(key: str) -> list[str]:
     """Return the letters and digits of all names that may have a key, for those of its rules that change letters."""
     plain = _NOT_PLAIN.sub("", key)
-    return sorted({word for word in (plain, plain.replace("bigg", "g"), plain.replace("plus", "")) if word})
+    return sorted({plain, plain.replace("bigg", "g"), plain.replace("plus", "")})
 
 
 def _is_iri(text: str) -> bool:

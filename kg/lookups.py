@@ -1,0 +1,240 @@
+"""What is looked up in a build beside plain SPARQL: arguments -> JSON values, each bounded in size.
+
+A worker does these for whoever asks (`kg mcp`, the endpoint, pages); LOOKUPS names them. Arguments are JSON values that the asking
+side has checked; what only the store can tell to be wrong (a name, a query) raises UsageError.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.chain import Answer, reports_in, to_json
+from kg.errors import KgError, UnknownName, UsageError
+from kg.guard import Answered, Refused, Writable
+from kg.model import Origin
+from kg.places import ReportSource
+from kg.query import bind, with_values
+from kg.render import answer_text
+from kg.sparql.cited import cited_in
+from kg.sparql.formats import Layout
+from kg.sparql.named import NamedQuery, parse, shipped
+from kg.sparql.pattern import read_pattern
+from kg.sparql.rows import Bounds, bounded
+from kg.sparql.text import QueryError, answer, prefixes
+from kg.store import open_build
+from kg.stored import texts
+from kg.terms import KG, RDF, VOID
+from kg.values import name_key
+from kg.why import FIRST, Graph, Wanted, kind_of, read_fact
+from kg.why import describe as describe_thing
+from kg.why import why as why_fact
+
+Values = Mapping[str, Any]
+
+CHARACTERS = 40_000
+"""Characters of an answer as JSON, about: what a language model can take in at once."""
+
+FEW = 3
+"""Facts of a thing that are explained together."""
+
+_NAMED = 12  # facts that are named when there are more
+_WIDTH = 120  # columns of the source lines that are shown
+_ROWS = 100
+_RESULTS = 10
+
+
+def graph_of(folder: Path, store: ox.Store, base: str) -> Graph:
+    """Return an opened build as `kg.why` reads it; reports stand under their ids, wherever they were read."""
+    manifest = open_build(folder).manifest
+    entries = {entry["id"]: entry for entry in manifest["inputs"]}
+    return Graph(folder, store, base, partial(_sources, store, base, entries))
+
+
+def _sources(store: ox.Store, base: str, entries: Mapping[str, Values], reports: Iterable[str]) -> dict[str, ReportSource]:
+    said = texts(store, sorted(set(reports)), base)
+    return {id: _source(entries.get(id, {"id": id}), text) for id, text in said.items()}
+
+
+def _source(entry: Values, text: str) -> ReportSource:
+    file = entry.get("file")
+    origin = Origin(file, entry["line"], entry["offset"]) if file and "line" in entry else None
+    return ReportSource(file or entry["id"], text, origin, entry.get("paged", False))
+
+
+def search(graph: Graph, arguments: Values) -> dict[str, Any]:
+    """Return the things that a `text` may name, if wanted of one `kind`, the nearest first, at most `limit`."""
+    text, wanted, limit = arguments["text"], arguments.get("kind"), arguments.get("limit", _RESULTS)
+    key = name_key(text)
+    found: dict[str, tuple[int, int, str]] = {}
+    for names in (graph.names.get(kind, {}) for kind in (*FIRST, "report")):
+        for name, iris in names.items():
+            if key in name:
+                rank = (int(name != key) + int(not name.startswith(key)), len(name), name)
+                found |= {iri: min(found.get(iri, rank), rank) for iri in iris}
+    ordered = sorted(found, key=lambda iri: (found[iri][:2], iri))
+    rows = [row for iri in ordered if (row := _found(graph, iri, text))["kind"] == (wanted or row["kind"])]
+    more = {"note": f"{len(rows) - limit:,} more: raise limit, or give more of the name"} if len(rows) > limit else {}
+    return {"text": text, "results": rows[:limit], "truncated": len(rows) > limit, **more}
+
+
+def _found(graph: Graph, iri: str, text: str) -> dict[str, Any]:
+    label = graph.statements.label(iri) or iri
+    names = graph.statements.names(iri)
+    matched = next((name for name in (label, *names) if name_key(text) in name_key(name)), label)
+    others = [name for name in names if name != label][:20]
+    reports = len(graph.statements.reports_of(iri))
+    row = {"iri": iri, "kind": kind_of(graph, iri), "label": label, "names": others, "matched": matched}
+    return row | ({"reports": reports} if reports else {})
+
+
+def describe(graph: Graph, arguments: Values) -> dict[str, Any]:
+    """Return what is said of a `thing`, if wanted of one `stage`, `relation`, `origin`; from `offset` on, at most `limit` facts."""
+    wanted = {name: arguments[name] for name in ("stage", "relation", "origin", "offset", "limit") if name in arguments}
+    return describe_thing(graph, arguments["thing"], Wanted(**wanted, characters=CHARACTERS))
+
+
+def why(graph: Graph, arguments: Values) -> dict[str, Any]:
+    """Return the chain of a `fact` (of a `stage`) down to the words, as JSON and as text."""
+    fact, stage = arguments["fact"], arguments.get("stage")
+    if read_fact(graph, fact, stage).relation is None:
+        _refuse_many(graph, fact, stage)
+    kept, left = _fitting(why_fact(graph, fact, stage))
+    text = answer_text(kept, graph.sources(reports_in(kept)), color=False, width=_WIDTH, full=True)
+    more = {"leftOut": f"{left:,} more facts: ask for one of them by its relation and stage"} if left else {}
+    return {"answer": to_json(kept), **more, "text": text}
+
+
+def _refuse_many(graph: Graph, fact: str, stage: str | None) -> None:
+    """Raise UsageError, naming some, when a text means a thing with many facts and not one of them."""
+    found = describe_thing(graph, fact, Wanted(stage=stage, limit=_NAMED))
+    if found["facts"] <= FEW:
+        return
+    names = [
+        ".".join(filter(None, (group["label"], group.get("stage"), row["relation"])))
+        for group in found["groups"]
+        for row in group["facts"]
+    ]
+    what = f"{found['thing']['label']} is no single fact: {found['facts']:,} facts are told of it"
+    raise UsageError(what, hint=f"name one, as {', '.join(dict.fromkeys(names))}; describe it to see all")
+
+
+def _fitting(found: Answer) -> tuple[Answer, int]:
+    """Return an answer with as many facts as fit, and how many are left out; one that was asked for is always there."""
+    size = 0
+    for name in ("facts", "resting"):
+        facts = getattr(found, name)
+        for number, fact in enumerate(facts):
+            size += len(json.dumps(to_json(fact), ensure_ascii=False))
+            if size > CHARACTERS and (name, number) != ("facts", 0):
+                rest = {"resting": ()} if name == "facts" else {}
+                left = len(facts) - number + (len(found.resting) if rest else 0)
+                return replace(found, **{name: facts[:number], **rest}), left
+    return found, 0
+
+
+def rows(graph: Graph, arguments: Values) -> dict[str, Any]:
+    """Return the bounded answer to a `query`, or to the one of a `name` with `parameters`, with a text in a `format`.
+
+    With `evidence`, each row comes with the words of the facts that it states. Raise QueryError, UnknownName or UsageError.
+    """
+    query = _query(arguments)
+    given = arguments.get("parameters", {})
+    text, bindings = with_values(query, given, lambda name, value: bind(graph.store, query, name, value, graph.base))
+    known = prefixes(graph.base)
+    found = answer(graph.store, text, base=graph.base, known=known, where=query.name, bindings=bindings)
+    cite = None
+    if arguments.get("evidence"):
+        if not isinstance(found, ox.QuerySolutions):
+            raise UsageError("only the rows of a SELECT have evidence", hint="leave out evidence, or select what the query finds")
+        cite = cited_in(found, read_pattern(text, known, graph.base), graph.statements, graph.sources)
+    bounds = Bounds(rows=arguments.get("limit", _ROWS), characters=CHARACTERS)
+    return bounded(found, arguments.get("format"), Layout(known), bounds, cite)
+
+
+def _query(arguments: Values) -> NamedQuery:
+    if "query" in arguments:
+        return parse("query", arguments["query"])
+    if arguments["name"] not in shipped():
+        raise UnknownName("query", arguments["name"], shipped())
+    return shipped()[arguments["name"]]
+
+
+def report(graph: Graph, arguments: Values) -> dict[str, Any]:
+    """Return the text of the report of an `id`, from character `start` on, at most `length` characters."""
+    id, start = arguments["id"], arguments.get("start", 0)
+    found = texts(graph.store, [id], graph.base)
+    if id not in found:
+        raise UnknownName("report", id, _reports(graph))
+    text = found[id]
+    end = min(start + arguments.get("length", CHARACTERS), len(text))
+    return {"report": id, "start": min(start, len(text)), "end": end, "characters": len(text), "text": text[start:end]}
+
+
+def _reports(graph: Graph) -> list[str]:
+    nodes = graph.statements.subjects_of(f"{RDF}type", f"{KG}Report")
+    return sorted({graph.statements.label(node) or node.removeprefix(f"{graph.base}report/") for node in nodes})
+
+
+def build(graph: Graph, arguments: Values) -> dict[str, Any]:
+    """Return what the build is: versions, counts of its manifest, individuals by class, facts by relation."""
+    manifest = open_build(graph.folder).manifest
+    counts = manifest["counts"]
+    numbers = {name: counts[name] for name in ("reports", "models", "claims", "facts", "derived", "severities")}
+    return {
+        "base": graph.base,
+        **numbers,
+        "classes": dict(_parts(graph, "classPartition", "class", "entities")),
+        "relations": dict(_parts(graph, "propertyPartition", "property", "triples")),
+    }
+
+
+def _parts(graph: Graph, link: str, term: str, count: str) -> Iterator[tuple[str, int]]:
+    """Yield the partitions that the build's own description lists: a term of the ontology, and how many there are."""
+    found = graph.store.query(
+        f"SELECT ?term ?count {{ GRAPH <{graph.base}graph/build> {{ <{graph.base}graph/build/data> <{VOID}{link}> ?part ."
+        f" ?part <{VOID}{term}> ?term ; <{VOID}{count}> ?count }} }} ORDER BY DESC(?count) ?term"
+    )
+    if isinstance(found, ox.QuerySolutions):
+        for row in found:
+            if row["term"].value.startswith(KG):
+                yield row["term"].value.removeprefix(KG), int(row["count"].value)
+
+
+LOOKUPS: Mapping[str, Callable[[Graph, Values], dict[str, Any]]] = {
+    "search": search,
+    "describe": describe,
+    "why": why,
+    "rows": rows,
+    "report": report,
+    "build": build,
+}
+
+
+def lookup_tasks(graph: Callable[[Any], Graph]) -> dict[str, Callable[[Any, Values], Answered]]:
+    """Return the look-ups as tasks of a worker; `graph` gives that of what the worker has opened."""
+    return {name: partial(_task, lookup, graph) for name, lookup in LOOKUPS.items()}
+
+
+def _task(lookup: Callable[[Graph, Values], Values], graph: Callable[[Any], Graph], opened: Any, arguments: Values) -> Answered:
+    try:
+        found = lookup(graph(opened), arguments)
+    except QueryError as error:
+        place = {"line": error.line, "column": error.column, "excerpt": error.what.partition("\n")[2]}
+        raise Refused("request", error.reason, hint=error.hint, **place) from error
+    except UsageError as error:
+        raise Refused("request", error.what, hint=error.hint) from error
+    except KgError as error:
+        raise Refused("crash", str(error)) from error
+    content = json.dumps(found, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return Answered("application/json", lambda output: _written(output, content))
+
+
+def _written(output: Writable, content: bytes) -> None:
+    output.write(content)

@@ -1,0 +1,214 @@
+"""What a worker looks up beside plain SPARQL: bounded, refused with what to do, the same as the commands say."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kg import lookups
+from kg.chain import to_json
+from kg.errors import UnknownName, UsageError
+from kg.guard import Refused
+from kg.lookups import FEW, LOOKUPS, graph_of, lookup_tasks
+from kg.store import Build
+from kg.why import Graph
+from kg.why import why as why_fact
+from tests.command import SEEDS
+from tests.why.builds import build, write_reports
+
+
+def opened(built: Build) -> Graph:
+    return graph_of(built.path, built.store(), built.manifest["versions"]["base"])
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    return opened(build(SEEDS, tmp_path_factory.mktemp("seeds")))
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    return opened(build(write_reports(tmp_path_factory.mktemp("reports")), tmp_path_factory.mktemp("mixed")))
+
+
+def ask(graph: Graph, task: str, /, **arguments: Any) -> dict[str, Any]:
+    found = LOOKUPS[task](graph, arguments)
+    json.dumps(found)
+    return found
+
+
+# search -------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["instructblip 13b", "InstructBLIP-13B", "INSTRUCTBLIP13B"])
+def test_a_thing_is_found_however_its_name_is_spelled(seeds: Graph, text: str) -> None:
+    first = ask(seeds, "search", text=text)["results"][0]
+    assert (first["label"], first["kind"], first["reports"]) == ("InstructBLIP-13B", "model", 1)
+    assert first["iri"] == f"{seeds.base}model/instructblip-13b"
+
+
+def test_a_thing_is_found_by_another_name_and_says_which(seeds: Graph) -> None:
+    first = ask(seeds, "search", text="MS COCO", kind="dataset")["results"][0]
+    assert (first["label"], first["matched"]) == ("COCO", "MS COCO")
+
+
+@pytest.mark.parametrize("kind", ["model", "dataset", "organization", "accelerator", "software", "country"])
+def test_only_things_of_a_kind_are_found(seeds: Graph, kind: str) -> None:
+    found = ask(seeds, "search", text="an", kind=kind, limit=5)["results"]
+    assert found and {item["kind"] for item in found} == {kind}
+
+
+def test_what_is_not_found_is_nothing_and_what_is_too_much_is_told(seeds: Graph) -> None:
+    assert ask(seeds, "search", text="zzqqxx")["results"] == []
+    many = ask(seeds, "search", text="llava", limit=3)
+    assert len(many["results"]) == 3 and many["truncated"] is True and "limit" in many["note"]
+
+
+# why ----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_why_gives_the_chain_as_json_and_text(seeds: Graph) -> None:
+    found = ask(seeds, "why", fact="InstructBLIP-13B.impliedAcceleratorHours", stage="pretraining")
+    assert found["answer"] == to_json(why_fact(seeds, "InstructBLIP-13B.impliedAcceleratorHours", "pretraining"))
+    assert "64 accelerators × 504 hours" in found["text"] and "000_instructblip.txt:3:" in found["text"]
+    assert "leftOut" not in found
+
+
+def test_no_path_of_this_machine_is_told(seeds: Graph) -> None:
+    found = ask(seeds, "why", fact="InstructBLIP-13B.duration")
+    assert str(SEEDS) not in json.dumps(found)
+    assert str(SEEDS) not in json.dumps(ask(seeds, "describe", thing="InstructBLIP-13B"))
+
+
+def test_a_report_in_a_file_of_many_and_on_a_page_has_its_place(mixed: Graph) -> None:
+    assert "birds.jsonl:1:" in ask(mixed, "why", fact="Ibis-2B.duration")["text"]
+    assert "stork.pdf:page 2:1:" in ask(mixed, "why", fact="Stork-9B.duration")["text"]
+
+
+def test_a_thing_with_many_facts_is_refused_with_some_of_their_names(seeds: Graph) -> None:
+    with pytest.raises(UsageError, match="is no single fact: 40 facts are told of it") as caught:
+        ask(seeds, "why", fact="InstructBLIP-13B")
+    assert "InstructBLIP-13B.parameterCount" in str(caught.value) and "describe it" in str(caught.value)
+    with pytest.raises(UsageError, match=r"InstructBLIP-13B\.pretraining\.duration"):
+        ask(seeds, "why", fact="InstructBLIP-13B", stage="pretraining")
+
+
+def test_a_thing_with_few_facts_is_explained(seeds: Graph) -> None:
+    found = ask(seeds, "why", fact="COCO")
+    assert len(found["answer"]["facts"]) <= FEW and "trainingDataset COCO" in found["text"]
+
+
+def test_what_is_not_stated_is_explained(seeds: Graph) -> None:
+    found = ask(seeds, "why", fact="InstructBLIP-13B.license")
+    assert found["answer"]["absent"] and "not stated" in found["text"]
+
+
+def test_a_long_chain_is_cut_and_told(seeds: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups, "CHARACTERS", 3000)
+    found = ask(seeds, "why", fact="InstructBLIP-13B.trainingDataset")
+    kept = len(found["answer"]["facts"])
+    assert 0 < kept < 9
+    assert found["leftOut"] == f"{9 - kept} more facts: ask for one of them by its relation and stage"
+    resting = ask(seeds, "why", fact=why_fact(seeds, "InstructBLIP-13B.globalBatchSize").facts[0].claims[0].claim)
+    assert len(resting["answer"]["facts"]) == 1 and "more facts" in resting["leftOut"]
+
+
+def test_an_unknown_fact_suggests_the_near_one(seeds: Graph) -> None:
+    with pytest.raises(UnknownName, match="did you mean InstructBLIP-13B"):
+        ask(seeds, "why", fact="InstructBLP-13B.duration")
+
+
+# rows ---------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_named_query_takes_parameters(seeds: Graph) -> None:
+    found = ask(seeds, "rows", name="learning-rates", parameters={"model": "InstructBLIP-13B"})
+    assert {row["name"] for row in found["rows"]} == {"InstructBLIP-13B"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "trainig"}, "did you mean training"),
+        ({"name": "training", "parameters": {"modell": "x"}}, "did you mean model"),
+        ({"name": "training", "parameters": {"model": "InstructBLP-13B"}}, "did you mean InstructBLIP-13B"),
+        ({"query": "SELECT ?x { ?x a kg:Model ; }}"}, "syntax error at '}'"),
+        ({"query": "SELECT * { ?x nope:a ?y }"}, "the prefix nope: is not declared"),
+        ({"query": "INSERT DATA { <a> <b> <c> }"}, "INSERT is an update"),
+        ({"query": "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"}, "SERVICE is refused"),
+        ({"query": "ASK {}", "evidence": True}, "only the rows of a SELECT have evidence"),
+        ({"query": "ASK {}", "format": "csv"}, "cannot be written as csv"),
+        ({"query": "ASK {}", "parameters": {"x": "1"}}, "does not select"),
+        ({"query": ""}, "the query is empty"),
+    ],
+)
+def test_a_wrong_query_is_refused_with_what_is_wrong(seeds: Graph, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        ask(seeds, "rows", **arguments)
+
+
+def test_rows_come_with_the_words_that_state_them(seeds: Graph) -> None:
+    query = "SELECT ?model ?time { ?model kg:hasRun/kg:duration ?time } ORDER BY ?model"
+    found = ask(seeds, "rows", query=query, evidence=True)
+    assert len(found["evidence"]) == len(found["rows"]) == 3
+    for row, cited in zip(found["rows"], found["evidence"], strict=True):
+        [item] = [item for item in cited if item["cell"] == "time"]
+        assert item["relation"] == "duration" and item["certain"] is True and row["time"].startswith("P")
+        [words] = item["words"]
+        text = seeds.sources([words["report"]])[words["report"]].text
+        assert text[words["start"] : words["end"]] == words["quote"]
+
+
+def test_derived_rows_come_with_their_formula(seeds: Graph) -> None:
+    found = ask(seeds, "rows", query="SELECT ?run ?hours { ?run kg:impliedAcceleratorHours ?hours }", evidence=True)
+    assert all(any("formula" in item and item["words"] for item in cited) for cited in found["evidence"])
+
+
+# report, build ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("start", "length"), [(0, 10), (100, 50), (2320, 100), (9999, 1)])
+def test_a_part_of_a_report_is_what_stands_there(seeds: Graph, start: int, length: int) -> None:
+    text = (SEEDS / "000_instructblip.txt").read_text(encoding="utf-8")
+    found = ask(seeds, "report", id="000_instructblip.txt", start=start, length=length)
+    assert found["text"] == text[start : start + length] and found["characters"] == len(text)
+    assert (found["start"], found["end"]) == (min(start, len(text)), min(start + length, len(text)))
+
+
+def test_an_unknown_report_suggests_the_near_one(seeds: Graph) -> None:
+    with pytest.raises(UnknownName, match=r"no report is named '000_instructblip'\n  hint: did you mean 000_instructblip\.txt"):
+        ask(seeds, "report", id="000_instructblip")
+
+
+def test_a_build_is_counted(seeds: Graph) -> None:
+    found = ask(seeds, "build")
+    assert (found["reports"], found["models"], found["claims"]) == (5, 7, 96)
+    assert found["classes"]["Report"] == 5 and found["relations"]["duration"] == 3
+    assert found["base"] == seeds.base
+
+
+# tasks --------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_task_writes_json_and_refuses_with_the_place(seeds: Graph, tmp_path: Path) -> None:
+    tasks = lookup_tasks(lambda graph: graph)
+    assert set(tasks) == set(LOOKUPS)
+    output = BytesIO()
+    answered = tasks["search"](seeds, {"text": "COCO"})
+    answered.write(output)
+    assert answered.media_type == "application/json" and json.loads(output.getvalue())["text"] == "COCO"
+    with pytest.raises(Refused, match="syntax error") as wrong:
+        tasks["rows"](seeds, {"query": "SELECT ?x {\n  ?x kg:name }} "})
+    assert wrong.value.reason == "request" and (wrong.value.members["line"], wrong.value.members["column"]) == (2, 14)
+    assert "^" in wrong.value.members["excerpt"]
+    with pytest.raises(Refused, match="no model, thing or report is named") as unknown:
+        tasks["describe"](seeds, {"thing": "InstructBLP-13B"})
+    assert "InstructBLIP-13B" in unknown.value.members["hint"]
+    (tmp_path / "findings.json").write_text("[", encoding="utf-8")
+    with pytest.raises(Refused, match="the build cannot be read") as damaged:
+        tasks["describe"](Graph(tmp_path, seeds.store, seeds.base, seeds.sources), {"thing": "InstructBLIP-13B"})
+    assert damaged.value.reason == "crash"
