@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from kg.errors import UsageError
 from kg.guard import Answered, Current, Guard, Limits, Refused, Writable
 from kg.lookups import graph_of, lookup_tasks
+from kg.schema import load_schema
 from kg.serve._description import description, write_description
 from kg.serve._graphs import NoGraph, graph_triples, write_graph
 from kg.serve._negotiation import media_types
@@ -55,6 +56,11 @@ def current(folder: Path) -> Current:
     """Return the current build of an output folder, known by the first 12 digits of its manifest's SHA-256."""
     path = open_build(folder).path
     return Current(path, sha256((path / MANIFEST).read_bytes()).hexdigest()[:12])
+
+
+def prepare() -> None:
+    """Read what workers need of every build, once in the process that they are forked from."""
+    load_schema()
 
 
 def open_tasks(folder: str, services: tuple[str, ...]) -> Opened:

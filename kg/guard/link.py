@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 _MILD = 10  # how much a heavy question steps back for others, in the units of nice(1)
 
 
+def _environment() -> dict[str, str]:
+    """Return the environment of workers: without the token, and with few arenas of memory.
+
+    glibc keeps 64 MB of address space for each thread's own; the store's threads could then not start below the limit.
+    """
+    env = {name: value for name, value in os.environ.items() if name != "KG_TOKEN"}
+    return env | {"MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0"}
+
+
 class Link(asyncio.Protocol):
     """A worker: what it is doing, and how to reach it. `heard` gets its messages, `lost` is called when its socket closes."""
 
@@ -88,7 +97,9 @@ class NurseryLink:
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", "kg.guard.nursery", str(theirs.fileno()), self._tasks, str(os.getpid())]
         with theirs:
-            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)  # noqa: S603 # itself
+            self._process = subprocess.Popen(  # noqa: S603 # itself
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=_environment()
+            )
         self._socket = ours
         asyncio.get_running_loop().add_reader(ours.fileno(), self._read, gone)
 

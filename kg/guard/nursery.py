@@ -1,6 +1,7 @@
 """The process that forks workers: it has loaded what they need and opened nothing, so that a new one is there in milliseconds.
 
-    python -m kg.guard.nursery FD MODULE     FD: the socket to the guard; MODULE: whose TASKS the workers do
+    python -m kg.guard.nursery FD MODULE     FD: the socket to the guard; MODULE: whose TASKS the workers do, and
+                                              whose `prepare`, if it has one, loads what all of them need
 
     guard -> nursery   {"start": ID, "order": {...}}, with the worker's end of a socket · {"kill": ID}
     nursery -> guard   {"started": ID, "pid": N} · {"ended": ID, "status": N}     status as of os.waitstatus_to_exitcode
@@ -108,7 +109,9 @@ def main(descriptor: int, tasks: str) -> None:
     """Be the nursery of the guard at the other end of a socket, then, in each fork, a worker."""
     die_with_parent(int(sys.argv[3]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the guard, which closes the socket
-    import_module(tasks)
+    prepare = getattr(import_module(tasks), "prepare", None)
+    if prepare:
+        prepare()
     with socket.socket(fileno=descriptor) as guard:
         born = Nursery(guard).run()
     if born:

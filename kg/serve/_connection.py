@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_TIME = 10.0
 """Seconds in which the head of a request must come."""
 HEAD_SIZE = 256 << 10
-"""Bytes of the head: a query of the longest length fits into the address, percent-encoded."""
+"""Bytes of the head of a request."""
+ADDRESS_SIZE = 65_535
+"""Bytes of the address in it, as the parser counts them."""
 
 
 class Connection(HttpToolsProtocol):
@@ -34,7 +38,7 @@ class Connection(HttpToolsProtocol):
         if self._timer:
             self._head += len(data)
             if self._head > HEAD_SIZE:
-                self._refuse(b"431 Request Header Fields Too Large", b"the request's head is too long\n")
+                self._refuse(431, "the request's head is too long")
 
     def on_message_begin(self) -> None:
         """Begin to wait for the head of a request."""
@@ -49,21 +53,29 @@ class Connection(HttpToolsProtocol):
 
     def _wait(self) -> None:
         self._head = 0
-        self._timer = self.loop.call_later(HEAD_TIME, self._refuse, b"408 Request Timeout", b"the request's head did not come\n")
+        self._timer = self.loop.call_later(HEAD_TIME, self._refuse, 408, "the request's head did not come")
 
     def _stop(self) -> None:
         if self._timer:
             self._timer.cancel()
             self._timer = None
 
-    def _refuse(self, status: bytes, text: bytes) -> None:
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be read; of an address that is too long, say so."""
+        if len(self.url or b"") > ADDRESS_SIZE:
+            self._refuse(414, f"the address is longer than {ADDRESS_SIZE} bytes: send the query with POST")
+        else:
+            self._refuse(400, "this is no HTTP request")
+
+    def _refuse(self, status: int, detail: str) -> None:
+        """End the connection, with a problem for one who has begun to ask and is in the middle of no other reply."""
         self._stop()
         if self.transport.is_closing():
             return
-        if self._head:  # one who sent nothing is not waiting for a word
-            head = b"HTTP/1.1 %b\r\ncontent-type: text/plain\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % (
-                status,
-                len(text),
-            )
-            self.transport.write(head + text)
+        in_reply = self.cycle is not None and not self.cycle.response_complete
+        if not in_reply and (self._head or status in {400, 414}):
+            title = HTTPStatus(status).phrase
+            body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
+            head = f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
+            self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
         self.transport.close()

@@ -109,13 +109,17 @@ _remembered = lru_cache(maxsize=_REMEMBERED)(_formats)
 
 
 def _named(text: str) -> Sequence[str]:
-    """Return the formats that a parameter's value means; a plus that was not percent-encoded has become a space."""
-    name = text.partition(";")[0].strip().lower().replace(" ", "+")
-    if name in _NO_NAME:
+    """Return the formats that a parameter's value means; a plus that was not percent-encoded has become a space.
+
+    Some clients send all media types of a format, with commas between them, as they do in the header: one that is known is enough.
+    """
+    names = [part.partition(";")[0].strip().lower().replace(" ", "+") for part in text.split(",")]
+    if _NO_NAME.issuperset(names):
         return ()
-    if name not in NAMES:
+    known = [format for name in names for format in NAMES.get(name, ())]
+    if not known:
         raise UnknownName("format", text[:80], _PREFERRED)
-    return NAMES[name]
+    return known
 
 
 def _ranges(accept: str) -> Mapping[str, float]:

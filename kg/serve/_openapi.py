@@ -30,10 +30,12 @@ _PROBLEMS: Mapping[int, str] = {
     413: "The query is too long.",
     414: "The address is too long.",
     415: "The body is of a kind that is no query.",
+    431: "The headers of the request are too long.",
     503: "The query took too long or too much memory, or too many are waiting.",
 }
-_READING = (400, 401, 404, 405, 406, 409, 414, 503)
-_POSTING = (400, 401, 403, 405, 406, 408, 409, 413, 414, 415, 503)
+_EARLY = frozenset({400, 408, 414, 431})  # of a request that could not be read, the name is not known
+_READING = (400, 401, 404, 405, 406, 409, 414, 431, 503)
+_POSTING = (400, 401, 403, 405, 406, 408, 409, 413, 414, 415, 431, 503)
 
 
 def openapi(*, token: bool = False) -> Json:
@@ -146,10 +148,11 @@ def _graph_lists() -> list[Json]:
 
 
 def _naming() -> list[Json]:
-    default = {"type": "string", "enum": [""]}
+    graph = "The graph to read, not together with a query; a relative IRI is resolved against this address."
+    default = "The default graph is to be read; whatever the value. Neither with `graph` nor with a query."
     return [
-        _parameter("graph", "The graph to read; a relative IRI is resolved against this address.", _text("iri"), example=_REPORT),
-        _parameter("default", "The default graph is to be read.", default) | {"allowEmptyValue": True},
+        _parameter("graph", graph, _text("iri-reference"), example=_REPORT),
+        _parameter("default", default, _text()) | {"allowEmptyValue": True},
     ]
 
 
@@ -173,7 +176,9 @@ def _conditional() -> list[Json]:
 
 def _problem(status: int) -> tuple[str, Json]:
     more = {405: ["Allow"], 401: ["WWW-Authenticate"], 503: ["Retry-After"]}.get(status, [])
-    headers = {name: _ref("headers", name) for name in ("X-Request-Id", *more)}
+    headers = {name: _ref("headers", name) for name in more}
+    if status not in _EARLY:
+        headers["X-Request-Id"] = _ref("headers", "X-Request-Id")
     example = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": _PROBLEMS[status]}
     content = {PROBLEM: {"schema": _ref("schemas", "Problem"), "example": example}}
     return _name(status), {"description": _PROBLEMS[status], "headers": headers, "content": content}

@@ -27,6 +27,7 @@ PATIENCE = 10.0
 
 _PARAMETERS = "kg.parameters"  # where a request keeps what was read of its query string
 _LONGEST_FORM = 3 * LONGEST  # where a byte may be written %XX
+_LONGEST_ADDRESS = 65_535  # bytes that parsers of HTTP count
 _UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
 _SECONDS = re.compile(r"(?:[0-9]{1,400}(?:\.[0-9]{1,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?")
 _IN_PATH = "%/:@!$&'()*+,;=~"  # what a path holds that is not encoded, or already is
@@ -85,8 +86,8 @@ def parameters_of(request: Request) -> Parameters:
     if known is not None:
         return known
     content = request.scope["query_string"]
-    if len(content) > _LONGEST_FORM:
-        raise Problem(414, f"the query string is longer than {_LONGEST_FORM} bytes", hint=f"send the query as {QUERY} with POST")
+    if len(content) > _LONGEST_ADDRESS:
+        raise Problem(414, f"the query string is longer than {_LONGEST_ADDRESS} bytes", hint="send the query with POST")
     found = request.scope[_PARAMETERS] = _form(content, "the query string")
     return found
 
@@ -116,21 +117,21 @@ async def question_of(request: Request, *, patience: float = PATIENCE) -> Questi
         _refuse_update(parameters)
         parameters = [*parameters, *await _posted(request, patience)]
     _refuse_update(parameters)
+    default_graphs, named_graphs = (_iris(values(parameters, f"{kind}-graph-uri")) for kind in ("default", "named"))
+    timeout = timeout_in(parameters)
+    formats = accepted(request, parameters)
     queries = values(parameters, "query")
     if not queries and request.method != "POST":
         return None
     if len(queries) != 1:
         raise Problem(400, "there are several queries, send one" if queries else "there is no query: send one as `query`")
+    if any(name in {"default", "graph"} for name, _ in parameters):
+        raise Problem(
+            400, "a query and a graph are asked for at once, ask for one", hint="the graphs of a query: default-graph-uri"
+        )
     if len(queries[0]) > LONGEST:
         raise Problem(413, f"the query is longer than {LONGEST} characters")
-    return Question(
-        queries[0],
-        endpoint_of(request),
-        values(parameters, "default-graph-uri"),
-        values(parameters, "named-graph-uri"),
-        accepted(request, parameters),
-        timeout_in(parameters),
-    )
+    return Question(queries[0], endpoint_of(request), default_graphs, named_graphs, formats, timeout)
 
 
 def timeout_in(parameters: Parameters) -> float | None:
@@ -144,6 +145,13 @@ def timeout_in(parameters: Parameters) -> float | None:
     if not (seconds > 0 and isfinite(seconds)):
         raise Problem(400, "the timeout is no number of seconds above 0", hint="send for example timeout=2.5")
     return seconds
+
+
+def _iris(names: list[str]) -> list[str]:
+    try:
+        return [ox.NamedNode(name).value for name in names]
+    except ValueError as error:
+        raise Problem(400, "a graph's name is no IRI") from error
 
 
 def _refuse_update(parameters: Iterable[tuple[str, str]]) -> None:

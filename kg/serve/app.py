@@ -37,7 +37,8 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 class Service:
     """What the routes share."""
 
-    def __init__(self, guard: Guard, *, log: Log, started: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, guard: Guard, *, log: Log, started: Callable[[], None] = lambda: None, token: str | None = None) -> None:
+        self.needs_token = token is not None
         self.guard, self.log, self.started = guard, log, started
         self.cache = Cache()
         self.replies = Replies(guard, self.cache)
@@ -105,7 +106,7 @@ class Service:
 
     async def document(self, request: Request) -> Response:
         """Give the OpenAPI document."""
-        return JSONResponse(openapi())
+        return JSONResponse(openapi(token=self.needs_token))
 
     async def show_metrics(self, request: Request) -> Response:
         """Give the counts and times."""
@@ -135,7 +136,7 @@ def create_app(
     guard: Guard, *, token: str | None = None, log: Log | None = None, started: Callable[[], None] = lambda: None
 ) -> ASGIApp:
     """Return the application; with a `token` for those only who send it; `started` is called when it is ready."""
-    service = Service(guard, log=log or Log(), started=started)
+    service = Service(guard, log=log or Log(), started=started, token=token)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -19,6 +19,8 @@ from kg.terms import KG
 from kg.values import name_key
 from kg.why._graph import FIRST, Graph
 
+_ADDRESSES = ("http://", "https://", "<http://", "<https://")
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -37,14 +39,15 @@ def read_fact(graph: Graph, text: str, stage: str | None = None) -> Asked:
         raise UsageError("no fact is named", hint="kg why MODEL, kg why MODEL.duration, or an IRI")
     _check_stage(graph, stage)
     known: tuple[str, str] | None = None
-    for head, rest in _splits(text):
-        iris = _things(graph, head)
-        if not iris:
-            continue
-        parts = _relation_and_stage(graph, rest)
-        if parts is not None:
-            return _asked(graph, _one(head, iris), parts[0], _one_stage(parts[1], stage))
-        known = known or (head, rest)
+    for look in (_exactly, _things):  # names as they are written first: other spellings are looked for among all names
+        for head, rest in _splits(text):
+            iris = look(graph, head)
+            if not iris:
+                continue
+            parts = _relation_and_stage(graph, rest)
+            if parts is not None:
+                return _asked(graph, _one(head, iris), parts[0], _one_stage(parts[1], stage))
+            known = known or (head, rest)
     if known:
         _refuse_rest(graph, *known)
     name = _without_relation(graph, text)
@@ -107,11 +110,18 @@ def _one(head: str, iris: list[str]) -> str:
     return iris[0]
 
 
-def _things(graph: Graph, head: str) -> list[str]:
-    """Return the IRIs that a text means: an IRI, a prefixed name, a path below the base, a name, a report."""
+def _exactly(graph: Graph, head: str) -> list[str]:
+    """Return the IRIs that a text means as it is written: an IRI, a prefixed name, a path below the base, a name."""
     written = f"{graph.base}{head[1:]}" if head.startswith(":") else iri_of(head, graph.base) or f"{graph.base}{head}"
     if ":" in written and _is_iri(written) and _exists(graph, written):
         return [written]
+    return graph.called(head)
+
+
+def _things(graph: Graph, head: str) -> list[str]:
+    """Return the IRIs that a text means, a name in whatever spelling, or a report."""
+    if (found := _exactly(graph, head)) or head.startswith(_ADDRESSES):  # nothing is called as an address
+        return found
     key = name_key(head)
     for kind in FIRST:
         if found := sorted(graph.names.get(kind, {}).get(key, ())):

@@ -17,10 +17,13 @@ from kg.model import Claim, Finding
 from kg.previous import findings_of
 from kg.schema import load_schema
 from kg.sparql.statements import NAMES, Statements
+from kg.terms import KG
 from kg.values import name_key
 
 if TYPE_CHECKING:
     from kg.schema import Schema
+
+_DESCRIBED = ox.NamedNode(f"{KG}describedIn")
 
 FIRST = ("model", "part", "accelerator", "dataset", "software", "organization", "country")
 """Kinds of things in the order in which a name is looked for; a `part` is a model that no report describes."""
@@ -71,6 +74,20 @@ class Graph:
             kind = "part" if kind == "model" and iri not in described else kind
             found.setdefault(kind, {}).setdefault(name_key(name), set()).add(iri)
         return found
+
+    def called(self, name: str) -> list[str]:
+        """Return the things of the first kind that has any with exactly this name, sorted; read without looking at all names."""
+        found: dict[str, set[str]] = {}
+        written = name.encode(errors="replace").decode()  # half a surrogate pair stands in no name
+        for predicate in NAMES:
+            for quad in self.store.quads_for_pattern(None, ox.NamedNode(predicate), ox.Literal(written), ox.DefaultGraph()):
+                if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(self.base):
+                    found.setdefault(self._kind(quad.subject.value), set()).add(quad.subject.value)
+        return next((sorted(found[kind]) for kind in (*FIRST, "report") if kind in found), [])
+
+    def _kind(self, iri: str) -> str:
+        kind = iri.removeprefix(self.base).partition("/")[0]
+        return "part" if kind == "model" and not self.statements.values(iri, _DESCRIBED) else kind
 
     def _named(self) -> Iterator[tuple[str, str]]:
         for predicate in NAMES:

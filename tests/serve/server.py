@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -23,6 +25,7 @@ from kg.serve._log import Log
 from kg.serve.app import create_app
 from kg.store import Build, locked, write_build
 from kg.tasks import guarded
+from tests.command import ROOT, environment
 
 
 def published(store: ox.Store, folder: Path) -> Build:
@@ -71,3 +74,17 @@ def serving(guard: Guard, *, token: str | None = None, log: Log | None = None) -
         finally:
             server.should_exit = True
             thread.join()
+
+
+@contextmanager
+def started(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run `kg serve` on a build while the block runs; yield the process and its address."""
+    command = [sys.executable, "-m", "kg", "serve", "-b", str(folder), "--port", "0", "--workers", "2", *arguments]
+    with subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr
+            line = process.stderr.readline()
+            assert line.startswith("http://127.0.0.1:") and "(queries go to " in line, line
+            yield process, line.split("/ ")[0]
+        finally:
+            process.kill()

@@ -74,13 +74,16 @@ def test_the_preferred_media_type_comes_first() -> None:
         ("", ["application/n-triples; charset=utf-8"], "json", "json", "nt"),
         ("text/csv", ["auto", ""], "csv", None, None),
         ("", ["", "tsv", "xml"], "tsv", "json", "turtle"),
+        ("", ["json-ld", "application/ld+json,application/x-json+ld"], "json", "json", "jsonld"),
+        ("", ["application/x-json+ld, application/ld json"], "json", "json", "jsonld"),
+        ("", ["auto,text/csv"], "csv", "json", "turtle"),
     ],
 )
 def test_a_format_by_name(accept: str, named: list[str], rows: str, truth: str | None, graph: str | None) -> None:
     assert formats_for(accept, named) == {"rows": rows, "truth": truth, "graph": graph}
 
 
-@pytest.mark.parametrize("named", [["cvs"], ["xml", "image/png"], ["table"], ["jsonl"], ["x" * 1000]])
+@pytest.mark.parametrize("named", [["cvs"], ["xml", "image/png"], ["table"], ["table,cvs"], ["jsonl"], ["x" * 1000]])
 def test_a_format_that_is_none(named: list[str]) -> None:
     with pytest.raises(UnknownName, match="no format is named"):
         formats_for("*/*", named)

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -18,21 +14,7 @@ from kg.errors import UsageError
 from kg.guard import Limits
 from kg.serve import listen, serve
 from kg.tasks import guarded
-from tests.command import ROOT, environment
-from tests.serve.server import published
-
-
-@contextmanager
-def started(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    command = [sys.executable, "-m", "kg", "serve", "-b", str(folder), "--port", "0", "--workers", "2", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stderr
-            line = process.stderr.readline()
-            assert line.startswith("http://127.0.0.1:") and "(queries go to " in line, line
-            yield process, line.split("/ ")[0]
-        finally:
-            process.kill()
+from tests.serve.server import published, started
 
 
 @pytest.fixture(scope="module")

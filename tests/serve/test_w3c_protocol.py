@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
-from tests.serve.server import running
+from tests.serve.server import published, started
 
 HT, CNT = "http://www.w3.org/2011/http#", "http://www.w3.org/2011/content#"
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
@@ -106,13 +107,21 @@ def manifest(shared: Path) -> Manifest:
     return Manifest(SHARED / "protocol" / "manifest.ttl")
 
 
+@contextmanager
+def served(store: ox.Store, folder: Path) -> Iterator[httpx.Client]:
+    """Publish a store as a build and have `kg serve` answer about it."""
+    published(store, folder)
+    with started(folder) as (_, address), httpx.Client(base_url=address, timeout=20) as client:
+        yield client
+
+
 @pytest.fixture(scope="module")
-def client(manifest: Manifest) -> Iterator[httpx.Client]:
+def client(manifest: Manifest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     store = ox.Store()
     for name in ("data1", "data2", "data3"):
         graph = ox.NamedNode(f"{DATA}{name}.rdf")
         store.load(path=str(SHARED / "protocol" / f"{name}.nt"), format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
-    with running(store) as client:
+    with served(store, tmp_path_factory.mktemp("w3c")) as client:
         yield client
 
 
@@ -253,7 +262,7 @@ WRITES = [exchange for exchange in EXCHANGES if exchange not in READS]
 
 
 @pytest.fixture(scope="module")
-def graph_store(manifest: Manifest) -> Iterator[httpx.Client]:
+def graph_store(manifest: Manifest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Serve what the writes would have left behind, as the tests of reads tell it."""
     store = ox.Store()
     for exchange in READS:
@@ -261,7 +270,7 @@ def graph_store(manifest: Manifest) -> Iterator[httpx.Client]:
             graph = ox.NamedNode(exchange.graph) if exchange.graph else ox.DefaultGraph()
             triples = exchange.triples or [ox.Triple(ox.NamedNode("x:s"), ox.NamedNode("x:p"), ox.NamedNode("x:o"))]
             store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples)
-    with running(store) as client:
+    with served(store, tmp_path_factory.mktemp("w3c")) as client:
         yield client
 
 
