@@ -23,8 +23,8 @@ from kg.sparql.text import QueryError, answer, prefixes
 from kg.store import MANIFEST, open_build
 from kg.why import Graph
 
-# What begins each row after the first in the rows' formats; inside a text it could only make an answer seem longer.
-_ROW_MARKS = {"json": b"}},{", "xml": b"<result>", "csv": b"\r\n", "tsv": b"\n"}
+# What stands at each row in the rows' formats, and how often more than there are rows; in a text it makes an answer seem longer.
+_ROW_MARKS = {"json": (b"}},{", -1), "xml": (b"<result>", 0), "csv": (b"\r\n", 1), "tsv": (b"\n", 1)}
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def guarded(folder: Path, limits: Limits, *, say: Callable[[str], None] = lambda
 def current(folder: Path) -> Current:
     """Return the current build of an output folder, known by the first 12 digits of its manifest's SHA-256."""
     path = open_build(folder).path
-    return Current(path, sha256((path / MANIFEST).read_bytes()).hexdigest()[:12])
+    manifest = path / MANIFEST
+    return Current(path, sha256(manifest.read_bytes()).hexdigest()[:12], manifest.stat().st_ino)
 
 
 def prepare() -> None:

@@ -29,7 +29,7 @@ def run(
     max_bytes: Annotated[str, typer.Option(metavar="SIZE", help="The largest reply.")] = "256MB",
     waiting: Annotated[int, typer.Option(metavar="N", min=1, help="How many queries may wait for a worker.")] = 64,
     token: Annotated[
-        str | None, typer.Option(metavar="TEXT", envvar="KG_TOKEN", help="Answer only those who send it as a bearer token.")
+        str | None, typer.Option(metavar="TEXT", envvar="KG_TOKEN", help="Answer only those who bring it as a bearer token.")
     ] = None,
     allow_service: Annotated[
         list[str] | None, typer.Option(metavar="URL", help="Let SERVICE ask this address; repeat it for more.")
@@ -43,7 +43,7 @@ def run(
     \b
     Example:
       kg serve --port 7878
-      kg serve --host 0.0.0.0 --timeout 10s --token "$KG_TOKEN"
+      KG_TOKEN=$(cat token.txt) kg serve --host 0.0.0.0 --timeout 10s
     """
     from kg.guard import Limits
     from kg.serve import Log, serve

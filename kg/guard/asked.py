@@ -37,11 +37,14 @@ class Writable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer: its media type, what writes it, and how many bytes begin each row after the first (None: rows are not counted)."""
+    """An answer: its media type, what writes it, and what its rows are counted by.
+
+    `rows` are bytes that stand at each row, and how many more of them there are than rows; None where there are no rows.
+    """
 
     media_type: str
     write: Callable[[Writable], None]
-    row_mark: bytes | None = None
+    rows: tuple[bytes, int] | None = None
 
 
 class Refused(Exception):
@@ -68,7 +71,8 @@ class Limits:
 
     `workers` processes; `timeout` seconds for a question, waiting included; `memory` bytes of address space of a worker; `waiting`
     questions at most in the queue; `rows` and `size` (bytes) of a reply; `services`: the addresses that SERVICE may name;
-    `grace`: seconds after which a question is a heavy one; `stalled`: seconds for which a reader may take nothing of a reply.
+    `grace`: seconds after which a question is a heavy one; `stalled`: seconds for which a reader may take nothing of a reply;
+    `spooled`: bytes of all replies together that readers have not taken.
     """
 
     workers: int = field(default_factory=_workers)
@@ -80,3 +84,4 @@ class Limits:
     services: tuple[str, ...] = ()
     grace: float = 0.25
     stalled: float = 30.0
+    spooled: int = 2 << 30

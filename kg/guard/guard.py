@@ -18,12 +18,14 @@ from kg.guard.asked import Asked, Limits, Refused
 from kg.guard.frames import BROKEN, DATA, END, FAILED, HEAD, READY, REFUSED, WHOLE
 from kg.guard.lanes import Job, Lanes
 from kg.guard.link import Link, NurseryLink
-from kg.guard.spool import Spool
+from kg.guard.spool import Budget, Spool
 from kg.guard.worker import Order
 
 _PATIENCE = 0.05  # seconds until it is worth looking whether the asker is still there
 _LOOK = 0.5  # seconds between two looks for a new build, and between two tries to start a worker that fails
 _FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT}  # no query makes a process send itself these
+_TRIES = 3  # of starting workers that end without a word, before a new build is given up
+_LATER = 30.0  # seconds until a build that was given up is tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Current:
 
     folder: Path
     id: str
+    made: int = 0  # tells apart what was written again under the same name
 
 
 class Reply:
@@ -94,7 +97,10 @@ class Guard:
         self._workers: dict[int, Link] = {}
         self._next: Current | None = None  # a build whose workers are starting
         self._refused: Current | None = None  # a build that could not be opened
+        self._again = 0.0  # when it is tried again
+        self._deaths = 0  # of workers of the next build, which did not say why
         self._swapped: list[Callable[[], None]] = []
+        self._budget = Budget(limits.spooled)
         self._running: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -114,12 +120,20 @@ class Guard:
         """Wait until a worker can answer, or none can."""
         await self._settled.wait()
 
+    def stop(self) -> None:
+        """Refuse what is asked from now on, and stop what is running; may be called by a signal."""
+        self._closing = True
+        self._loop.call_soon_threadsafe(self._leave_all)
+
+    def _leave_all(self) -> None:
+        for job in list(self.lanes.all()):
+            self.lanes.leave(job)
+
     async def close(self) -> None:
         """End all workers; what is asked is refused."""
         self._closing = True
         self._watch.cancel()
-        for job in list(self.lanes.all()):
-            self.lanes.leave(job)
+        self._leave_all()
         for worker in list(self._workers.values()):
             worker.close()
         self._nursery.close()
@@ -137,8 +151,10 @@ class Guard:
 
     async def ask(self, asked: Asked, id: str = "", gone: Callable[[], Coroutine[Any, Any, None]] | None = None) -> Reply:
         """Return the reply, or its beginning; raise Refused. When the asker is cancelled or `gone` returns, the question ends."""
+        if self._closing:
+            raise Refused("cancelled", "the service is ending")
         timeout = min(self.limits.timeout, asked.timeout or self.limits.timeout)
-        job = Job(id, asked, timeout, self._loop)
+        job = Job(id, asked, timeout, self._loop, self._budget)
         self.lanes.put(job)
         if gone:  # a look-up is answered before it is worth a task to watch for that
             job.timers.append(self._loop.call_later(_PATIENCE, self._leave_when, job, gone))
@@ -214,7 +230,11 @@ class Guard:
             if worker.build == self.current:
                 self._fill(self.current)
         elif worker.build == self._next:
-            self._give_up(self._next)
+            self._deaths += 1
+            if worker.failed or self._deaths >= _TRIES:
+                self._give_up(self._next)
+            else:
+                self._fill(self._next)
         # One that could not open the current build is tried again at the next look.
 
     def _nursery_gone(self) -> None:
@@ -242,6 +262,7 @@ class Guard:
         elif kind == BROKEN:
             lanes.ends(worker, Refused("limit", content.decode()))
         elif kind == FAILED:
+            worker.failed = True
             return self._say(f"the build cannot be opened: {content.decode()}")
         elif kind == READY:
             worker.ready = True
@@ -275,8 +296,8 @@ class Guard:
             found = self.current
         if found == self.current:
             self._next = None
-        elif found not in {self._next, self._refused}:
-            self._next = found
+        elif found != self._next and (found != self._refused or self._loop.time() > self._again):
+            self._next, self._deaths = found, 0
             self._retire(lambda build: build not in {self.current, found})
             self._fill(found)
         self._fill(self.current)
@@ -299,6 +320,7 @@ class Guard:
         """Go on with the build that is there when the workers of a new one end before they could open it."""
         self._say(f"build {build.id} cannot be opened: {self.current.id} stays")
         self._next, self._refused = None, build
+        self._again = self._loop.time() + _LATER
         self._retire(lambda other: other == build)
 
     def _retire(self, is_over: Callable[[Current], bool]) -> None:

@@ -15,7 +15,7 @@ from hashlib import blake2b
 from kg.guard.asked import Asked, Limits, Refused
 from kg.guard.frames import ASKED
 from kg.guard.link import Link
-from kg.guard.spool import Spool
+from kg.guard.spool import Budget, Spool
 
 _REMEMBERED = 4096
 
@@ -23,7 +23,7 @@ _REMEMBERED = 4096
 class Job:
     """A question on its way: waiting, or with a worker. `begun` is set to (media type, whole content or None) or to a Refused."""
 
-    def __init__(self, id: str, asked: Asked, timeout: float, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, id: str, asked: Asked, timeout: float, loop: asyncio.AbstractEventLoop, budget: Budget) -> None:
         self.id = id
         self.asked = asked
         self.timeout = timeout
@@ -33,6 +33,7 @@ class Job:
         self.build = ""
         self.heavy = False
         self.again = False  # it was begun anew after its worker died of something else
+        self.budget = budget
         self.spool: Spool | None = None
         self.media_type = ""
         self.timers: list[asyncio.TimerHandle] = []
@@ -136,7 +137,7 @@ class Lanes:
     def begins(self, worker: Link, media_type: str) -> None:
         """Note that a reply begins that is longer than a message: it is given at once where there is a place for a heavy one."""
         if job := worker.job:
-            job.media_type, job.spool = media_type, Spool()
+            job.media_type, job.spool = media_type, Spool(job.budget)
             if job.heavy or self._place():
                 job.heavy = True
                 job.give(None)

@@ -40,6 +40,7 @@ class Link(asyncio.Protocol):
         self.build = build
         self.pid: int | None = None
         self.ready = False
+        self.failed = False  # it said that it cannot work
         self.retired = False  # it gets no more questions
         self.mild = False
         self.job: Job | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from tempfile import SpooledTemporaryFile
 
@@ -12,10 +13,24 @@ from kg.guard.frames import PIECE
 _IN_MEMORY = 1 << 20
 
 
+class Budget:
+    """How many bytes all spools together may still hold."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def take(self, size: int) -> None:
+        """Take a part; raise OSError when there is not so much."""
+        if size > self.left:
+            raise OSError(errno.ENOSPC, "readers have left too much of other replies")
+        self.left -= size
+
+
 class Spool:
     """Bytes written at one end and read at the other, at each one's own speed."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
         self._file = SpooledTemporaryFile(max_size=_IN_MEMORY)
         self._written = 0
         self._ended = False
@@ -26,8 +41,13 @@ class Spool:
         """Add bytes; raise OSError when there is no place for them."""
         if self._file.closed:
             return
-        self._file.seek(self._written)
-        self._file.write(data)
+        self._budget.take(len(data))
+        try:
+            self._file.seek(self._written)
+            self._file.write(data)
+        except OSError:
+            self._budget.left += len(data)
+            raise
         self._written += len(data)
         self._changed.set()
 
@@ -69,6 +89,8 @@ class Spool:
         if not self._ended or self._broken is None:
             self.break_off("the reply is not wanted any more")
         self._ended = False
+        if not self._file.closed:
+            self._budget.left += self._written
         self._file.close()
 
     async def _change(self) -> None:

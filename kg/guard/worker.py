@@ -6,6 +6,7 @@ What goes wrong with a question is told on the socket; what ends the process (me
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
 from contextlib import suppress
@@ -62,10 +63,18 @@ def _answer_all(order: Order, connection: socket.socket) -> None:
         connection.sendall(frame(FAILED, str(error).encode()))
         return
     connection.sendall(frame(READY))
+    _be_silent()
     with connection, connection.makefile("rb") as stream:
         while (received := read_frame(stream)) and received[0] == ASKED:
             asked = json.loads(received[1])
             _answer(_Output(connection, order), tasks.TASKS.get(asked["task"]), opened, asked)
+
+
+def _be_silent() -> None:
+    """Write no more to standard error: what native code says there at its end would stand between the lines of the log."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def _answer(output: _Output, task: Any, opened: Any, asked: dict[str, Any]) -> None:
@@ -98,7 +107,9 @@ class _Output:
     def finish(self, answered: Answered) -> None:
         """Write an answer to its end."""
         self._head = json.dumps({"media_type": answered.media_type}).encode()
-        self._mark = answered.row_mark
+        if answered.rows:
+            self._mark, more = answered.rows
+            self._rows += more
         answered.write(self)
         if self._sent:
             self._send_piece()

@@ -17,7 +17,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
+import signal
 import socket
+import sys
 from collections.abc import Callable
 
 from kg.errors import UsageError
@@ -42,7 +44,7 @@ def serve(
     """
     import uvicorn
 
-    from kg.serve._connection import Connection
+    from kg.serve._connection import Connection, Server
     from kg.serve.app import create_app
 
     listening = listen(host, port)
@@ -54,9 +56,10 @@ def serve(
     config = uvicorn.Config(
         app, log_level="error", access_log=False, server_header=False, timeout_graceful_shutdown=2, http=Connection, ws="none"
     )
+    signal.signal(signal.SIGTERM, lambda number, place: sys.exit(0))  # uvicorn raises it again at its end
     with listening:
         with asyncio.Runner(loop_factory=new_loop) as runner:
-            runner.run(uvicorn.Server(config).serve(sockets=[listening]))
+            runner.run(Server(config, guard.stop).serve(sockets=[listening]))
 
 
 def listen(host: str, port: int) -> socket.socket:

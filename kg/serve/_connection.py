@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from http import HTTPStatus
+from types import FrameType
 
+import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_TIME = 10.0
@@ -14,6 +17,19 @@ HEAD_SIZE = 256 << 10
 """Bytes of the head of a request."""
 ADDRESS_SIZE = 65_535
 """Bytes of the address in it, as the parser counts them."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which tells `stop` at once that it was asked to end: nobody then waits for what is still running."""
+
+    def __init__(self, config: uvicorn.Config, stop: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stop = stop
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end."""
+        super().handle_exit(sig, frame)
+        self._stop()
 
 
 class Connection(HttpToolsProtocol):

@@ -10,10 +10,11 @@ from hashlib import blake2b
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from kg.guard import Asked, Broken, Guard, Refused, Reply
+from kg.guard import Asked, Broken, Guard, Limits, Refused, Reply
 from kg.serve._cache import Cache, Kept
 from kg.serve._protocol import Problem
 
+_LEAST = 16 << 10  # bytes a second that a reader takes at least, on the whole
 _STATUS = {
     "request": 400,
     "missing": 404,
@@ -33,7 +34,7 @@ class Replies:
     async def reply(self, asked: Asked, id: str, if_none_match: str, receive: Receive) -> Response:
         """Return the response to a question; raise Problem."""
         if _CHANGING.search(str(asked.arguments.get("text", ""))):
-            return _Answer(await self._ask(asked, id, receive), {"Cache-Control": "no-store"}, self._guard.limits.stalled)
+            return _Answer(await self._ask(asked, id, receive), {"Cache-Control": "no-store"}, self._guard.limits)
         build = self._guard.current.id
         tag = _tag(build, asked)
         headers = {"ETag": tag, "X-Build": build, "Cache-Control": "no-cache"}
@@ -45,7 +46,7 @@ class Replies:
         headers = {"ETag": _tag(reply.build, asked), "Cache-Control": "no-cache"}
         if reply.whole is not None and reply.build == self._guard.current.id:
             self._cache.put(headers["ETag"], Kept(reply.build, reply.media_type, reply.whole))
-        return _Answer(reply, headers, self._guard.limits.stalled)
+        return _Answer(reply, headers, self._guard.limits)
 
     async def _ask(self, asked: Asked, id: str, receive: Receive) -> Reply:
         try:
@@ -57,12 +58,12 @@ class Replies:
 class _Answer(Response):
     """A reply of the guard as a response: with its length where that is known, else in pieces."""
 
-    def __init__(self, reply: Reply, headers: Mapping[str, str], stalled: float) -> None:
+    def __init__(self, reply: Reply, headers: Mapping[str, str], limits: Limits) -> None:
         super().__init__(reply.whole, headers={**headers, "X-Build": reply.build, "Vary": "Accept"})
         self.headers["Content-Type"] = reply.media_type
         if reply.whole is None:
             del self.headers["Content-Length"]
-        self._reply, self._stalled = reply, stalled
+        self._reply, self._limits = reply, limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it; leave the connection without an end where the reply has none."""
@@ -90,9 +91,13 @@ class _Answer(Response):
     async def _stream(self, is_head: bool, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         if not is_head:
+            now, start, sent = asyncio.get_running_loop().time, asyncio.get_running_loop().time(), 0
             async for piece in self._reply.chunks():
-                async with asyncio.timeout(self._stalled):
+                async with asyncio.timeout(self._limits.stalled):
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
+                sent += len(piece)
+                if now() - start > self._limits.timeout + self._limits.stalled + sent / _LEAST:
+                    raise TimeoutError("the client takes too little of the reply")
         await send({"type": "http.response.body", "body": b""})
 
 

@@ -162,6 +162,7 @@ def create_app(
     ]
     handlers: Any = {Problem: _problem, HTTPException: _http, 500: _bug}
     inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+    inner.router.redirect_slashes = False  # to an address made of the Host header
     return Watched(Access(inner, routes=routes, token=token), service)
 
 

@@ -35,7 +35,7 @@ def many(opened: str, arguments: Mapping[str, Any]) -> Answered:
         time.sleep(arguments.get("last", 0))
         output.write(b"the end")
 
-    return Answered("text/plain", write, b"\n")
+    return Answered("text/plain", write, (b"\n", 0))
 
 
 def wait(opened: str, arguments: Mapping[str, Any]) -> Answered:
