@@ -27,6 +27,8 @@ from kg.graph import (
     quads,
     report_graph,
     report_quads,
+    summary_triples,
+    view_of,
 )
 from kg.manifest import Sources
 from kg.model import Claim, Derivation, Document, Finding, Severity, Skipped, Thing
@@ -238,8 +240,16 @@ def _graph(facts: Facts, derived: Sequence[str]) -> Iterator[bytes]:
     yield _joined(quads(catalog, f"{schema.base}graph/catalog"))
     yield _joined(quads(derived, f"{schema.base}graph/derived"))
     yield _joined(quads(ontology, f"{schema.base}graph/ontology"))
+    yield from _following(default, schema.base)
+    del default
     for report in facts.reports.documents:
         yield _joined(report_quads(facts.graph(report)))
+
+
+def _following(default: Iterable[str], base: str) -> Iterator[bytes]:
+    """Yield the graphs that follow from the default graph alone."""
+    view = view_of(quad[:-3] for quad in default)
+    yield _joined(quads(summary_triples(view, base), f"{base}graph/summary"))
 
 
 def _used(facts: Facts) -> list[Thing]:

@@ -28,7 +28,7 @@ CODES = {
 }
 """Constraint component -> the code and severity of its findings."""
 
-_ACROSS = frozenset({"DerivedFact"})
+_ACROSS = frozenset({"DerivedFact", "Summary"})
 """Classes whose things name things of other graphs, which may not be there to be judged."""
 
 _PREFIXES = {
@@ -191,6 +191,7 @@ def tables(schema: Schema, root: Path) -> dict[str, Callable[[], str]]:
         "structure": lambda: _relation_table(schema, "structure"),
         "catalog": lambda: _relation_table(schema, "catalog"),
         "derived": lambda: _relation_table(schema, "derived"),
+        "summary": lambda: _relation_table(schema, "summary"),
         "queries": lambda: _query_table(root),
         "codes": _code_table,
         "formats": _format_table,

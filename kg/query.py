@@ -21,7 +21,7 @@ from kg.schema import DEFAULT_BASE, load_schema
 from kg.sparql.cited import write_cited
 from kg.sparql.evidence import Cited, Citing
 from kg.sparql.formats import FORMATS, Layout, write
-from kg.sparql.named import NamedQuery, parse, shipped
+from kg.sparql.named import PAGE, NamedQuery, on_page, parse, shipped
 from kg.sparql.pattern import read_pattern
 from kg.sparql.statements import Statements
 from kg.sparql.text import Answer, Term, answer, prefixes
@@ -93,8 +93,8 @@ def run_at(
 
     def work() -> IO[bytes]:
         find = partial(remote.find_thing, endpoint)
-        bindings = {name: _term(find, query, name, value, base) for name, value in (params or {}).items()}
-        sent = remote.bound(query.text, where, base=base, known=known, bindings=bindings)
+        asked, bindings = with_values(query, params or {}, lambda name, value: _term(find, query, name, value, base))
+        sent = remote.bound(asked, where, base=base, known=known, bindings=bindings)
         return remote.answered(endpoint, sent, format, Layout(known, width))
 
     try:
@@ -128,9 +128,20 @@ def _asking(store: ox.Store, text: str, params: Mapping[str, str], base: str) ->
     query, where = read_query(text)
     if len(query.text) > LONGEST:
         raise UsageError(f"the query is longer than {LONGEST:,} characters", where=where, hint="ask in several queries")
-    bindings = {name: bind(store, query, name, value, base) for name, value in params.items()}
     known = prefixes(base)
-    return query.text, lambda: answer(store, query.text, base=base, known=known, where=where, bindings=bindings)
+    asked, bindings = with_values(query, params, lambda name, value: bind(store, query, name, value, base))
+    return asked, lambda: answer(store, asked, base=base, known=known, where=where, bindings=bindings)
+
+
+def with_values(query: NamedQuery, params: Mapping[str, str], term: Callable[[str, str], Term]) -> tuple[str, dict[str, Term]]:
+    """Return the text of a query for the values of its parameters, and the variables that are still to be bound in it.
+
+    `term` gives the term that the value of a parameter means.
+    """
+    if not query.paged:
+        return query.text, {name: term(name, value) for name, value in params.items()}
+    given = {name: str(term(name, value)) for name, value in params.items() if name != PAGE}
+    return on_page(query, given, params.get(PAGE)), {}
 
 
 def read_query(text: str) -> tuple[NamedQuery, str]:

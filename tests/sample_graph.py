@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.graph import catalog_triples, default_quads, ontology_triples, quads, report_graph, report_quads
+from kg.graph import (
+    catalog_triples,
+    default_quads,
+    ontology_triples,
+    quads,
+    report_graph,
+    report_quads,
+    summary_triples,
+    view_of,
+)
 from kg.model import Claim, Document
 from kg.resolve import names_of, resolve
 from kg.schema import DEFAULT_BASE, Schema
@@ -85,20 +94,21 @@ def claims_of(report: Document, rows: Iterable[Row]) -> list[Claim]:
     ]
 
 
-def sample_lines(schema: Schema) -> list[str]:
-    """Return the N-Quads lines of a build of the three reports."""
+def sample_lines(schema: Schema, more: Iterable[str] = ()) -> list[str]:
+    """Return the N-Quads lines of a build of the three reports, with more triples in its default graph."""
     claims = {report.id: claims_of(report, rows) for report, rows in REPORTS}
     names = names_of([claim for some in claims.values() for claim in some], schema)
     graphs = [report_graph(report, resolve(claims[report.id], schema, names), names, schema) for report, _ in REPORTS]
     catalog, ontology = catalog_triples(schema), ontology_triples()
-    lines = default_quads({*catalog, *ontology, *(fact for graph in graphs for fact in graph.facts)})
+    lines = default_quads({*catalog, *ontology, *more, *(fact for graph in graphs for fact in graph.facts)})
+    lines += quads(summary_triples(view_of(line[:-3] for line in lines), schema.base), f"{schema.base}graph/summary")
     lines += quads(catalog, f"{schema.base}graph/catalog") + quads(ontology, f"{schema.base}graph/ontology")
     return lines + [line for graph in graphs for line in report_quads(graph)]
 
 
-def sample_store(folder: Path, base: str = DEFAULT_BASE) -> ox.Store:
+def sample_store(folder: Path, base: str = DEFAULT_BASE, more: Iterable[str] = ()) -> ox.Store:
     """Return a store with the three reports, the ontology, and the small catalogue of the samples (written below `folder`)."""
     store = ox.Store()
-    lines = sample_lines(schema_with(folder / "ontology", base=base))
+    lines = sample_lines(schema_with(folder / "ontology", base=base), more)
     store.bulk_load(io.BytesIO("".join(lines).encode()), ox.RdfFormat.N_QUADS)
     return store

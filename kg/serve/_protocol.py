@@ -94,9 +94,18 @@ def parameters_of(request: Request) -> Parameters:
 
 def accepted(request: Request, parameters: Parameters) -> Mapping[Kind, str | None]:
     """Return the format that the client wants for each kind of answer; raise Problem for one that it names and nobody knows."""
+    return _formats(",".join(request.headers.getlist("accept")), parameters)
+
+
+def named_format(request: Request, kind: Kind) -> str | None:
+    """Return the format for a kind of answer that a parameter names, whatever the request accepts; None when none does."""
+    return _formats("no/thing", parameters_of(request))[kind]
+
+
+def _formats(accept: str, parameters: Parameters) -> Mapping[Kind, str | None]:
     named = [value for wanted in ("format", "output") for value in values(parameters, wanted)]
     try:
-        return formats_for(",".join(request.headers.getlist("accept")), named)
+        return formats_for(accept, named)
     except UnknownName as error:
         formats = sorted({*media_types("rows"), *media_types("graph")})
         raise Problem(406, error.what, hint=error.hint, formats=formats) from error

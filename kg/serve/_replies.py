@@ -39,7 +39,7 @@ class Replies:
         tag = _tag(build, asked)
         headers = {"ETag": tag, "X-Build": build, "Cache-Control": "no-cache"}
         if tag in if_none_match or if_none_match.strip() == "*":
-            return Response(status_code=304, headers=headers)
+            return Response(status_code=304, headers={**headers, "Vary": "Accept"})
         if kept := self._cache.get(tag):
             return _whole(kept.content, kept.media_type, headers)
         reply = await self._ask(asked, id, receive)

@@ -27,7 +27,7 @@ from kg.serve._metrics import MEDIA_TYPE, Metrics
 from kg.serve._negotiation import choose, media_types
 from kg.serve._openapi import openapi
 from kg.serve._page import FILES, page
-from kg.serve._protocol import Problem, endpoint_of, question_of
+from kg.serve._protocol import Problem, endpoint_of, named_format, question_of
 from kg.serve._replies import BrokenOff, Replies
 
 _TITLES = {status.value: status.phrase for status in HTTPStatus}
@@ -122,6 +122,8 @@ class Service:
     async def _describe(self, request: Request) -> Response:
         """Return the service description, or the page to ask from for those who would rather read."""
         endpoint, formats = endpoint_of(request), media_types("graph")
+        if name := named_format(request, "graph"):
+            return await self._reply(request, Asked("description", {"endpoint": endpoint, "format": name}))
         media = choose(",".join(request.headers.getlist("accept")), ["text/turtle", *formats, "text/html"])
         if media is None:
             raise Problem(

@@ -4,7 +4,13 @@
     # param: backbone  Model: IRI or name; default every backbone
 
 A parameter is a variable that the query selects and binds (not in an OPTIONAL), so that the file is a whole query without it too;
-the word after its name says what is given: a class (`Model`: an IRI or a name), `relation`, or `text`.
+the word after its name says what is given: a class (`Model`: an IRI or a name), `relation`, `text`, or `page`.
+
+A query whose whole answer would be as large as the graph gives a page of it, by a line that ends in `# page`. `on_page` writes the
+query for another page, for all of them, or for a parameter: where a line `# page with dataset: …` stands, many rows may share a
+dataset, and it gives the first page of them (`$dataset` is the value); of anything else the whole answer is small.
+
+    GRAPH data:graph\\/summary { data:summary\\/training\\/page\\/1 kg:entry ?model } # page
 """
 
 from __future__ import annotations
@@ -16,13 +22,22 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from kg.errors import UsageError
+
 _TITLE = re.compile(r"^# title:\s*(.+?)\s*$", re.MULTILINE)
 _PARAM = re.compile(r"^# param:\s*(\w+)\s+(\w+)[:,;]?\s*(.*?)\s*$", re.MULTILINE)
+_PAGE = re.compile(r"^(?P<pattern>[^\n#]*\S)[ \t]+# page$", re.MULTILINE)
+_PART = re.compile(r"^[ \t]*# page with (?P<parameter>\w+): (?P<pattern>.+)$", re.MULTILINE)
+_NUMBER = re.compile(r"(?<=/page\\/)\d+")
+_VALUE = re.compile(r"\$(\w+)")
+
+PAGE = "page"
+"""The kind and the name of the parameter that chooses a page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A variable of a query that can be given a value of a kind: a class's local name, `relation` or `text`."""
+    """What a query can be given: a variable's value of a kind (a class's local name, `relation` or `text`), or its `page`."""
 
     name: str
     kind: str
@@ -38,11 +53,36 @@ class NamedQuery:
     parameters: tuple[Parameter, ...]
     text: str
 
+    @property
+    def paged(self) -> bool:
+        """Return whether it gives a page of its answer, so that `on_page` writes its parameters into the text."""
+        return bool(_PAGE.search(self.text))
+
 
 def parse(name: str, text: str) -> NamedQuery:
     """Read title and parameters from the comments of a query; the name serves as title where there is none."""
     title = _TITLE.search(text)
     return NamedQuery(name, title[1] if title else name, tuple(Parameter(*match) for match in _PARAM.findall(text)), text)
+
+
+def on_page(query: NamedQuery, given: Mapping[str, str] = MappingProxyType({}), page: str | None = None) -> str:
+    """Return the text of a query for a page (a number, or `all`; by default the first) and values of its parameters.
+
+    Values are terms as SPARQL writes them; they stand in the text where the page stood, so that a store begins with them. Raise
+    UsageError for what is no page, or one that is not kept.
+    """
+    if page is not None and page != "all" and not (page.isascii() and page.isdecimal() and int(page)):
+        raise UsageError(f"'{page}' is no page", where=query.name, hint="give a number from 1 on, or all")
+    values = " ".join(f"VALUES ?{name} {{ {term} }}" for name, term in given.items())
+    if page == "all" or not given:
+        return _PAGE.sub(lambda line: values if page == "all" else _NUMBER.sub(page or "1", line[0]), query.text)
+    if page not in {None, "1"}:
+        hint = "leave out page, or give page=all"
+        raise UsageError(f"there is no page {page} of what is asked with {' and '.join(given)}", where=query.name, hint=hint)
+    parts = {part["parameter"]: part["pattern"] for part in _PART.finditer(query.text)}
+    # Few rows have both of two things, and few have one that nothing is written for; many may have one of the others.
+    part = _VALUE.sub(lambda name: given[name[1]], parts.get(next(iter(given)), "")) if len(given) == 1 else ""
+    return _PAGE.sub(lambda line: f"{values} {part}".rstrip(), query.text)
 
 
 @cache

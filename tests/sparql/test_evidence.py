@@ -337,7 +337,7 @@ def test_every_query_that_comes_with_kg(store: ox.Store, name: str) -> None:
     plain = [json.loads(line) for line in run(store, name, format="jsonl").splitlines()]
     assert [{key: value for key, value in row.items() if key != "evidence"} for row in found] == plain
     asked(store, name, None, say=said.append)
-    assert bool(said) == (name in {"backbones", "by-accelerator", "by-country-year", "datasets", "undisclosed"})
+    assert bool(said) == (name in {"backbones", "by-accelerator", "by-country-year", "datasets", "hours", "search", "undisclosed"})
     for row in found:
         for item in row["evidence"]:
             assert item.get("mention") or item["inputs"]
