@@ -156,9 +156,9 @@ def rows(graph: Graph, arguments: Values) -> dict[str, Any]:
             raise UsageError("only the rows of a SELECT have evidence", hint="leave out evidence, or select what the query finds")
         cite = cited_in(found, read_pattern(text, known, graph.base), graph.statements, graph.sources)
     bounds = Bounds(rows=arguments.get("limit", _ROWS), characters=CHARACTERS)
-    given = bounded(found, arguments.get("format"), Layout(known), bounds, cite)
+    told = bounded(found, arguments.get("format"), Layout(known), bounds, cite)
     strange = list(_strange(graph, query.text))
-    return given | ({"unknown": strange} if strange else {})
+    return told | ({"unknown": strange} if strange else {})
 
 
 def _strange(graph: Graph, text: str) -> Iterator[str]:
