@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from kg.sparql.formats import Layout
 from kg.sparql.named import NamedQuery, parse, shipped
 from kg.sparql.pattern import read_pattern
 from kg.sparql.rows import Bounds, bounded
-from kg.sparql.text import QueryError, answer, prefixes
+from kg.sparql.text import QueryError, answer, prefixes, tokens
 from kg.store import open_build
 from kg.stored import texts
 from kg.terms import KG, RDF, VOID
@@ -155,7 +156,19 @@ def rows(graph: Graph, arguments: Values) -> dict[str, Any]:
             raise UsageError("only the rows of a SELECT have evidence", hint="leave out evidence, or select what the query finds")
         cite = cited_in(found, read_pattern(text, known, graph.base), graph.statements, graph.sources)
     bounds = Bounds(rows=arguments.get("limit", _ROWS), characters=CHARACTERS)
-    return bounded(found, arguments.get("format"), Layout(known), bounds, cite)
+    told = bounded(found, arguments.get("format"), Layout(known), bounds, cite)
+    strange = list(_strange(graph, query.text))
+    return told | ({"unknown": strange} if strange else {})
+
+
+def _strange(graph: Graph, text: str) -> Iterator[str]:
+    """Yield what the ontology does not know of the terms that a query names: they match nothing, and no error tells it."""
+    schema = graph.schema
+    known = {*schema.relations, *schema.classes, *(iri.removeprefix(KG) for iri in schema.stages.values())}
+    names = (token.text.removeprefix("kg:") for token in tokens(text) if token.kind == "name" and token.text.startswith("kg:"))
+    for name in dict.fromkeys(name for name in names if name and name not in known):
+        near = get_close_matches(name, sorted(known), n=3)
+        yield f"kg:{name}" + (f": did you mean {', '.join(f'kg:{other}' for other in near)}?" if near else "")
 
 
 def _query(arguments: Values) -> NamedQuery:

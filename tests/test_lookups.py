@@ -130,6 +130,14 @@ def test_a_named_query_takes_parameters(seeds: Graph) -> None:
     assert {row["name"] for row in found["rows"]} == {"InstructBLIP-13B"}
 
 
+def test_a_named_query_gives_a_page_or_all(seeds: Graph) -> None:
+    first = ask(seeds, "rows", name="models", limit=1000)
+    assert len(first["rows"]) == 7 and "unknown" not in first
+    assert ask(seeds, "rows", name="models", parameters={"page": "all"}, limit=1000)["rows"] == first["rows"]
+    with pytest.raises(UsageError, match="'one' is no page"):
+        ask(seeds, "rows", name="models", parameters={"page": "one"})
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -29,14 +29,15 @@ async def ask(guard: Guard, task: str, arguments: Mapping[str, Any]) -> dict[str
         reply = await guard.ask(Asked(task, arguments))
         content = await reply.read()
     except Refused as error:
-        raise Unanswered(_refusal(error)) from error
+        raise Unanswered(refusal(error)) from error
     except Broken as error:
         raise Unanswered(f"the answer was broken off: {error}\nhint: {_TO_DO['limit']}") from error
     given: dict[str, Any] = json.loads(content)
     return given
 
 
-def _refusal(error: Refused) -> str:
+def refusal(error: Refused) -> str:
+    """Return what is wrong and what to do about it, for the model that asked."""
     told = error.members
     place = f" (line {told['line']}, column {told['column']})" if "line" in told else ""
     parts = [f"{error.detail}{place}", told.get("excerpt")]

@@ -125,6 +125,7 @@ ANSWERED = fields(
         "text": TEXT,
         "truncated": FLAG,
         "note": TEXT,
+        "unknown": listed(TEXT),
     },
     ("form", "truncated"),
 )

@@ -108,6 +108,7 @@ def answered(given: Values) -> str:
         lines.append("(no rows)")
     for number, row in enumerate(given.get("evidence", ()), 1):
         lines += [visible(f"row {number}: {_cited(item)}") for item in row]
+    lines += [f"the ontology does not know {term}" for term in given.get("unknown", ())]
     return _joined(lines, f"truncated: {given['note']}" if given["truncated"] else None)
 
 

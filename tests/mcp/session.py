@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,11 @@ from mcp.client.session import ClientSession
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp_types import CallToolResult, TextContent
 
+from kg.guard import Refused
+from kg.lookups import lookup_tasks
+from kg.mcp._asking import refusal
+from kg.mcp._tools import Tool
+from kg.why import Graph
 from tests.command import ROOT, environment
 
 HELLO = {
@@ -25,6 +31,17 @@ HELLO = {
     "capabilities": {},
     "clientInfo": {"name": "tests", "version": "1"},
 }
+
+
+def answer_of(graph: Graph, tool: Tool, arguments: dict[str, Any]) -> str:
+    """Return the text that a tool answers with, asked without a server."""
+    try:
+        task = lookup_tasks(lambda opened: opened)[tool.task]
+        output = BytesIO()
+        task(graph, arguments).write(output)
+        return tool.told(json.loads(output.getvalue()))
+    except Refused as error:
+        return refusal(error)
 
 
 class Session:

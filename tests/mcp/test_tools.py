@@ -146,6 +146,15 @@ def test_what_is_left_out_is_told_in_the_text(seeds: Graph) -> None:
     assert TOOLS["search"].told(LOOKUPS["search"](seeds, {"text": "zzqqxx"})).startswith("nothing is called “zzqqxx”")
 
 
+def test_a_term_that_the_ontology_does_not_know_is_told(seeds: Graph) -> None:
+    query = "PREFIX x: <http://x/> SELECT * { ?s a kg:Modell ; kg:durration ?o ; x:y kg:pretraining } # kg:nothing"
+    given = LOOKUPS["rows"](seeds, {"query": query})
+    assert given["unknown"][0].startswith("kg:Modell: did you mean kg:Model") and len(given["unknown"]) == 2
+    assert wrong_in(TOOLS["query"], TOOLS["query"].structured(given)) == []
+    assert "the ontology does not know kg:durration: did you mean kg:duration" in TOOLS["query"].told(given)
+    assert "unknown" not in LOOKUPS["rows"](seeds, {"query": "SELECT * { ?s kg:duration ?o }"})
+
+
 def test_control_characters_of_a_report_do_not_reach_the_text() -> None:
     quote = {"report": "a.txt", "start": 0, "end": 4, "place": "a.txt:1:1", "quote": "a\x1b[2J\u202eb"}
     fact = {"relation": "name", "value": "x\x07", "origin": "reported", "evidence": [quote]}
