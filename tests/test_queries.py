@@ -10,8 +10,8 @@ import pyoxigraph as ox
 import pytest
 
 from kg.query import run
-from kg.sparql.named import PAGE, NamedQuery, shipped
 from kg.schema import DEFAULT_BASE
+from kg.sparql.named import PAGE, NamedQuery, shipped
 from kg.sparql.text import prefixes
 from kg.terms import KG, RDF, XSD
 from tests.sample_graph import REPORTS, sample_store

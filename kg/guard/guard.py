@@ -218,7 +218,7 @@ class Guard:
         reason, refused = _outcome(worker, status, self.limits)
         self.died[reason] += 1
         self._settled.set()
-        self.lanes.lost(worker, refused, again=-status in _FROM_OUTSIDE)
+        self.lanes.lost(worker, refused, again=-status in _FROM_OUTSIDE or worker.ended == "closed")
         worker.retired = True
         if not worker.ended:
             self._say(f"worker {worker.pid} ended of itself: {reason}, status {status}")
@@ -304,7 +304,8 @@ class Guard:
 
     def _try_swap(self, build: Current) -> None:
         """Answer from a build once all of its workers are ready."""
-        if self._next != build or not all(worker.ready for worker in self._workers.values() if worker.build == build):
+        fresh = [worker for worker in self._workers.values() if worker.build == build and not worker.retired]
+        if self._next != build or not all(worker.ready for worker in fresh):
             return
         self._say(f"build {build.id} takes the place of {self.current.id}")
         self.current, self._next, self._refused = build, None, None
@@ -312,9 +313,8 @@ class Guard:
         for act in self._swapped:
             act()
         self._retire(lambda other: other != build)
-        for worker in self._workers.values():
-            if worker.build == build and worker.ready:
-                self.lanes.free(worker)
+        for worker in fresh:
+            self.lanes.free(worker)
 
     def _give_up(self, build: Current) -> None:
         """Go on with the build that is there when the workers of a new one end before they could open it."""
