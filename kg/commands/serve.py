@@ -11,8 +11,9 @@ from kg import console
 from kg.errors import UsageError
 from kg.options import BuildFolder, settings
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
-_SECONDS = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|)", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
+_SECONDS = re.compile(r"([0-9]{1,15}(?:\.[0-9]+)?)\s*(ms|s|min|m|h|)", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _UNITS = {"": 1.0, "s": 1.0, "ms": 0.001, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
@@ -49,6 +50,9 @@ def run(
     from kg.serve import Log, serve
     from kg.tasks import guarded
 
+    for address in allow_service or ():
+        if not _ADDRESS.fullmatch(address):
+            raise UsageError(f"'{address}' is no address that SERVICE could name", hint="write it as https://example.org/sparql")
     given = {"workers": workers} if workers else {}
     limits = Limits(
         timeout=seconds(timeout),
