@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.manifest import build_id
-from kg.store import FILES, GRAPH, MANIFEST, STORE, locked, write_build
+from kg.store import GRAPH, MANIFEST, STORE, locked, write_build
 from tests.test_store import EMPTY
 
 MODELS = 4000
@@ -23,11 +23,8 @@ _INTEGER = "<http://www.w3.org/2001/XMLSchema#integer>"
 def write_models(folder: Path, *, models: int = MODELS, mark: str = "first") -> str:
     """Publish a build in which each model extends the next one and `<x:mark>` says whose fact it is; return the hash it goes by."""
     manifest = {"mark": mark, **EMPTY}
-    files = {name: [b"{}\n"] for name in FILES if name not in {GRAPH, MANIFEST}}
     with locked(folder):
-        write_build(
-            folder, build_id(manifest), {GRAPH: _quads(models, mark), **files, MANIFEST: [json.dumps(manifest).encode() + b"\n"]}
-        )
+        write_build(folder, build_id(manifest), {GRAPH: _quads(models, mark), MANIFEST: [json.dumps(manifest).encode() + b"\n"]})
     return build_hash(folder)
 
 
