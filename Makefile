@@ -2,6 +2,7 @@
 #
 #   make demo          build the graph of seeds/ and ask it one question
 #   make test          install the tests' packages, run all tests, check the coverage
+#   make clients       install what the tests of Comunica need into build/clients (npm); without it they are skipped
 #   make lint          ruff, mypy, and whether the generated files are current
 #   make bench         measure
 #   make generate      write what follows from the ontology, and the output that the README shows
@@ -12,10 +13,11 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && exit; done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENTS := build/clients
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench generate constraints clean
+.PHONY: help demo test clients lint bench generate constraints clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -46,6 +48,17 @@ demo: $(VENV)/.kg
 
 test: $(VENV)/.kg-test
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+clients: $(CLIENTS)/.installed
+
+$(CLIENTS)/.installed: tests/serve/clients/package.json
+	@command -v npm >/dev/null || { echo \
+	"make clients needs npm: on Debian and Ubuntu install nodejs and npm (apt-get install nodejs npm)" >&2; exit 1; }
+	rm -rf $(CLIENTS)
+	mkdir -p $(CLIENTS)
+	cp $< $(CLIENTS)/package.json
+	cd $(CLIENTS) && npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 lint: $(VENV)/.kg-test
 	$(BIN)/ruff check .

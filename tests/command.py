@@ -50,10 +50,11 @@ def kg(
     return subprocess.CompletedProcess(command, process.returncode, output, talk)
 
 
-def start(*arguments: str | Path, cwd: Path) -> subprocess.Popen[str]:
+def start(*arguments: str | Path, cwd: Path, environ: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
     """Start `kg ARGUMENTS` in `cwd`, its output and talk to be read from pipes."""
     command = [sys.executable, "-m", "kg", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    env = environment() | dict(environ or {})
+    return subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def _all_of(terminal: int) -> str:

@@ -1,4 +1,4 @@
-"""The real thing for the tests of clients: `kg serve` as a process, on a build of the repository's seeds."""
+"""The real thing for the tests of clients: `kg serve` as a process, on a build, mostly of the repository's seeds."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
-    """Build the seeds below a folder and serve them while the block runs."""
+def serving(folder: Path, reports: Path = SEEDS) -> Iterator[Served]:
+    """Build reports below a folder and serve them while the block runs."""
     out = folder / "out"
-    pipeline.build([SEEDS], out, config=Config(), progress=lambda *_: None, say=lambda _: None)
+    pipeline.build([reports], out, config=Config(), progress=lambda *_: None, say=lambda _: None)
     with start("serve", "-b", out, "--port", "0", cwd=folder) as process:
         try:
             assert process.stderr

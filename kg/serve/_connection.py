@@ -88,10 +88,16 @@ class Connection(HttpToolsProtocol):
         self._stop()
         if self.transport.is_closing():
             return
-        in_reply = self.cycle is not None and not self.cycle.response_complete
-        if not in_reply and (self._head or status in {400, 414}):
+        if self._is_for_this() and (self._head or status in {400, 414}):
             title = HTTPStatus(status).phrase
             body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
             head = f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
             self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
         self.transport.close()
+
+    def _is_for_this(self) -> bool:
+        """Decide whether a reply now would be taken as one to what cannot be read: nothing else is being answered."""
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            return True
+        return cycle.more_body and not cycle.response_started and not self.pipeline  # it stands in the body of a request

@@ -22,7 +22,8 @@ NEAR = {
 def absent(graph: Graph, model: str, relation: Relation, stage: str | None) -> Absent:
     """Return what there is to say of a fact that nobody states and no rule computes."""
     hanging = set(graph.statements.below(model))
-    about = (finding for finding in graph.findings if finding.relation == relation.name and finding.subject in {model, *hanging})
+    known = graph.findings_about(model)
+    about = (finding for finding in known if finding.relation == relation.name and finding.subject in {model, *hanging})
     return Absent(
         model=model,
         label=graph.statements.label(model) or model,

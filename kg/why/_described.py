@@ -228,10 +228,12 @@ def _disputed(graph: Graph, keys: Iterable[Key]) -> set[tuple[str, str]]:
 def _findings(graph: Graph, asked: Asked, wanted: Wanted) -> list[Finding]:
     if asked.kind == "report":
         id = graph.statements.label(asked.iri)
-        found = [item for item in graph.findings if id in {item.report, *(label.report for label in item.labels)}]
+        known = graph.findings_about(None, [id or asked.iri])
+        found = [item for item in known if id in {item.report, *(label.report for label in item.labels)}]
     elif asked.kind in _OF_MODELS:
         subjects = {asked.iri, *graph.statements.below(asked.iri)}
-        found = [item for item in graph.findings if item.subject in subjects]
+        known = graph.findings_about(graph.statements.model_of(asked.iri) or asked.iri)
+        found = [item for item in known if item.subject in subjects]
     else:
         return []
     return [item for item in found if wanted.relation is None or item.relation == wanted.relation]

@@ -161,7 +161,7 @@ def known_of(graph: Graph, thing: str) -> Iterator[Known]:
 
 def _remarks(graph: Graph, fact: Fact) -> Iterator[Remark]:
     """Yield the findings about a fact: those that point at its words, and those about its relation."""
-    for finding in graph.findings:
+    for finding in graph.findings_about(fact.model, {claim.words.report for claim in fact.claims}):
         if _is_about(finding, fact):
             yield remark(finding)
 

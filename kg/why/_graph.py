@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from kg.chain import Sources
 from kg.errors import BuildError
 from kg.model import Claim, Finding
-from kg.previous import findings_of
+from kg.previous import FINDINGS, findings_naming, findings_of
 from kg.schema import load_schema
 from kg.sparql.statements import NAMES, Statements
 from kg.terms import KG
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kg.schema import Schema
 
 _DESCRIBED = ox.NamedNode(f"{KG}describedIn")
+
+_LARGE = 4 << 20  # bytes of findings that are not all read for those of one model
 
 FIRST = ("model", "part", "accelerator", "dataset", "software", "organization", "country")
 """Kinds of things in the order in which a name is looked for; a `part` is a model that no report describes."""
@@ -37,6 +39,7 @@ class Graph:
     store: ox.Store
     base: str
     sources: Sources
+    _about: dict[tuple[str | None, ...], list[Finding]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def schema(self) -> Schema:
@@ -52,7 +55,21 @@ class Graph:
         try:
             return findings_of(self.folder)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise self._damaged("findings.json", error) from error
+            raise self._damaged(FINDINGS, error) from error
+
+    def findings_about(self, model: str | None, reports: Iterable[str] = ()) -> list[Finding]:
+        """Return at least the findings that name a model, its runs, its hardware, or one of some reports, in their order."""
+        named = tuple(sorted(reports))
+        key = (model, *named)
+        if key not in self._about:
+            words = [json.dumps(report, ensure_ascii=False) for report in named]
+            words += [] if model is None else [f"/{model.removeprefix(f'{self.base}model/')}"]
+            try:
+                large = (self.folder / FINDINGS).stat().st_size > _LARGE
+                self._about[key] = findings_naming(self.folder, words) if large else self.findings
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise self._damaged(FINDINGS, error) from error
+        return self._about[key]
 
     @cached_property
     def suggestions(self) -> list[Claim]:

@@ -82,4 +82,4 @@ def test_the_endpoint_does_what_its_document_says(client: httpx.Client) -> None:
             found += failures(event)
     assert not found, "\n\n".join(found)
     assert requests > 300
-    assert client.get("/ready").status_code == 200
+    assert client.get("/health").status_code == 200

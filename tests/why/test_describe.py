@@ -13,7 +13,7 @@ import pytest
 
 from kg.errors import BuildError, UnknownName, UsageError
 from kg.schema import DEFAULT_BASE
-from kg.why import ORIGINS, Graph, Wanted, describe, why
+from kg.why import ORIGINS, Graph, Wanted, _graph, describe, why
 from tests.command import SEEDS
 from tests.why.builds import build, graph, write_reports
 
@@ -280,5 +280,33 @@ def test_twice_the_same_is_equal(seeds: Graph) -> None:
 
 def test_a_damaged_build_is_told(seeds: Graph, tmp_path: Path) -> None:
     (tmp_path / "findings.json").write_text("[{]", encoding="utf-8")
+    with pytest.raises(BuildError, match=r"findings\.json: the build cannot be read"):
+        describe(Graph(tmp_path, seeds.store, seeds.base, seeds.sources), MODEL, ALL)
+
+
+def test_the_findings_of_a_large_build_are_found_without_reading_all(
+    seeds: Graph, mixed: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    things = ["InstructBLIP-13B", "000_instructblip.txt", "run/instructblip-13b/pretraining", "LLaVA-33B", "003_unnamed-30b.txt"]
+    asked = [(seeds, thing) for thing in things] + [(mixed, "Kestrel-7B"), (mixed, "sub/three.txt"), (mixed, "hostile.txt")]
+    small = [describe(built, thing, ALL)["findings"] for built, thing in asked]
+    reasons = [why(built, f"{thing}.license").absent for built, thing in asked if "." not in thing and "/" not in thing]
+    assert small[0] and small[1] and small[3]
+    monkeypatch.setattr(_graph, "_LARGE", 10)
+    fresh = {id(built): Graph(built.folder, built.store, built.base, built.sources) for built in (seeds, mixed)}
+    assert [describe(fresh[id(built)], thing, ALL)["findings"] for built, thing in asked] == small
+    large = [(fresh[id(built)], thing) for built, thing in asked if "." not in thing and "/" not in thing]
+    assert [why(built, f"{thing}.license").absent for built, thing in large] == reasons
+    assert all("findings" not in vars(built) for built in fresh.values())
+
+
+@pytest.mark.parametrize(
+    "text", ['[\n"/instructblip-13b"]', "", '[\n  {\n"/instructblip-13b"', '[\n  {\n"/instructblip-13b"\n  }\n]']
+)
+def test_damaged_findings_of_a_large_build_are_told(
+    seeds: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(_graph, "_LARGE", -1)
+    (tmp_path / "findings.json").write_text(text, encoding="utf-8")
     with pytest.raises(BuildError, match=r"findings\.json: the build cannot be read"):
         describe(Graph(tmp_path, seeds.store, seeds.base, seeds.sources), MODEL, ALL)
