@@ -70,16 +70,26 @@ class Build:
 
     def store(self) -> ox.Store:
         """Open the database for reading; raise BuildError when it is damaged."""
-        try:
-            return ox.Store.read_only(str(self.path / STORE))
-        except (OSError, RuntimeError) as error:  # RuntimeError: RocksDB calls it corruption
-            raise BuildError(f"the store cannot be read: {error}", where=str(self.path), hint="build again") from error
+        return open_store(self.path)
+
+
+def open_store(path: Path) -> ox.Store:
+    """Open the database in a build's own folder for reading; raise BuildError when it is damaged."""
+    try:
+        return ox.Store.read_only(str(path / STORE))
+    except (OSError, RuntimeError) as error:  # RuntimeError: RocksDB calls it corruption
+        raise BuildError(f"the store cannot be read: {error}", where=str(path), hint="build again") from error
+
+
+def own_folder(folder: Path) -> Path:
+    """Return the own folder of the current build of an output folder, or this one when it is a build's."""
+    current = folder / ".current"
+    return (current if current.is_symlink() else folder).resolve()
 
 
 def open_build(folder: Path) -> Build:
     """Return the current build of an output folder, or the build whose own folder this is; raise NoBuild or BuildError."""
-    current = folder / ".current"
-    path = (current if current.is_symlink() else folder).resolve()
+    path = own_folder(folder)
     try:
         manifest = json.loads((path / MANIFEST).read_bytes())
     except (FileNotFoundError, NotADirectoryError) as error:

@@ -20,7 +20,7 @@ from kg.serve._graphs import NoGraph, graph_triples, write_graph
 from kg.serve._negotiation import media_types
 from kg.sparql.formats import FORMATS, kind_of
 from kg.sparql.text import QueryError, answer, prefixes
-from kg.store import MANIFEST, open_build
+from kg.store import MANIFEST, open_build, open_store, own_folder
 from kg.why import Graph
 
 # What stands at each row in the rows' formats, and how often more than there are rows; in a text it makes an answer seem longer.
@@ -49,14 +49,25 @@ class Opened:
 
 def guarded(folder: Path, limits: Limits, *, say: Callable[[str], None] = lambda text: None) -> Guard:
     """Return a guard of the builds of an output folder; raise NoBuild or BuildError when there is none."""
-    return Guard(lambda: current(folder), limits, tasks=__name__, say=say)
+    return Guard(Looking(folder), limits, tasks=__name__, say=say)
 
 
-def current(folder: Path) -> Current:
-    """Return the current build of an output folder, known by the first 12 digits of its manifest's SHA-256."""
-    path = open_build(folder).path
-    manifest = path / MANIFEST
-    return Current(path, sha256(manifest.read_bytes()).hexdigest()[:12], manifest.stat().st_ino)
+class Looking:
+    """Look which build of an output folder is the current one; its manifest, which can be long, is read when it is another one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._last: Current | None = None
+
+    def __call__(self) -> Current:
+        """Return the build, known by the first 12 digits of its manifest's SHA-256; raise NoBuild or BuildError."""
+        path = own_folder(self._folder)
+        manifest = path / MANIFEST
+        made = manifest.stat().st_ino if manifest.exists() else 0
+        if not self._last or (self._last.folder, self._last.made) != (path, made):
+            base = open_build(path).manifest["versions"]["base"]
+            self._last = Current(path, sha256(manifest.read_bytes()).hexdigest()[:12], made, base)
+        return self._last
 
 
 def prepare() -> None:
@@ -64,10 +75,9 @@ def prepare() -> None:
     load_schema()
 
 
-def open_tasks(folder: str, services: tuple[str, ...]) -> Opened:
-    """Open the build in a folder; raise KgError when it cannot be."""
-    build = open_build(Path(folder))
-    return Opened(build.path, build.store(), build.manifest["versions"]["base"], services)
+def open_tasks(folder: str, base: str, services: tuple[str, ...]) -> Opened:
+    """Open the build in its own folder, whose things are below `base`; raise BuildError when it cannot be."""
+    return Opened(Path(folder), open_store(Path(folder)), base, services)
 
 
 def query(opened: Opened, arguments: Mapping[str, Any]) -> Answered:

@@ -11,7 +11,8 @@ import pytest
 
 from kg.errors import NoBuild
 from kg.guard import Refused
-from kg.tasks import TASKS, Opened, current, open_tasks, prepare
+from kg.schema import DEFAULT_BASE
+from kg.tasks import TASKS, Looking, Opened, open_tasks, prepare
 from tests.sample_graph import sample_store
 from tests.serve.server import published
 
@@ -22,8 +23,8 @@ FORMATS = {"rows": "json", "truth": "json", "graph": "nt"}
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
     folder = tmp_path_factory.mktemp("tasks")
     prepare()
-    published(sample_store(tmp_path_factory.mktemp("store")), folder)
-    return open_tasks(str(folder), ())
+    build = published(sample_store(tmp_path_factory.mktemp("store")), folder)
+    return open_tasks(str(build.path), DEFAULT_BASE, ())
 
 
 def asked(text: str, **more: Any) -> dict[str, Any]:
@@ -87,12 +88,15 @@ def test_a_graph_and_the_description(opened: Opened) -> None:
 
 
 def test_the_current_build(tmp_path: Path) -> None:
+    look = Looking(tmp_path)
     with pytest.raises(NoBuild):
-        current(tmp_path)
+        look()
     store = ox.Store()
     published(store, tmp_path)
-    first = current(tmp_path)
+    first = look()
+    assert look() is first
+    assert (len(first.id), first.folder.parent.name, first.about) == (12, ".builds", DEFAULT_BASE)
     store.add(ox.Quad(ox.NamedNode("x:a"), ox.NamedNode("x:b"), ox.Literal("c")))
     published(store, tmp_path)
-    second = current(tmp_path)
-    assert (first.id != second.id, len(second.id), first.folder != second.folder) == (True, 12, True)
+    assert look().id != first.id
+    assert Looking(first.folder)() == first  # a build's own folder

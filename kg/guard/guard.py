@@ -35,6 +35,7 @@ class Current:
     folder: Path
     id: str
     made: int = 0  # tells apart what was written again under the same name
+    about: str = ""  # what its workers need to know to open it
 
 
 class Reply:
@@ -114,7 +115,7 @@ class Guard:
         self._nursery = NurseryLink(self._tasks, self._is_started, self._has_ended)
         self._nursery.open(self._nursery_gone)
         self._fill(self.current)
-        self._watch = self._loop.call_later(_LOOK, self._look)
+        self._watch = self._spawn(self._keep_looking())
 
     async def settled(self) -> None:
         """Wait until a worker can answer, or none can."""
@@ -189,7 +190,7 @@ class Guard:
 
     def _begin(self, build: Current) -> None:
         limits = self.limits
-        order = Order(str(build.folder), self._tasks, limits.memory, limits.rows, limits.size, limits.services)
+        order = Order(str(build.folder), build.about, self._tasks, limits.memory, limits.rows, limits.size, limits.services)
         worker = Link(next(self._ids), build, self._hear, self.lanes.drop)
         self._workers[worker.id] = worker
         self._spawn(self._connect(worker, self._nursery.start(worker.id, order)))
@@ -287,13 +288,18 @@ class Guard:
 
     # builds -------------------------------------------------------------------------------------------------------------------
 
-    def _look(self) -> None:
-        """Look for another build, and for workers that are lacking."""
-        self._watch = self._loop.call_later(_LOOK, self._look)
-        try:
-            found = self._look_up()
-        except KgError:  # it is being written, or gone: the one that is open is answered from
-            found = self.current
+    async def _keep_looking(self) -> None:
+        """Look for another build, and for workers that are lacking, as long as this lives."""
+        while True:
+            await asyncio.sleep(_LOOK)
+            try:
+                found = await asyncio.to_thread(self._look_up)
+            except (KgError, OSError):  # it is being written, or gone: the one that is open is answered from
+                found = self.current
+            self._consider(found)
+
+    def _consider(self, found: Current) -> None:
+        """Start workers for a build that is to take the place of the current one, and those that this one lacks."""
         if found == self.current:
             self._next = None
         elif found != self._next and (found != self._refused or self._loop.time() > self._again):

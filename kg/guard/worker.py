@@ -24,9 +24,10 @@ from kg.sparql.thread import STACK
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a worker is for: the folder of a build, the module whose TASKS it does, and its limits."""
+    """What a worker is for: the folder of a build and what is to be known of it, the module whose TASKS it does, and its limits."""
 
     folder: str
+    about: str
     tasks: str
     memory: int
     rows: int
@@ -58,7 +59,7 @@ def _serve(order: Order, connection: socket.socket) -> None:
 def _answer_all(order: Order, connection: socket.socket) -> None:
     tasks = import_module(order.tasks)
     try:
-        opened = tasks.open_tasks(order.folder, order.services)
+        opened = tasks.open_tasks(order.folder, order.about, order.services)
     except KgError as error:
         connection.sendall(frame(FAILED, str(error).encode()))
         return

@@ -14,7 +14,7 @@ from kg.errors import BuildError
 from kg.guard import Answered, Refused, Writable
 
 
-def open_tasks(folder: str, services: tuple[str, ...]) -> str:
+def open_tasks(folder: str, about: str, services: tuple[str, ...]) -> str:
     if folder.endswith("damaged"):
         raise BuildError("the store cannot be read: it is damaged", where=folder)
     if folder.endswith("deadly"):
