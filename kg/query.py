@@ -27,6 +27,7 @@ from kg.sparql.statements import Statements
 from kg.sparql.text import Answer, Term, answer, prefixes
 from kg.sparql.things import find_thing, iri_of
 from kg.sparql.thread import LONGEST, in_thread
+from kg.sparql.words import typed_words
 
 if TYPE_CHECKING:
     from kg.remote import Endpoint
@@ -82,19 +83,21 @@ def run_at(
 ) -> IO[bytes]:
     """Return a file with the answer of an endpoint to a question, at its beginning; what is given is as for `run`.
 
-    Raise UsageError for a wrong name, file, parameter or format, RemoteError when the endpoint does not answer, or not in time.
+    An endpoint of kg is asked for the base of its things when the question speaks of any; `base` is that of others. Raise
+    UsageError for a wrong name, file, parameter or format, RemoteError when the endpoint does not answer, or not in time.
     """
     from kg import remote  # it loads an HTTP client, which nobody needs who asks a build
 
     _check(format, timeout)
     query, where = read_query(text)
     remote.check_asks(query.text, where)
-    known = prefixes(base)
 
     def work() -> IO[bytes]:
-        find = partial(remote.find_thing, endpoint)
-        asked, bindings = with_values(query, params or {}, lambda name, value: _term(find, query, name, value, base))
-        sent = remote.bound(asked, where, base=base, known=known, bindings=bindings)
+        kept = remote.base_of(endpoint) if query.parameters or remote.depends_on_base(query.text) else None
+        there, find = kept or base, partial(remote.find_thing, endpoint)
+        known = prefixes(there)
+        asked, bindings = with_values(query, params or {}, lambda name, value: _term(find, query, name, value, there))
+        sent = remote.bound(asked, where, base=there, known=known, bindings=bindings)
         return remote.answered(endpoint, sent, format, Layout(known, width))
 
     try:
@@ -140,8 +143,9 @@ def with_values(query: NamedQuery, params: Mapping[str, str], term: Callable[[st
     """
     if not query.paged:
         return query.text, {name: term(name, value) for name, value in params.items()}
-    given = {name: str(term(name, value)) for name, value in params.items() if name != PAGE}
-    return on_page(query, given, params.get(PAGE)), {}
+    page = params.get(PAGE) if any(parameter.kind == PAGE for parameter in query.parameters) else None
+    given = {name: str(term(name, value)) for name, value in params.items() if page is None or name != PAGE}
+    return on_page(query, given, page), {}
 
 
 def read_query(text: str) -> tuple[NamedQuery, str]:
@@ -175,6 +179,11 @@ def _term(find: Find, query: NamedQuery, name: str, value: str, base: str) -> Te
     if kind == "iri":
         iri = iri_of(value, base)
         return ox.NamedNode(iri) if iri else ox.Literal(value)
+    if kind == "word":
+        words = typed_words(value)
+        if len(words) != 1:
+            raise UsageError(f"'{value}' is not one word", where=query.name, hint="give one word of a name, or its beginning")
+        return ox.Literal(words[0])
     return ox.Literal(value) if kind == "text" else ox.NamedNode(find(kind, value, base))
 
 

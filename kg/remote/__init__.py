@@ -14,7 +14,7 @@ one more run-time dependency for every user, and its errors would have to be tra
 
 from kg.remote._http import Endpoint
 from kg.remote._reply import answered
-from kg.remote._text import Sent, bound, check_asks
-from kg.remote._things import find_thing
+from kg.remote._text import Sent, bound, check_asks, depends_on_base
+from kg.remote._things import base_of, find_thing
 
-__all__ = ["Endpoint", "Sent", "answered", "bound", "check_asks", "find_thing"]
+__all__ = ["Endpoint", "Sent", "answered", "base_of", "bound", "check_asks", "depends_on_base", "find_thing"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from tempfile import SpooledTemporaryFile
+from traceback import clear_frames
 from typing import IO, cast
 
 import pyoxigraph as ox
@@ -68,11 +69,19 @@ def answered(endpoint: Endpoint, sent: Sent, name: str | None, layout: Layout) -
                 hint = "ask again; if that does not help, tell who runs it"
                 raise RemoteError(f"the reply is no {media} that can be read: {error}", where=endpoint.url, hint=hint) from error
             reply.body.drain()
-    except BaseException:
+    except BaseException as error:
         file.close()
+        _let_go(error)
         raise
     file.seek(0)
     return file
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Forget what the functions that an error came through were working on: the parsers' rows may end in their own thread only."""
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def rows(endpoint: Endpoint, sent: Sent) -> list[tuple[object, ...]]:

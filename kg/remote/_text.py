@@ -66,13 +66,17 @@ def check_asks(text: str, where: str) -> None:
         raise UsageError(f"{word} is an update, and kg query only asks", where=where, hint="send updates with another program")
 
 
+def depends_on_base(text: str) -> bool:
+    """Say whether a query speaks of things below the base of a build: by `data:` or by IRIs that are relative to it."""
+    read = _read(text)
+    return "data" in _undeclared(read) or _is_relative(read)
+
+
 def bound(text: str, where: str, *, base: str, known: Mapping[str, str], bindings: Mapping[str, Term]) -> Sent:
     """Return a query as it is sent, its variables joined to `bindings`; raise UsageError when one of them cannot be."""
     read = _read(text)
-    used = {token.text.partition(":")[0] for token in read.found if token.kind == "name"} - read.prefixes
-    declared = [f"PREFIX {name}: <{known[name]}> " for name in sorted(used & known.keys())]
-    relative = any(token.kind == "iri" and not _ABSOLUTE.match(token.text) for token in read.found)
-    head = "".join([f"BASE <{base}> "] * (relative and not read.has_base) + declared)
+    declared = [f"PREFIX {name}: <{known[name]}> " for name in sorted(_undeclared(read) & known.keys())]
+    head = "".join([f"BASE <{base}> "] * _is_relative(read) + declared)
     additions = [(0, head)] if head else []
     if bindings:
         _check_selected(read, bindings, where)
@@ -94,6 +98,14 @@ def _read(text: str) -> _Read:
             names.add(found[at + 1].text.partition(":")[0])
         at += 2 if is_base else 3
     return _Read(found, min(at, len(found)), frozenset(names), has_base)
+
+
+def _undeclared(read: _Read) -> set[str]:
+    return {token.text.partition(":")[0] for token in read.found if token.kind == "name"} - read.prefixes
+
+
+def _is_relative(read: _Read) -> bool:
+    return not read.has_base and any(token.kind == "iri" and not _ABSOLUTE.match(token.text) for token in read.found)
 
 
 def _check_selected(read: _Read, bindings: Mapping[str, Term], where: str) -> None:

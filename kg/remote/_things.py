@@ -14,7 +14,7 @@ from kg.remote._http import Endpoint
 from kg.remote._reply import rows
 from kg.remote._text import bound
 from kg.sparql.things import NAMES, chosen, iri_of
-from kg.terms import KG
+from kg.terms import KG, SH
 from kg.values import name_key
 
 MOST = 10_000
@@ -23,6 +23,13 @@ MOST = 10_000
 _ALIKE = 3  # letters and digits
 _FOLDED = 'REPLACE(REPLACE(LCASE(STR(?name)), "^[a-z][a-z0-9_.-]*/([a-z])", "$1"), "[^a-z0-9]", "")'
 _NOT_PLAIN = re.compile("[^a-z0-9]")
+
+
+def base_of(endpoint: Endpoint) -> str | None:
+    """Return what the IRIs of things begin with at an endpoint of kg, as it declares the prefix `data:`; None at any other."""
+    pattern = f'GRAPH ?graph {{ ?thing <{SH}prefix> "data" ; <{SH}namespace> ?name }}'
+    found = {name for _, name in _asked(endpoint, pattern) if _is_iri(name)}
+    return found.pop() if len(found) == 1 else None
 
 
 def find_thing(endpoint: Endpoint, kind: str, text: str, base: str) -> str:

@@ -8,31 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from kg.lookups import graph_of
 from kg.mcp._arguments import arguments_of
 from kg.mcp._resources import RESOURCES, TEMPLATE
 from kg.mcp._tools import tools
 from kg.why import Graph
-from tests.command import ROOT, SEEDS
+from tests.command import ROOT
 from tests.mcp.session import answer_of
 from tests.readme import pattern
-from tests.why.builds import build
 
 PAGE = (ROOT / "docs" / "mcp.md").read_text(encoding="utf-8")
 SHOWN: list[tuple[str, str]] = re.findall(r"^```text\n> (.+)\n((?:.*\n)*?)```$", PAGE, re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def seeds(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    built = build(SEEDS, tmp_path_factory.mktemp("seeds"))
-    return graph_of(built.path, built.store(), built.manifest["versions"]["base"])
-
-
 @pytest.mark.parametrize(("asked", "answered"), SHOWN, ids=[asked[:60] for asked, _ in SHOWN])
-def test_a_tool_answers_what_is_shown(seeds: Graph, asked: str, answered: str) -> None:
+def test_a_tool_answers_what_is_shown(graph: Graph, asked: str, answered: str) -> None:
     name, _, arguments = asked.partition(" ")
     tool = tools(1000)[name]
-    given = answer_of(seeds, tool, arguments_of(tool, json.loads(arguments)))
+    given = answer_of(graph, tool, arguments_of(tool, json.loads(arguments)))
     assert pattern(answered).fullmatch(given + "\n"), given
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+import pyoxigraph as ox
 import pytest
 
 from kg.errors import KgError, UnknownName, UsageError
@@ -11,7 +12,10 @@ from kg.query import run, run_at
 from kg.remote import Endpoint
 from kg.sparql.formats import FORMATS
 from kg.sparql.named import shipped
+from kg.terms import SH
 from tests.command import kg
+from tests.sample_graph import sample_store
+from tests.serve.server import running
 from tests.served import Served
 
 ROWS = [name for name, format in FORMATS.items() if "rows" in format.kinds]
@@ -25,7 +29,7 @@ VALUES = {
     "Organization": "salesforce",
     "Report": "000_instructblip.txt",
     "relation": "duration",
-    "page": "all",
+    "page": "2",
 }
 
 
@@ -201,3 +205,54 @@ def test_the_words_come_from_the_query_that_has_them(served: Served) -> None:
 def test_the_errors_of_an_endpoint_are_errors_of_kg(served: Served) -> None:
     with pytest.raises(KgError, match="404"):
         run_at(Endpoint(f"{served.server}/nothing"), "ASK {}")
+
+
+# another base, a token ------------------------------------------------------------------------------------------------------------
+
+BASE = "https://example.org/models/"
+TOKEN = "secret-1234"  # noqa: S105 - that is what must never be seen
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ox.Store, str]]:
+    """Return a graph with a base of its own, and an endpoint that holds it and wants a token."""
+    store = sample_store(tmp_path_factory.mktemp("elsewhere"), BASE)
+    declaration, build = ox.NamedNode(f"{BASE}graph/build/prefix-data"), ox.NamedNode(f"{BASE}graph/build")
+    for name, value in (("prefix", ox.Literal("data")), ("namespace", ox.Literal(BASE))):
+        store.add(ox.Quad(declaration, ox.NamedNode(SH + name), value, build))
+    with running(store, token=TOKEN) as client:
+        yield store, f"{client.base_url}/sparql"
+
+
+@pytest.mark.parametrize(
+    ("text", "params"),
+    [
+        ("lineage", {"model": "Kestrel-7B"}),
+        ("SELECT ?size { <model/kestrel-7b> kg:parameterCount ?size }", {}),
+        ("SELECT ?m { ?m kg:extends data:model\\/instructblip-13b }", {}),
+    ],
+)
+def test_an_endpoint_is_asked_for_its_base(elsewhere: tuple[ox.Store, str], text: str, params: dict[str, str]) -> None:
+    store, url = elsewhere
+    local = run(store, text, params=params, base=BASE)
+    with run_at(Endpoint(url, TOKEN), text, params=params) as file:
+        assert file.read() == local
+    assert local.count(b"\n") > 2
+
+
+def test_the_token_is_an_option_or_in_the_environment(elsewhere: tuple[ox.Store, str]) -> None:
+    asked = ("query", "ASK {}", "--url", elsewhere[1])
+    assert kg(*asked, "--token", TOKEN).stdout == kg(*asked, environ={"KG_TOKEN": TOKEN}).stdout == "true\n"
+
+
+@pytest.mark.parametrize(
+    ("token", "message"), [(None, "the endpoint wants a token"), ("wrong-9999", "the token is not accepted"), ("", "wants a token")]
+)
+def test_without_the_right_token_there_is_no_answer(elsewhere: tuple[ox.Store, str], token: str | None, message: str) -> None:
+    ran = kg("query", "ASK {}", "--url", elsewhere[1], environ={} if token is None else {"KG_TOKEN": token})
+    assert (ran.returncode, ran.stdout) == (4, "")
+    assert message in ran.stderr and "wrong-9999" not in ran.stderr
+
+
+def test_help_shows_no_token() -> None:
+    assert TOKEN not in kg("query", "--help", environ={"KG_TOKEN": TOKEN}).stdout

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import UsageError
+from kg.query import with_values
 from kg.remote._text import Sent, bound, check_asks
 from kg.sparql.named import shipped
 from kg.sparql.text import Term, answer, prefixes
@@ -164,8 +165,9 @@ def test_several_values(store: ox.Store) -> None:
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_values_stand_in_every_shipped_query(name: str) -> None:
     query = shipped()[name]
-    bindings: dict[str, Term] = {parameter.name: A for parameter in query.parameters if parameter.kind != "page"}
-    text = bound(query.text, name, base=BASE, known=prefixes(), bindings=bindings).text
+    values = {parameter.name: "1" for parameter in query.parameters}
+    asked, bindings = with_values(query, {"page": "1"} if "page" in values else values, lambda *_: A)
+    text = bound(asked, name, base=BASE, known=prefixes(), bindings=bindings).text
     assert text.count(" VALUES (") == bool(bindings)
     assert isinstance(ox.Store().query(text), ox.QuerySolutions)
 

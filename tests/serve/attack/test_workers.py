@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -45,7 +44,7 @@ def working(endpoint: Endpoint) -> int:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM, signal.SIGABRT])
 def test_idle_workers_that_die_are_replaced(endpoint: Endpoint, number: signal.Signals, ring: Path) -> None:
     assert until(lambda: whole(endpoint))
-    old = endpoint.workers()
+    old = endpoint.workers()[: 1 if number in FROM_OUTSIDE else COUNT]  # a question is tried once more, not twice
     started, died = endpoint.metric("kg_workers_started_total"), endpoint.metric("kg_workers_died_total")
     for pid in old:
         kill(pid, number)
@@ -54,8 +53,8 @@ def test_idle_workers_that_die_are_replaced(endpoint: Endpoint, number: signal.S
     failed = [reply.status_code for reply in replies.values() if reply.status_code != 200]
     assert failed == [] if number in FROM_OUTSIDE else set(failed) <= {503} and len(failed) <= COUNT
     assert until(lambda: whole(endpoint) and not any(map(alive, old)))
-    assert endpoint.metric("kg_workers_started_total") == started + COUNT
-    assert endpoint.metric("kg_workers_died_total") == died + COUNT
+    assert endpoint.metric("kg_workers_started_total") == started + len(old)
+    assert endpoint.metric("kg_workers_died_total") == died + len(old)
     assert not list(ring.glob("core*"))
 
 
@@ -119,7 +118,7 @@ def test_a_worker_that_is_stopped_holds_nobody_up_for_longer_than_the_timeout(en
     assert until(lambda: whole(endpoint))
     stopped = endpoint.workers()
     for pid in stopped:
-        os.kill(pid, signal.SIGSTOP)
+        kill(pid, signal.SIGSTOP)
     try:
         with endpoint.client() as client:
             assert client.get("/health").status_code == 200
@@ -141,14 +140,14 @@ def test_known_answers_need_no_worker(endpoint: Endpoint) -> None:
     hits = endpoint.metric("kg_reply_cache_hits_total")
     stopped = endpoint.workers()
     for pid in stopped:
-        os.kill(pid, signal.SIGSTOP)
+        kill(pid, signal.SIGSTOP)
     try:
         again = endpoint.ask(look_up(79), timeout="3")
         unchanged = endpoint.ask(look_up(79), {"If-None-Match": f'"other", W/{tag}'}, timeout="3")
         of_unknown = endpoint.ask(look_up(81), {"If-None-Match": tag}, timeout="1")
     finally:
         for pid in stopped:
-            os.kill(pid, signal.SIGCONT)
+            kill(pid, signal.SIGCONT)
     assert (again.status_code, again.content, again.headers["etag"]) == (200, first.content, tag)
     assert (unchanged.status_code, unchanged.content, unchanged.headers["etag"]) == (304, b"", tag)
     assert of_unknown.status_code == 503  # another query's tag
