@@ -236,8 +236,9 @@ def lookup_tasks(graph: Callable[[Any], Graph]) -> dict[str, Callable[[Any, Valu
 
 
 def _task(lookup: Callable[[Graph, Values], Values], graph: Callable[[Any], Graph], opened: Any, arguments: Values) -> Answered:
+    asked = graph(opened)
     try:
-        found = lookup(graph(opened), arguments)
+        found = lookup(asked, arguments)
     except QueryError as error:
         place = {"line": error.line, "column": error.column, "excerpt": error.what.partition("\n")[2]}
         raise Refused("request", error.reason, hint=error.hint, **place) from error
@@ -245,6 +246,8 @@ def _task(lookup: Callable[[Graph, Values], Values], graph: Callable[[Any], Grap
         raise Refused("request", error.what, hint=error.hint) from error
     except KgError as error:
         raise Refused("crash", str(error)) from error
+    finally:
+        asked.forget()
     content = json.dumps(found, ensure_ascii=False).encode("utf-8", "backslashreplace")
     return Answered("application/json", lambda output: _written(output, content))
 

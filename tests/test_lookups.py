@@ -216,6 +216,7 @@ def test_a_task_writes_json_and_refuses_with_the_place(seeds: Graph, tmp_path: P
     with pytest.raises(Refused, match="no model, thing or report is named") as unknown:
         tasks["describe"](seeds, {"thing": "InstructBLP-13B"})
     assert "InstructBLIP-13B" in unknown.value.members["hint"]
+    assert "statements" not in vars(seeds)  # a worker that answers for days holds no more than one that has just begun
     (tmp_path / "findings.json").write_text("[", encoding="utf-8")
     with pytest.raises(Refused, match="the build cannot be read") as damaged:
         tasks["describe"](Graph(tmp_path, seeds.store, seeds.base, seeds.sources), {"thing": "InstructBLIP-13B"})

@@ -12,6 +12,8 @@ from kg.commands.serve import seconds
 from kg.errors import UsageError
 from kg.options import BuildFolder, settings
 
+_GRACE = 1.0  # seconds: there is one client, and what it looks up may be read for the first time
+
 
 def run(
     build: BuildFolder = None,
@@ -32,5 +34,5 @@ def run(
     from kg.mcp import serve
     from kg.tasks import guarded
 
-    limits = Limits(workers=workers, timeout=seconds(timeout))
+    limits = Limits(workers=workers, timeout=seconds(timeout), grace=_GRACE)
     serve(guarded(build or settings().output, limits, say=console.say), most=max_rows, say=console.say)

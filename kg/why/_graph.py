@@ -57,6 +57,11 @@ class Graph:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise self._damaged(FINDINGS, error) from error
 
+    def forget(self) -> None:
+        """Drop what was read of single things, so that many questions need no more memory than one."""
+        vars(self).pop("statements", None)
+        self._about.clear()
+
     def findings_about(self, model: str | None, reports: Iterable[str] = ()) -> list[Finding]:
         """Return at least the findings that name a model, its runs, its hardware, or one of some reports, in their order."""
         named = tuple(sorted(reports))
