@@ -192,8 +192,13 @@ class Guard:
         limits = self.limits
         order = Order(str(build.folder), build.about, self._tasks, limits.memory, limits.rows, limits.size, limits.services)
         worker = Link(next(self._ids), build, self._hear, self.lanes.drop)
+        try:
+            end = self._nursery.start(worker.id, order)
+        except OSError as error:  # no descriptor is left: it is tried again at the next look
+            self._say(f"no worker can be started: {error.strerror}")
+            return
         self._workers[worker.id] = worker
-        self._spawn(self._connect(worker, self._nursery.start(worker.id, order)))
+        self._spawn(self._connect(worker, end))
 
     async def _connect(self, worker: Link, end: socket.socket) -> None:
         await self._loop.create_unix_connection(lambda: worker, sock=end)

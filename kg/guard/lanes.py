@@ -201,11 +201,12 @@ class Lanes:
 
     def _dispatch(self) -> None:
         while self._idle and (job := self._next()):
-            worker = self._idle.popleft()
+            worker = self._idle.pop()  # whose caches are the warmest
             worker.job, job.worker, job.build = job, worker, worker.build.id
             self._running[job] = worker
             worker.send(ASKED, job.asked.written)
-            job.timers.append(self._loop.call_later(self._limits.grace, self._grown, job, worker))
+            grace = self._limits.grace / (1 + len(self._light) / 4)  # the lane is soon through with any number of them
+            job.timers.append(self._loop.call_later(grace, self._grown, job, worker))
 
     def _queue_heavy(self, job: Job) -> None:
         if len(self._heavy) >= max(1, self._limits.waiting // 2):

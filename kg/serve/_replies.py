@@ -7,12 +7,14 @@ import re
 from collections.abc import Mapping
 from hashlib import blake2b
 
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from kg.guard import Asked, Broken, Guard, Limits, Refused, Reply
 from kg.serve._cache import Cache, Kept
 from kg.serve._protocol import Problem
+from kg.serve._quick import Quick
 
 _LEAST = 16 << 10  # bytes a second that a reader takes at least, on the whole
 _STATUS = {
@@ -27,21 +29,26 @@ _CHANGING = re.compile(r"\b(?:rand|now|uuid|struuid|bnode|service)\b|_:|\[", re.
 class Replies:
     """Ask the guard, and remember what it said."""
 
-    def __init__(self, guard: Guard, cache: Cache) -> None:
-        self._guard, self._cache = guard, cache
+    def __init__(self, guard: Guard, cache: Cache, quick: Quick) -> None:
+        self._guard, self._cache, self._quick = guard, cache, quick
         guard.on_swap(cache.clear)
+        guard.on_swap(quick.clear)
 
-    async def reply(self, asked: Asked, id: str, if_none_match: str, receive: Receive) -> Response:
+    async def reply(self, request: Request, asked: Asked) -> Response:
         """Return the response to a question; raise Problem."""
-        if _CHANGING.search(str(asked.arguments.get("text", ""))):
-            return _Answer(await self._ask(asked, id, receive), {"Cache-Control": "no-store"}, self._guard.limits)
+        id, receive = request.scope["kg.id"], request.receive
+        if_none_match = ",".join(request.headers.getlist("if-none-match"))
         build = self._guard.current.id
         tag = _tag(build, asked)
-        headers = {"ETag": tag, "X-Build": build, "Cache-Control": "no-cache"}
+        headers = {"ETag": tag, "X-Build": build, "Cache-Control": "no-cache", "Vary": "Accept"}
+        if not if_none_match and (kept := self._cache.get(tag)):
+            response = Response(kept.content, headers={**headers, "Content-Type": kept.media_type})
+            self._quick.keep(request.scope, asked, response)
+            return response
+        if _CHANGING.search(str(asked.arguments.get("text", ""))):
+            return _Answer(await self._ask(asked, id, receive), {"Cache-Control": "no-store"}, self._guard.limits)
         if tag in if_none_match or if_none_match.strip() == "*":
-            return Response(status_code=304, headers={**headers, "Vary": "Accept"})
-        if kept := self._cache.get(tag):
-            return _whole(kept.content, kept.media_type, headers)
+            return Response(status_code=304, headers=headers)
         reply = await self._ask(asked, id, receive)
         headers = {"ETag": _tag(reply.build, asked), "Cache-Control": "no-cache"}
         if reply.whole is not None and reply.build == self._guard.current.id:
@@ -103,12 +110,6 @@ class _Answer(Response):
 
 class BrokenOff(Exception):
     """A reply whose connection is to be closed because it cannot be sent to its end."""
-
-
-def _whole(content: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
-    response = Response(content, headers={**headers, "Vary": "Accept"})
-    response.headers["Content-Type"] = media_type
-    return response
 
 
 def _tag(build: str, asked: Asked) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from itertools import count
 from typing import Any
 
 from starlette.applications import Starlette
@@ -28,6 +28,7 @@ from kg.serve._negotiation import choose, media_types
 from kg.serve._openapi import openapi
 from kg.serve._page import FILES, page
 from kg.serve._protocol import Problem, endpoint_of, named_format, question_of
+from kg.serve._quick import Quick
 from kg.serve._replies import BrokenOff, Replies
 
 _TITLES = {status.value: status.phrase for status in HTTPStatus}
@@ -41,7 +42,8 @@ class Service:
         self.needs_token = token is not None
         self.guard, self.log, self.started = guard, log, started
         self.cache = Cache()
-        self.replies = Replies(guard, self.cache)
+        self.quick = Quick(self.cache)
+        self.replies = Replies(guard, self.cache, self.quick)
         self.metrics = Metrics(guard, self.cache)
 
     async def sparql(self, request: Request) -> Response:
@@ -62,11 +64,11 @@ class Service:
         return await self._reply(request, Asked("graph", wanted.to_json(), wanted.timeout))
 
     async def running(self, request: Request) -> Response:
-        """List the queries that are being answered."""
+        """List the queries that are being answered; their ids, with which they can be stopped, to those who may do that."""
         now = asyncio.get_running_loop().time()
         found = [
             {
-                "id": job.id,
+                **({"id": job.id} if self._may_stop(request) else {}),
                 "task": job.asked.task,
                 "seconds": round(now - job.arrived, 3),
                 "lane": "heavy" if job.heavy else "light",
@@ -79,7 +81,7 @@ class Service:
 
     async def cancel(self, request: Request) -> Response:
         """Stop a query."""
-        id = request.path_params["id"]
+        id = request.path_params["id"]  # nobody guesses it: who knows it has sent it, or may see it
         if not self.guard.cancel(id):
             raise Problem(404, "no such query is running")
         return Response(status_code=204)
@@ -112,12 +114,16 @@ class Service:
         """Give the counts and times."""
         return Response(self.metrics.text(), headers={"Content-Type": MEDIA_TYPE})
 
+    def _may_stop(self, request: Request) -> bool:
+        """Decide whether a client may stop queries of others: with the token, or, where there is none, from this machine."""
+        return self.needs_token or (request.client is not None and request.client.host in {"127.0.0.1", "::1"})
+
     async def _reply(self, request: Request, asked: Asked) -> Response:
         id = request.scope["kg.id"]
         if any(job.id == id for job in self.guard.lanes.all()):
             raise Problem(409, "a query with this X-Request-Id is running", hint="give each request an id of its own")
         request.scope["kg.asked"] = asked
-        return await self.replies.reply(asked, id, ",".join(request.headers.getlist("if-none-match")), request.receive)
+        return await self.replies.reply(request, asked)
 
     async def _describe(self, request: Request) -> Response:
         """Return the service description, or the page to ask from for those who would rather read."""
@@ -165,7 +171,7 @@ def create_app(
     handlers: Any = {Problem: _problem, HTTPException: _http, 500: _bug}
     inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     inner.router.redirect_slashes = False  # to an address made of the Host header
-    return Watched(Access(inner, routes=routes, token=token), service)
+    return Watched(Access(service.quick.before(inner), routes=routes, token=token), service)
 
 
 class Watched:
@@ -173,7 +179,6 @@ class Watched:
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self._app, self._service = app, service
-        self._ids = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -204,7 +209,7 @@ class Watched:
 
     def _id(self, scope: Scope) -> str:
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
-        return given if _ID.fullmatch(given) else f"{next(self._ids):x}"
+        return given if _ID.fullmatch(given) else os.urandom(8).hex()
 
     def _note(self, scope: Scope, status: int, length: int, seconds: float, broken: str | None) -> None:
         asked: Asked | None = scope.get("kg.asked")

@@ -1,0 +1,75 @@
+"""What was asked in the same words before: a whole reply given again without being parsed, routed or looked up anew."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from kg.guard import Asked
+from kg.serve._cache import Cache
+
+_KEPT = 4096
+_LONGEST = 4096  # bytes of a query string that is worth it
+_LARGEST = 16 << 10  # and of a reply
+
+Key = tuple[str, str, bytes, bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    asked: Asked
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+class Quick:
+    """The application behind it, asked only for what is not a GET with the words of an earlier one; `cache` counts the others."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._same: OrderedDict[Key, _Same] = OrderedDict()
+
+    def before(self, app: ASGIApp) -> ASGIApp:
+        """Return the application that gives what is kept, and asks `app` for the rest."""
+
+        async def quick(scope: Scope, receive: Receive, send: Send) -> None:
+            key = _key(scope)
+            same = self._same.get(key) if key else None
+            if same is None:
+                await app(scope, receive, send)
+                return
+            scope["kg.asked"] = same.asked
+            self._cache.hits += 1
+            await send({"type": "http.response.start", "status": 200, "headers": same.headers})
+            await send({"type": "http.response.body", "body": same.body})
+
+        return quick
+
+    def keep(self, scope: Scope, asked: Asked, response: Response) -> None:
+        """Keep a whole reply for those who ask in the same words."""
+        if len(response.body) <= _LARGEST and (key := _key(scope)):
+            self._same[key] = _Same(asked, list(response.raw_headers), bytes(response.body))
+            if len(self._same) > _KEPT:
+                self._same.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget all replies."""
+        self._same.clear()
+
+
+def _key(scope: Scope) -> Key | None:
+    """Return all that the reply depends on, None where it is not a plain GET."""
+    if scope["type"] != "http" or scope["method"] != "GET" or len(scope["query_string"]) > _LONGEST:
+        return None
+    accept = host = b""
+    for name, value in scope["headers"]:
+        if name == b"accept":
+            accept += b"," + value
+        elif name == b"host":
+            host = value
+        elif name == b"if-none-match":
+            return None
+    return scope["scheme"], scope["path"], scope["query_string"], accept, host
