@@ -13,13 +13,13 @@ import pytest
 from bench.serve import __main__ as bench
 from bench.serve import load, report
 from bench.serve.answers import ROWS, TRIPLES, differs, read
-from bench.serve.cases import cases, full_cases, shipped_cases
+from bench.serve.cases import Case, cases, pairs, shipped_cases
 from bench.serve.engines import KINDS
 from bench.serve.processes import tree, used
 from kg import pipeline
 from kg.config import Config
+from kg.query import run
 from kg.schema import DEFAULT_BASE
-from kg.sparql.named import shipped
 from kg.store import Build
 from tests.command import SEEDS
 from tests.lacking import lacking
@@ -83,15 +83,18 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
 
 
 def test_texts_never_repeat(build: Build) -> None:
-    for case in (*cases(build.store(), DEFAULT_BASE), *shipped_cases(DEFAULT_BASE), *full_cases(DEFAULT_BASE).values()):
+    for case in (*cases(build.store(), DEFAULT_BASE), *shipped_cases(DEFAULT_BASE), *(facts for facts, _ in pairs(DEFAULT_BASE))):
         texts = case.texts(0, 40)
         assert len(set(texts)) == len(texts), case.name
         assert texts[7:9] == case.texts(7, 2)
         assert "data:" not in case.text(0) or "PREFIX data: <" in case.text(0)
 
 
-def test_questions_from_facts_are_those_of_shipped_queries() -> None:
-    assert set(full_cases(DEFAULT_BASE)) <= set(shipped())
+@pytest.mark.parametrize(("facts", "summary"), [pair for pair in pairs(DEFAULT_BASE) if pair[1]], ids=lambda case: case.name)
+def test_summaries_say_what_the_facts_say(facts: Case, summary: Case, build: Build) -> None:
+    found = [read(ROWS, run(build.store(), case.text(0), format="json")) for case in (facts, summary)]
+    assert found[0]
+    assert differs(*found) is None
 
 
 def test_a_short_run_checks_and_times_what_is_installed(build: Build, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

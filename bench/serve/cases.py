@@ -20,8 +20,8 @@ from bench.serve.answers import ROWS, TRIPLES
 from kg.sparql.named import shipped
 from kg.sparql.text import prefixes
 
-FULL = Path(__file__).with_name("facts")
-"""Questions that shipped queries answer from summaries, asked of the facts themselves."""
+FACTS, SUMMARIES = (Path(__file__).with_name(name) for name in ("facts", "summaries"))
+"""Questions that shipped queries answer, asked of the facts themselves; the same asked of what the build has counted of them."""
 
 _LOOK_UP = "SELECT ?relation{0} ?value WHERE {{ <{1}> ?relation{0} ?value }}"
 _PAGE = """
@@ -38,12 +38,15 @@ _SHARED = """
 SELECT ?model{0} ?name WHERE {{
   ?model{0} kg:hasBackbone <{1}> ; kg:trainedOn <{2}> ; kg:name ?name
 }}"""
+_SEARCH = """
+SELECT ?thing{0} ?name WHERE {{ GRAPH <graph/search> {{ <{1}> kg:firstThing ?thing{0} }} ?thing{0} rdfs:label ?name }}"""
 _GRAPH = "CONSTRUCT {{ ?model{0} ?relation ?value }} WHERE {{ ?model{0} kg:evaluationDataset <{1}> ; ?relation ?value }}"
 _MANY = "SELECT ?model{0} ?name WHERE {{ ?model{0} kg:name ?name }}"
 
 _MODELS = "SELECT ?model WHERE { ?model kg:describedIn ?report }"
 _DESCENDED = "SELECT ?model WHERE { ?model kg:describedIn ?report ; kg:extends/kg:extends ?ancestor }"
 _PAIRS = "SELECT ?backbone ?dataset WHERE { ?model kg:hasBackbone ?backbone ; kg:trainedOn ?dataset }"
+_WORDS = "SELECT ?word WHERE { GRAPH <graph/search> { ?word kg:firstThing ?thing } }"
 _SIZES = """
 SELECT ?dataset WHERE { ?model kg:evaluationDataset ?dataset ; ?relation ?value }
 GROUP BY ?dataset ORDER BY ABS(COUNT(*) - 10000) ?dataset LIMIT 5"""
@@ -67,12 +70,13 @@ def cases(store: ox.Store, base: str) -> Iterator[Case]:
     """Yield the questions, with parameters of the build; none of a kind that the build has no parameters for."""
     known = prefixes(base)
     asked = partial(_rows, store, known)
-    models = asked(_MODELS)
+    models, words = asked(_MODELS), asked(_below(_WORDS, base))
     found = (
         ("look-up", "one model's facts", _LOOK_UP, models, ROWS),
         ("page", "a model with its runs, hardware, what builds on it, and names", _PAGE, models, ROWS),
         ("lineage-of", "what a model goes on from, step by step", _LINEAGE, asked(_DESCENDED), ROWS),
         ("shared-by", "models that share a backbone and a dataset", _SHARED, asked(_PAIRS), ROWS),
+        ("search-for", "what a word of its names, or its beginning, finds", _below(_SEARCH, base), words, ROWS),
         ("construct", "a graph of about 10,000 triples", _GRAPH, asked(_SIZES), TRIPLES),
         ("select", "a row for each model", _MANY, [()], ROWS),
     )
@@ -88,11 +92,20 @@ def shipped_cases(base: str) -> Iterator[Case]:
         yield Case(query.name, query.title, partial(_noted, _declared(query.text, known)))
 
 
-def full_cases(base: str) -> dict[str, Case]:
-    """Return the questions of shipped queries that use summaries, asked without them, by the name of the shipped query."""
-    known = prefixes(base)
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FULL.glob("*.rq"))}
-    return {name: Case(f"{name}, from facts", "", partial(_noted, _declared(text, known))) for name, text in texts.items()}
+def pairs(base: str) -> Iterator[tuple[Case, Case | None]]:
+    """Yield questions asked of the facts themselves, and the same asked of the summaries, where that is the same."""
+    for path in sorted(FACTS.glob("*.rq")):
+        summary = SUMMARIES / path.name
+        yield _file(path, "facts", base), _file(summary, "summaries", base) if summary.is_file() else None
+
+
+def _file(path: Path, of: str, base: str) -> Case:
+    text = _below(path.read_text(encoding="utf-8"), base)
+    return Case(f"{path.stem}, from {of}", "", partial(_noted, _declared(text, prefixes(base))))
+
+
+def _below(text: str, base: str) -> str:
+    return text.replace("<graph/", f"<{base}graph/")
 
 
 def _rows(store: ox.Store, known: Mapping[str, str], text: str) -> list[tuple[str, ...]]:
@@ -121,6 +134,7 @@ def _noted(text: str, number: int) -> str:
 def _declared(text: str, known: Mapping[str, str]) -> str:
     """Return a query with the prefixes that it uses declared, as other engines than kg want it; without its comments."""
     text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    text = re.sub(r"\bdata:graph\\/(\w+)", rf"<{known['data']}graph/\1>", text)  # not every engine knows the escape
     return _prologue(text, known) + text
 
 

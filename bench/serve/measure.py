@@ -13,7 +13,8 @@ from bench.serve.engines import Engine
 from bench.serve.load import Load, load
 from bench.serve.processes import Failed
 
-MOST = 60_000  # texts of a question for one load
+MOST = 60_000  # texts of a question for one load, and of a slow one
+FEW, SLOW = 1000, 0.3
 PATIENCE = 25.0  # seconds that a load may take
 SAMPLES = 7
 CHECKS = 2
@@ -86,10 +87,10 @@ def loads(
             start = next(numbers) * MOST
             for engine in engines:
                 once = checked[engine.name].seconds
-                time_ = max(seconds, 3 * once * max(1.0, connections / 2))
+                time_ = max(seconds, 4 * once * max(1.0, connections / 2))
                 if time_ > PATIENCE or checked[engine.name].wrong:
                     continue
-                texts = case.texts(start, min(MOST, int(6 * time_ / once) + 2 * connections)) if fresh else case.texts(0, 1)
+                texts = case.texts(start, MOST if once < SLOW else FEW) if fresh else case.texts(0, 1)
                 settle(engines)
                 before = engine.used().seconds
                 found = load(engine.url, texts, case.media_type, further=dict(engine.further), clients=connections, seconds=time_)

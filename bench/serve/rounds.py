@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from bench.serve.cases import cases, full_cases, shipped_cases
+from bench.serve.cases import Case, cases, pairs, shipped_cases
 from bench.serve.engines import Engine
 from bench.serve.measure import Checked, Measured, check, loads, timed
 from kg.query import run
 from kg.store import Build
 
-LOADED = ("by-country-year", "hours-by-organization")
+LOADED = ("by-country-year", "hours")
 """Shipped queries that are put under load as well; all are asked one time after the other."""
 
 STORE = "store"
@@ -41,11 +41,17 @@ def measured(build: Build, engines: Sequence[Engine], plan: Plan) -> dict[str, A
     """Check and time everything; the first engine's answers are what the others' are compared with."""
     base = build.manifest["versions"]["base"]
     queries = {case.name: case for case in shipped_cases(base) if plan.wants(case.name)}
-    full = {name: case for name, case in full_cases(base).items() if name in queries}
+    both = [(facts, summary) for facts, summary in pairs(base) if plan.wants(facts.name.partition(",")[0])]
     loaded = [case for case in cases(build.store(), base) if plan.wants(case.name)]
     loaded += [queries[name] for name in LOADED if name in queries]
     checked = {case.name: check(case, engines) for case in (*loaded, *(queries[name] for name in queries if name not in LOADED))}
-    checked |= {case.name: check(case, engines, queries[name]) for name, case in full.items()}
+    asked: list[Case] = list(queries.values())
+    for facts, summary in both:
+        checked[facts.name] = check(facts, engines)
+        asked.append(facts)
+        if summary:
+            checked[summary.name] = check(summary, engines, facts)
+            asked.append(summary)
     numbers = count(1)
     found: list[Measured] = []
     times: dict[tuple[str, str], list[float]] = defaultdict(list)
@@ -53,7 +59,7 @@ def measured(build: Build, engines: Sequence[Engine], plan: Plan) -> dict[str, A
         order = [*engines[turn % len(engines) :], *engines[: turn % len(engines)]]
         for case in loaded:
             found += loads(case, checked[case.name], order, plan.clients, plan.seconds, numbers)
-        for case in (*queries.values(), *full.values()):
+        for case in asked:
             for engine in order:
                 if not checked[case.name][engine.name].wrong:
                     times[case.name, engine.name] += timed(case, engine, numbers)
