@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 from collections.abc import Callable
+from functools import cache
 from http import HTTPStatus
 from types import FrameType
 from typing import Any, cast
@@ -63,6 +65,12 @@ class Joining:
             self._transport.write(data)
 
 
+@cache
+def _most_connections() -> int:
+    """Return how many connections there may be: some descriptors stay free for workers and for replies on their way."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0] * 3 // 4
+
+
 class Connection(HttpToolsProtocol):
     """uvicorn's protocol, with a bound on the time and the size of what comes before a request's body."""
 
@@ -75,6 +83,8 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self.transport = cast(asyncio.Transport, Joining(transport, self.loop))
         self._wait()
+        if len(self.connections) > _most_connections():
+            self._refuse(503, "too many connections are open")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
@@ -122,7 +132,7 @@ class Connection(HttpToolsProtocol):
         self._stop()
         if self.transport.is_closing():
             return
-        if self._is_for_this() and (self._head or status in {400, 414}):
+        if self._is_for_this() and (self._head or status in {400, 414, 503}):
             title = HTTPStatus(status).phrase
             body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
             head = f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"

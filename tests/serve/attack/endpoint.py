@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import signal
 import socket
 import ssl
@@ -105,9 +106,11 @@ class Endpoint:
 
 
 @contextmanager
-def serving(folder: Path, *options: str, environ: Mapping[str, str] | None = None) -> Iterator[Endpoint]:
-    """Run `kg serve` on a build while the block runs; afterwards nothing of it is left."""
+def serving(folder: Path, *options: str, environ: Mapping[str, str] | None = None, files: int | None = None) -> Iterator[Endpoint]:
+    """Run `kg serve` on a build while the block runs, with so many open files at most; afterwards nothing of it is left."""
     process = start("serve", "-b", folder, "--port", "0", *options, cwd=folder, environ=environ)
+    if files:
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (files, files))  # before it takes all that it may have
     endpoint = Endpoint(process)
     reader = threading.Thread(target=_listen, args=(endpoint,))
     reader.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from time import monotonic
 import pytest
 
 from tests.serve.attack.builds import look_up, name
-from tests.serve.attack.endpoint import Endpoint, abandon, open_files, read_all, request, resident, serving, status, until
+from tests.serve.attack.endpoint import Endpoint, abandon, kill, open_files, read_all, request, resident, serving, status, until
 from tests.serve.attack.queries import ROWS, seconds
 
 _POST = b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sparql-query\r\n"
@@ -170,3 +171,18 @@ def test_queries_behind_one_without_end_go_with_the_client(endpoint: Endpoint) -
         assert until(lambda: endpoint.metric("kg_queries_running") >= 1)
     assert until(lambda: endpoint.metric("kg_queries_running") == endpoint.metric("kg_queries_waiting") == 0, LONGEST)
     assert right(endpoint, 25)
+
+
+def test_more_connections_than_there_are_descriptors(ring: Path) -> None:
+    with serving(ring, "--workers", "2", "--timeout", "4s", "--memory", "1GB", files=256) as endpoint, ExitStack() as stack:
+        for _ in range(400):
+            stack.enter_context(endpoint.connect()).sendall(b"GET /hea")
+        assert until(lambda: len(open_files(endpoint.process.pid)) >= 190)
+        for pid in endpoint.workers():
+            kill(pid, signal.SIGKILL)
+        assert until(lambda: len(endpoint.workers()) == 2)  # there are descriptors left for new ones
+        stack.close()
+        assert until(lambda: len(open_files(endpoint.process.pid)) < 60)
+        assert all(right(endpoint, number) for number in range(400, 410))
+        assert endpoint.metric("kg_workers") == 2
+        assert not endpoint.said("Traceback"), "".join(endpoint.talk)
