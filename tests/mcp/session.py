@@ -147,11 +147,11 @@ class Lines:
         """Return pid descriptors of the processes that the server has started, and theirs."""
         found, waiting = [], [self.process.pid]
         while waiting:
-            pid = waiting.pop()
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                children = [int(child) for child in (task / "children").read_text().split()]
-                found += children
-                waiting += children
+            for children in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
+                with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended since
+                    pids = [int(child) for child in children.read_text().split()]
+                    found += pids
+                    waiting += pids
         return [os.pidfd_open(pid) for pid in found]
 
 

@@ -39,7 +39,7 @@ def session(seeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-b", "nowhere"], "no build at nowhere"),
+        (["-b", "nowhere"], "nowhere\n  hint: run `kg build"),
         (["--timeout", "soon"], "'soon' is no time"),
         (["--workers", "0"], "workers"),
         (["--max-rows", "0"], "max-rows"),
