@@ -89,11 +89,11 @@ class Lanes:
         """Take a question in; raise Refused when too many are waiting."""
         if self.waiting >= self._limits.waiting and not self._idle:
             raise Refused("busy", "too many queries are waiting", hint="ask again in a moment")
-        job.timers.append(self._loop.call_later(job.timeout, self._late, job))
         if self._were_heavy and job.key() in self._were_heavy:
             self._queue_heavy(job)
         else:
             self._light.append(job)
+        job.timers.append(self._loop.call_later(job.timeout, self._late, job))
         self._dispatch()
 
     def leave(self, job: Job) -> None:

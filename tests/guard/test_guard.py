@@ -306,6 +306,8 @@ def test_too_many_heavy_ones_wait(run: Any) -> None:
             for number in range(3):
                 tasks.append(asyncio.ensure_future(guard.ask(Asked("wait", {"seconds": 3, "n": number}))))
                 await until(lambda: guard.lanes.heavy == 1 and guard.lanes.waiting == min(1, len(tasks) - 1))
+            with pytest.raises(Refused, match="too many long queries are waiting"):  # it is known by now
+                await guard.ask(Asked("wait", {"seconds": 3, "n": 1}))
             replies = await asyncio.gather(*tasks, return_exceptions=True)
             assert [type(reply) for reply in replies] == [Reply, Reply, Refused]
             assert str(replies[2]) == "too many long queries are waiting"
