@@ -1,7 +1,7 @@
 """An HTTP status with what the server says -> an error that tells what is wrong, where, and what to do.
 
-A place in the query is taken from a problem (RFC 9457) with `line` and `column`, or from words that give one, as most servers
-written in Java do; it is shown as that of a syntax error in a query to a build.
+A place in the query is taken from a problem (RFC 9457) with `line` and `column`, or from words that give one, as those of most
+servers do; it is shown as that of a syntax error in a query to a build.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kg.remote._text import Sent
 from kg.sparql.text import QueryError, tokens
 
 _MOST = 300  # characters of a server's words that are shown
-_PLACE = re.compile(r"line (\d{1,7}),? col(?:umn)?\.? (\d{1,7})", re.IGNORECASE)
+_PLACE = re.compile(r"(?:line |error at )(\d{1,7})(?:,? col(?:umn)?\.? |:)(\d{1,7})", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _NO_ENDPOINT = "check the address: that of kg serve ends in /sparql"
 _BUSY = frozenset({408, 429, 502, 503, 504})

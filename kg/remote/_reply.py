@@ -43,6 +43,7 @@ _GRAPHS: Mapping[str, ox.RdfFormat] = {
     "application/ld+json": ox.RdfFormat.JSON_LD,
 }
 _WITHOUT_END = frozenset(_GRAPHS) - {"application/rdf+xml", "application/ld+json"}  # the beginning of such a file may be a file
+_ASKED = ["__ASK_RETVAL"]
 _STREAMED = {
     "json": ox.QueryResultsFormat.JSON,
     "xml": ox.QueryResultsFormat.XML,
@@ -113,6 +114,7 @@ def _media_type(reply: Reply) -> str:
 
 
 def _write_rows(answer: Answer, name: str | None, layout: Layout, file: IO[bytes]) -> None:
+    answer = _as_truth(answer)
     check_format(answer, name)
     if isinstance(answer, ox.QuerySolutions) and name in _STREAMED:
         answer.serialize(output=file, format=_STREAMED[name])
@@ -126,6 +128,14 @@ def _write_rows(answer: Answer, name: str | None, layout: Layout, file: IO[bytes
             file.write(f"{line}\n".encode())
     else:
         file.write(write(answer, name, layout))
+
+
+def _as_truth(answer: Answer) -> Answer:
+    """Return a truth for the one row in which Virtuoso answers an ASK, any other answer as it is."""
+    if not isinstance(answer, ox.QuerySolutions) or [variable.value for variable in answer.variables] != _ASKED:
+        return answer
+    truth = any(isinstance(row[0], ox.Literal) and row[0].value == "1" for row in answer)
+    return ox.parse_query_results(json.dumps({"head": {}, "boolean": truth}), ox.QueryResultsFormat.JSON)
 
 
 def _write_graph(reply: Reply, media: str, name: str | None, layout: Layout, file: IO[bytes]) -> None:

@@ -1,7 +1,7 @@
 """Query text -> query text as it is sent to an endpoint that knows nothing of kg.
 
 Prefixes and the base that need no declaration are declared, those that the query uses and no others, in front of its first line;
-the values of parameters are joined to its pattern by VALUES. No line is added, and every addition is remembered, so that a place
+the values of parameters are joined to its pattern by VALUES. No line is added, and every change is remembered, so that a place
 that the endpoint complains of is found in what was asked.
 """
 
@@ -25,24 +25,30 @@ _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _DEPTH = {"(": 1, ")": -1}
 
 
+Change = tuple[int, int, str]
+"""Start and end of a stretch of text, and what takes its place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A query as it is sent, and as it was asked at `where`; `additions` are places in what was asked, with what was put in."""
+    """A query as it is sent, and as it was asked at `where`; `changes` are stretches of what was asked, with what stands there."""
 
     asked: str
     where: str
     form: Form
     text: str
-    additions: tuple[tuple[int, str], ...] = ()
+    changes: tuple[Change, ...] = ()
 
     def place(self, line: int, column: int) -> int:
         """Return the offset in what was asked of a line and a column of what was sent, both counted from 1."""
         lines = self.text.split("\n")
         offset = sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
-        for at, added in self.additions:
-            if offset > at:
-                offset = max(at, offset - len(added))
-        return max(0, min(offset, len(self.asked)))
+        longer = 0
+        for start, end, new in self.changes:
+            if offset < start + longer + len(new):
+                return min(start, offset - longer)
+            longer += len(new) - (end - start)
+        return min(offset - longer, len(self.asked))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +81,21 @@ def depends_on_base(text: str) -> bool:
 def bound(text: str, where: str, *, base: str, known: Mapping[str, str], bindings: Mapping[str, Term]) -> Sent:
     """Return a query as it is sent, its variables joined to `bindings`; raise UsageError when one of them cannot be."""
     read = _read(text)
-    declared = [f"PREFIX {name}: <{known[name]}> " for name in sorted(_undeclared(read) & known.keys())]
-    head = "".join([f"BASE <{base}> "] * _is_relative(read) + declared)
-    additions = [(0, head)] if head else []
+    changes = _spelled_out(read, known)
+    spelled = {start for start, _, _ in changes}
+    used = {token.text.partition(":")[0] for token in read.found if token.kind == "name" and token.start not in spelled}
+    declared = [f"PREFIX {name}: <{known[name]}> " for name in sorted((used & known.keys()) - read.prefixes)]
+    if head := "".join([f"BASE <{base}> "] * _is_relative(read) + declared):
+        changes.append((0, 0, head))
     if bindings:
         _check_selected(read, bindings, where)
         names, terms = " ".join(f"?{name}" for name in bindings), " ".join(map(str, bindings.values()))
-        additions.append((_where_values_stand(read, bindings), f" VALUES ({names}) {{ ({terms}) }} "))
+        at = _where_values_stand(read, bindings)
+        changes.append((at, at, f" VALUES ({names}) {{ ({terms}) }} "))
     sent = text
-    for at, added in reversed(additions):
-        sent = sent[:at] + added + sent[at:]
-    return Sent(text, where, _FORMS.get(read.word, "any"), sent, tuple(additions))
+    for start, end, new in sorted(changes, reverse=True):
+        sent = sent[:start] + new + sent[end:]
+    return Sent(text, where, _FORMS.get(read.word, "any"), sent, tuple(sorted(changes)))
 
 
 def _read(text: str) -> _Read:
@@ -102,6 +112,17 @@ def _read(text: str) -> _Read:
 
 def _undeclared(read: _Read) -> set[str]:
     return {token.text.partition(":")[0] for token in read.found if token.kind == "name"} - read.prefixes
+
+
+def _spelled_out(read: _Read, known: Mapping[str, str]) -> list[Change]:
+    """Return the names with a backslash as IRIs: `data:graph\\/search` is SPARQL 1.1, and more than some servers can read."""
+    found: list[Change] = []
+    for token in read.found:
+        name, _, local = token.text.partition(":")
+        if token.kind == "name" and "\\" in local and name in known.keys() - read.prefixes:
+            iri = known[name] + local.replace("\\", "")
+            found.append((token.start, token.end, f"<{iri}>"))
+    return found
 
 
 def _is_relative(read: _Read) -> bool:

@@ -348,6 +348,13 @@ def test_what_virtuoso_gives_when_it_runs_out_of_time_is_no_answer() -> None:
         ask(server.url)
 
 
+@pytest.mark.parametrize(("value", "truth"), [("1", b"true\n"), ("0", b"false\n")])
+def test_what_virtuoso_answers_an_ask_with_is_a_truth(value: str, truth: bytes) -> None:
+    body = ROWS.replace(b'"x"', b'"__ASK_RETVAL"').replace(b'"1"', f'"{value}"'.encode())
+    with canned(reply(body)) as server:
+        assert ask(server.url, "ASK {}", "table") == truth
+
+
 # gzip -----------------------------------------------------------------------------------------------------------------------------
 
 
@@ -483,6 +490,7 @@ TEXT = "SELECT ?x\n{ ?x kg:y 'é' ; bad }"
         (PROBLEM, b'{"detail":"syntax error","line":2,"column":17}'),
         ("text/plain", b"Parse error: Encountered bad at line 2, column 17.\nWas expecting one of: ..."),
         ("text/plain", b"MalformedQueryException at Line 2 col 17"),
+        ("text/plain; charset=utf-8", b"error at 2:17: expected one of"),
         ("application/json", b'{"exception":"no such thing at line 2, column 17"}'),
     ],
 )

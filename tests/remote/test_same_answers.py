@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
-from kg.errors import KgError, UnknownName, UsageError
+from kg.errors import KgError, QueryRefused, UnknownName, UsageError
 from kg.query import run, run_at
 from kg.remote import Endpoint
 from kg.sparql.formats import FORMATS
 from kg.sparql.named import shipped
 from kg.terms import SH
 from tests.command import kg
+from tests.lacking import lacking
 from tests.sample_graph import sample_store
 from tests.serve.server import running
 from tests.served import Served
@@ -30,6 +35,7 @@ VALUES = {
     "Report": "000_instructblip.txt",
     "relation": "duration",
     "page": "2",
+    "word": "blip",
 }
 
 
@@ -205,6 +211,41 @@ def test_the_words_come_from_the_query_that_has_them(served: Served) -> None:
 def test_the_errors_of_an_endpoint_are_errors_of_kg(served: Served) -> None:
     with pytest.raises(KgError, match="404"):
         run_at(Endpoint(f"{served.server}/nothing"), "ASK {}")
+
+
+# another server -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def oxigraph(served: Served) -> Iterator[str]:
+    """Return the address of a server that has nothing of kg, over the same store."""
+    program = Path(sys.executable).with_name("oxigraph")
+    if not program.is_file():
+        lacking("oxigraph is not installed: pip install oxigraph")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command: list[str | Path] = [program, "serve-read-only", "--location", served.folder / "store", "--bind", f"127.0.0.1:{port}"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr
+            assert any("Listening" in line for line in iter(process.stderr.readline, ""))
+            yield f"http://127.0.0.1:{port}/query"
+        finally:
+            process.terminate()
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_another_server_answers_the_same(served: Served, oxigraph: str, name: str) -> None:
+    with run_at(Endpoint(oxigraph), name) as file:
+        assert file.read() == run(served.store, name)
+
+
+def test_another_server_shows_the_place_of_an_error(oxigraph: str) -> None:
+    with pytest.raises(
+        QueryRefused,
+        match=r"^query:1:\d+: error at 1:\d+: expected .*\n  1 \| ASK \{ \?x kg:extends .*\n    \| +\^\n  hint: so says",
+    ):
+        run_at(Endpoint(oxigraph), "ASK { ?x kg:extends ?y ; ) }")
 
 
 # another base, a token ------------------------------------------------------------------------------------------------------------

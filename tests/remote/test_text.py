@@ -55,10 +55,23 @@ def test_what_is_no_update_passes(text: str) -> None:
         ("BASE <http://x/> ASK { <model/x> ?p kg:x }", f"PREFIX kg: <{KG}> "),
         ("ASK { <urn:x> ?p <http://e/> }", ""),
         ("ASK { <model/x> ?p kg:x }", f"BASE <{BASE}> PREFIX kg: <{KG}> "),
+        ("ASK { wd:a\\/b ?p <urn:x> }", ""),
+        ("PREFIX kg: <urn:> ASK { kg:a\\/b ?p <urn:x> }", ""),
     ],
 )
 def test_what_is_used_is_declared_and_nothing_else(text: str, head: str) -> None:
     assert sent(text).text == head + text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ASK { e:a\\/b ?p e:a\\-c\\' }", "ASK { <http://e/a/b> ?p <http://e/a-c'> }"),
+        ("ASK { e:a\\/b e:c <urn:x> }", "PREFIX e: <http://e/> ASK { <http://e/a/b> e:c <urn:x> }"),
+    ],
+)
+def test_a_name_with_a_backslash_is_spelled_out(text: str, found: str) -> None:
+    assert sent(text).text == found
 
 
 @pytest.mark.parametrize(
@@ -215,6 +228,8 @@ def test_a_value_is_a_term_and_never_text(value: str) -> None:
         "SELECT ?s { ?s kg:extends ?o BAD }",
         "# kg:title\nSELECT ?s\n{ ?s kg:extends <x> ; BAD ?o }",
         "SELECT ?s WHERE {\n BAD e:x ?s }",
+        "SELECT ?s { e:a\\/b e:c\\/d ?s ; BAD }",
+        "SELECT ?s {\n e:a\\/b kg:d ?s ; BAD e:c\\/d }",
     ],
 )
 def test_a_place_in_what_is_sent_is_found_in_what_was_asked(text: str) -> None:
