@@ -15,11 +15,15 @@ Reason = Literal["request", "format", "missing", "busy", "timeout", "cancelled",
 
 @dataclass(frozen=True)
 class Asked:
-    """A question: the name of a task and its arguments, JSON values; `timeout` in seconds may only shorten the guard's own."""
+    """A question: the name of a task and its arguments, JSON values; `timeout` in seconds may only shorten the guard's own.
+
+    Of those that wait, the questions of a `client` with few long ones come first.
+    """
 
     task: str
     arguments: Mapping[str, Any]
     timeout: float | None = None
+    client: str = ""
 
     @cached_property
     def written(self) -> bytes:

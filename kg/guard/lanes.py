@@ -2,13 +2,14 @@
 
 Every question starts as a light one. One that has run for `grace` seconds, or whose reply is longer than a message, is heavy, and
 heavy ones never hold the last worker: one that would is stopped and begun anew when another heavy one has ended, so that there is
-always a lane for look-ups. What was heavy once goes to the heavy ones at once when it is asked again.
+always a lane for look-ups. What was heavy once goes to the heavy ones at once when it is asked again. Of those that wait, the
+questions of a client with few heavy ones go first, so that one who asks many of them keeps nobody else from a look-up.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 
@@ -87,7 +88,7 @@ class Lanes:
 
     def put(self, job: Job) -> None:
         """Take a question in; raise Refused when too many are waiting."""
-        if self.waiting >= self._limits.waiting and not self._idle:
+        if self.waiting >= self._limits.waiting and not self._idle and not self._makes_way(job):
             raise Refused("busy", "too many queries are waiting", hint="ask again in a moment")
         if self._were_heavy and job.key() in self._were_heavy:
             self._queue_heavy(job)
@@ -193,11 +194,26 @@ class Lanes:
         return self.heavy < max(1, self._limits.workers - 1)
 
     def _next(self) -> Job | None:
-        heavy = self._heavy[0] if self._heavy and self._place() else None
-        light = self._light[0] if self._light else None
-        if heavy and (not light or heavy.arrived <= light.arrived):
-            return self._heavy.popleft()
-        return self._light.popleft() if light else None
+        """Take the next question out of its queue."""
+        if not self._heavy and len(self._light) <= 1:
+            return self._light.popleft() if self._light else None
+        long = Counter(job.asked.client for job in (*self._heavy, *self._running) if job.heavy)
+        heavy = min(self._heavy, key=lambda job: job.arrived) if self._heavy and self._place() else None
+        light = min(self._light, key=lambda job: (long[job.asked.client], job.arrived)) if self._light else None
+        chosen = heavy if heavy and (not light or heavy.arrived <= light.arrived) else light
+        if chosen:
+            (self._heavy if chosen is heavy else self._light).remove(chosen)
+        return chosen
+
+    def _makes_way(self, job: Job) -> bool:
+        """Refuse the last question of the client with most of those that wait, if that is not the one who asks."""
+        waiting = Counter(other.asked.client for other in (*self._light, *self._heavy))
+        client, count = waiting.most_common(1)[0]
+        last = next((other for other in reversed(self._light) if other.asked.client == client), None)
+        if last is None or count <= waiting[job.asked.client] + 1:
+            return False
+        self._stop(last, Refused("busy", "too many queries are waiting", hint="ask again in a moment"))
+        return True
 
     def _dispatch(self) -> None:
         while self._idle and (job := self._next()):

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -122,6 +123,7 @@ class Service:
         id = request.scope["kg.id"]
         if any(job.id == id for job in self.guard.lanes.all()):
             raise Problem(409, "a query with this X-Request-Id is running", hint="give each request an id of its own")
+        asked = replace(asked, client=request.client.host if request.client else "")
         request.scope["kg.asked"] = asked
         return await self.replies.reply(request, asked)
 
