@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -235,11 +236,10 @@ def abandon(connection: socket.socket) -> None:
     connection.close()
 
 
-def request(query: str, *headers: str, method: str = "GET", version: str = "1.1") -> bytes:
+def request(query: str, *headers: str, method: str = "GET", version: str = "1.1", **parameters: str) -> bytes:
     """Return the bytes of a request for a query, the connection to be closed after it."""
-    from urllib.parse import quote
-
-    lines = (f"{method} /sparql?query={quote(query)} HTTP/{version}", "Host: localhost", "Connection: close", *headers)
+    target = f"/sparql?{urlencode({'query': query, **parameters})}"
+    lines = (f"{method} {target} HTTP/{version}", "Host: localhost", "Connection: close", *headers)
     return "".join(f"{line}\r\n" for line in lines).encode() + b"\r\n"
 
 

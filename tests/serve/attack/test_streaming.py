@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from shutil import which
 from urllib.parse import quote
@@ -27,9 +28,8 @@ END = b"0\r\n\r\n"
 
 @pytest.fixture(scope="module")
 def endpoint(ring: Path) -> Iterator[Endpoint]:
-    with serving(
-        ring, "--workers", "4", "--timeout", "500ms", "--memory", "1GB", "--max-bytes", "100GB", "--max-rows", "99999999999"
-    ) as found:
+    options = ("--workers", "4", "--timeout", "3s", "--memory", "1GB", "--max-bytes", "100GB", "--max-rows", "99999999999")
+    with serving(ring, *options) as found:
         yield found
 
 
@@ -44,55 +44,29 @@ def drain(connection: socket.socket) -> tuple[bytes, bytes, bool]:
     return head, tail, False
 
 
-@pytest.mark.parametrize(
-    "accept", ["application/sparql-results+json", "application/sparql-results+xml", "text/csv", "text/tab-separated-values"]
-)
-def test_rows_without_end_are_broken_off(endpoint: Endpoint, accept: str) -> None:
+def stream(endpoint: Endpoint, content: bytes) -> tuple[bytes, bytes, bool]:
     with endpoint.connect() as connection:
-        connection.sendall(request(ROWS, f"Accept: {accept}"))
-        head, tail, _ = drain(connection)
-    assert status(head) == 200
-    assert re.search(rb"(?i)\r\ntransfer-encoding: chunked\r\n", head)
-    assert not tail.endswith(END)
+        connection.sendall(content)
+        return drain(connection)
 
 
-@pytest.mark.parametrize("accept", ["text/turtle", "application/n-triples", "application/rdf+xml", "application/ld+json"])
-@pytest.mark.parametrize("query", [SLOW, TRIPLES], ids=["slow", "triples"])
-def test_other_answers_are_refused_or_broken_off(endpoint: Endpoint, query: str, accept: str) -> None:
-    with endpoint.connect() as connection:
-        connection.sendall(request(query, f"Accept: {accept}, text/csv;q=0.1"))
-        head, tail, _ = drain(connection)
-    if status(head) == 503:
-        assert b"application/problem+json" in head and b"0.5 seconds" in head
-    else:
-        assert status(head) == 200
+def test_rows_without_end_are_broken_off(endpoint: Endpoint) -> None:
+    formats = ("application/sparql-results+json", "application/sparql-results+xml", "text/csv")
+    with ThreadPoolExecutor(len(formats)) as threads:  # as many as there are places for long queries
+        replies = threads.map(lambda accept: stream(endpoint, request(ROWS, f"Accept: {accept}")), formats)
+    for head, tail, _ in replies:
+        assert status(head) == 200, head
+        assert re.search(rb"(?i)\r\ntransfer-encoding: chunked\r\n", head)
         assert not tail.endswith(END)
 
 
-def test_an_old_client_for_whom_the_end_of_the_connection_is_the_end_of_the_answer(endpoint: Endpoint) -> None:
-    with endpoint.connect() as connection:
-        connection.sendall(request(ROWS, "Accept: text/csv", version="1.0"))
-        head, _, reset = drain(connection)
-    assert b"chunked" not in head.partition(b"\r\n\r\n")[0].lower()
-    assert status(head) == 503 or (status(head) == 200 and reset)
-
-
-@pytest.mark.parametrize("version", ["1.0", "1.1"])
-@pytest.mark.parametrize("query", [ROWS, FOREVER], ids=["rows", "forever"])
-def test_head_has_no_body_and_ends(endpoint: Endpoint, query: str, version: str) -> None:
-    reply = endpoint.send(request(query, method="HEAD", version=version))
-    assert status(reply) in {200, 503}
-    assert reply.endswith(b"\r\n\r\n") and reply.count(b"\r\n\r\n") == 1
-
-
-@pytest.mark.parametrize("accept", ["application/json", "text/csv", "application/xml"])
-def test_httpx_sees_an_error(endpoint: Endpoint, accept: str) -> None:
+def httpx_fails(endpoint: Endpoint) -> None:
     with pytest.raises(httpx.HTTPError, match=r"incomplete|without sending|reset|peer closed"):
-        endpoint.ask(ROWS, headers={"Accept": accept})
+        endpoint.ask(ROWS, headers={"Accept": "application/json"})
 
 
-def test_the_standard_library_sees_an_error(endpoint: Endpoint) -> None:
-    connection = http.client.HTTPConnection(*endpoint.address, timeout=20)
+def the_standard_library_fails(endpoint: Endpoint) -> None:
+    connection = http.client.HTTPConnection(*endpoint.address, timeout=30)
     connection.request("GET", f"/sparql?query={quote(ROWS)}", headers={"Accept": "text/csv"})
     with (
         connection.getresponse() as reply,
@@ -102,29 +76,60 @@ def test_the_standard_library_sees_an_error(endpoint: Endpoint) -> None:
     connection.close()
 
 
-def test_curl_sees_an_error(endpoint: Endpoint) -> None:
+def curl_fails(endpoint: Endpoint) -> None:
     if not which("curl"):
         lacking("curl is not installed")
-    command = [
-        "curl",
-        "-sS",
-        "--noproxy",
-        "*",
-        "-o",
-        "/dev/null",
-        "-H",
-        "Accept: text/csv",
-        f"{endpoint.url}/sparql?query={quote(ROWS)}",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    command = ["curl", "-sS", "--noproxy", "*", "-o", "/dev/null", "-H", "Accept: text/tab-separated-values"]
+    done = subprocess.run([*command, f"{endpoint.url}/sparql?query={quote(ROWS)}"], capture_output=True, text=True, timeout=60)
     assert done.returncode in {18, 56}, done.stderr  # a partial file, a failure in receiving
 
 
+def test_clients_see_an_error(endpoint: Endpoint) -> None:
+    clients = (httpx_fails, the_standard_library_fails, curl_fails)
+    with ThreadPoolExecutor(len(clients)) as threads:
+        for one in [threads.submit(client, endpoint) for client in clients]:
+            one.result()
+
+
+@pytest.mark.parametrize("accept", ["text/turtle", "application/n-triples", "application/rdf+xml", "application/ld+json"])
+@pytest.mark.parametrize("query", [SLOW, TRIPLES], ids=["slow", "triples"])
+def test_other_answers_are_refused_or_broken_off(endpoint: Endpoint, query: str, accept: str) -> None:
+    head, tail, _ = stream(endpoint, request(query, f"Accept: {accept}, text/csv;q=0.1", timeout="0.5"))
+    if status(head) == 503:
+        assert b"application/problem+json" in head and b"0.5 seconds" in head
+    else:
+        assert status(head) == 200
+        assert not tail.endswith(END)
+
+
+def test_an_old_client_for_whom_the_end_of_the_connection_is_the_end_of_the_answer(endpoint: Endpoint) -> None:
+    head, _, reset = stream(endpoint, request(ROWS, "Accept: text/csv", version="1.0", timeout="0.5"))
+    assert b"chunked" not in head.partition(b"\r\n\r\n")[0].lower()
+    assert status(head) == 503 or (status(head) == 200 and reset)
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+@pytest.mark.parametrize("query", [ROWS, FOREVER], ids=["rows", "forever"])
+def test_head_has_no_body_and_ends(endpoint: Endpoint, query: str, version: str) -> None:
+    reply = endpoint.send(request(query, method="HEAD", version=version, timeout="0.5"))
+    assert status(reply) in {200, 503}
+    assert reply.endswith(b"\r\n\r\n") and reply.count(b"\r\n\r\n") == 1
+
+
 def test_the_timeout_of_a_request_is_at_most_the_servers(endpoint: Endpoint) -> None:
-    for asked, words in (("0.3", "0.3 seconds"), ("1000", "0.5 seconds")):
+    for asked, words in (("0.3", "0.3 seconds"), ("1000", "3 seconds")):
         reply = endpoint.ask(f"{FOREVER} #{asked}", timeout=asked)
         assert reply.status_code == 503
         assert words in reply.json()["detail"]
+
+
+def test_what_was_broken_off_is_in_no_cache(endpoint: Endpoint) -> None:
+    for _ in range(2):
+        head, tail, _ = stream(endpoint, request(ROWS, "Accept: text/csv", timeout="0.5"))
+        assert status(head) == 503 or (status(head) == 200 and not tail.endswith(END))
+    assert endpoint.metric("kg_reply_cache_hits_total") == 0
+    assert endpoint.ask(look_up(7)).json()["results"]["bindings"][0]["name"]["value"] == name(7)
+    assert until(lambda: endpoint.metric("kg_queries_running") == 0)
 
 
 @pytest.mark.parametrize("asked", ["0", "-1", "soon", "nan", "inf", "1e999", "", "1,5", "0x1", "\N{ARABIC-INDIC DIGIT ONE}"])
@@ -132,11 +137,3 @@ def test_a_timeout_that_is_none(endpoint: Endpoint, asked: str) -> None:
     reply = endpoint.ask(look_up(1), timeout=asked)
     assert reply.status_code == 400
     assert "timeout" in reply.json()["detail"]
-
-
-def test_what_was_broken_off_is_in_no_cache(endpoint: Endpoint) -> None:
-    for _ in range(2):
-        with pytest.raises(httpx.HTTPError, match=r"incomplete|without sending|reset|peer closed"):
-            endpoint.ask(ROWS, headers={"Accept": "text/csv"})
-    assert endpoint.ask(look_up(7)).json()["results"]["bindings"][0]["name"]["value"] == name(7)
-    assert until(lambda: endpoint.metric("kg_queries_running") == 0)
