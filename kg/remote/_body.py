@@ -28,10 +28,8 @@ class Body:
         elif coding not in {"", "identity"}:
             raise RemoteError(f"the reply is packed as {coding}, which was not asked for", where=where, hint="tell its operator")
 
-    def read(self, size: int = -1) -> bytes:
-        """Return at most `size` bytes, none at the end; all that are left when it is negative."""
-        if size < 0:
-            return b"".join(iter(lambda: self.read(FRAME), b""))
+    def read(self, size: int) -> bytes:
+        """Return at most `size` bytes, none at the end."""
         return self._unpacked(size) if self._unpack else self._raw(size)
 
     def drain(self) -> None:

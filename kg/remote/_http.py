@@ -105,13 +105,11 @@ class Endpoint:
             headers["Authorization"] = f"Bearer {self.token}"
         request = Request(url, body, headers)  # noqa: S310 - http or https: checked for the address and for every redirect
         try:
-            response = _opener().open(request, timeout=self.timeout or SILENCE)
+            response: HTTPResponse = _opener().open(request, timeout=self.timeout or SILENCE)
+            return response
         except (URLError, OSError, HTTPException, ValueError) as error:
             cause = error.reason if isinstance(error, URLError) else error
             raise _unreachable(cause, self.url, self.timeout or SILENCE) from error
-        if not isinstance(response, HTTPResponse):
-            raise TypeError(f"a request was answered with {type(response).__name__}")
-        return response
 
 
 def _opener() -> OpenerDirector:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import socket
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
@@ -89,6 +88,16 @@ def test_a_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("no_proxy", raising=False)
         assert ask("http://example.invalid/sparql") == CSV
     assert proxy.requests[0].startswith(b"GET http://example.invalid/sparql?query=")
+
+
+def test_a_proxy_that_leads_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    with canned(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n") as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url.removesuffix("/sparql"))
+        monkeypatch.delenv("no_proxy", raising=False)
+        with failing(
+            RemoteError, "cannot be reached: Tunnel connection failed: 403 Forbidden\n  hint: check the address, and the network"
+        ):
+            ask("https://example.invalid/sparql")
 
 
 def test_a_server_that_says_nothing() -> None:
@@ -508,7 +517,3 @@ def test_a_hint_of_the_endpoint_is_told_with_who_says_it() -> None:
     with canned(reply(body, "400 Bad Request", PROBLEM)) as server, pytest.raises(QueryRefused) as error:
         ask(server.url)
     assert str(error.value).endswith(f"\n  hint: begin with PREFIX zz: (so says {server.url})")
-
-
-def test_ssl_is_what_python_calls_it() -> None:
-    assert issubclass(ssl.SSLCertVerificationError, ssl.SSLError) and issubclass(ssl.SSLError, OSError)
