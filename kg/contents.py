@@ -27,6 +27,7 @@ from kg.graph import (
     quads,
     report_graph,
     report_quads,
+    search_triples,
     summary_triples,
     view_of,
 )
@@ -233,10 +234,12 @@ def files(
 def _graph(facts: Facts, derived: Sequence[str]) -> Iterator[bytes]:
     schema = facts.schema
     catalog, ontology = catalog_triples(schema), ontology_triples()
-    default = default_quads(facts.stated.union(catalog, ontology, derived))
-    yield _joined(default)
+    default = sorted(facts.stated.union(catalog, ontology, derived))
     texts = {name: query.text for name, query in shipped().items()}
-    yield _joined(quads(build_triples((quad[:-3] for quad in default), texts, schema.base), f"{schema.base}graph/build"))
+    description = build_triples(default, texts, schema.base)
+    # In the default graph as well: that is where SPARQL editors look for it.
+    yield _joined(default_quads([*default, *description]))
+    yield _joined(quads(description, f"{schema.base}graph/build"))
     yield _joined(quads(catalog, f"{schema.base}graph/catalog"))
     yield _joined(quads(derived, f"{schema.base}graph/derived"))
     yield _joined(quads(ontology, f"{schema.base}graph/ontology"))
@@ -248,8 +251,9 @@ def _graph(facts: Facts, derived: Sequence[str]) -> Iterator[bytes]:
 
 def _following(default: Iterable[str], base: str) -> Iterator[bytes]:
     """Yield the graphs that follow from the default graph alone."""
-    view = view_of(quad[:-3] for quad in default)
+    view = view_of(default)
     yield _joined(quads(summary_triples(view, base), f"{base}graph/summary"))
+    yield _joined(quads(search_triples(view, base), f"{base}graph/search"))
 
 
 def _used(facts: Facts) -> list[Thing]:

@@ -28,7 +28,7 @@ CODES = {
 }
 """Constraint component -> the code and severity of its findings."""
 
-_ACROSS = frozenset({"DerivedFact", "Summary"})
+_ACROSS = frozenset({"DerivedFact", "Summary", "Word"})
 """Classes whose things name things of other graphs, which may not be there to be judged."""
 
 _PREFIXES = {

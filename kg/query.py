@@ -27,7 +27,7 @@ from kg.sparql.statements import Statements
 from kg.sparql.text import Answer, Term, answer, prefixes
 from kg.sparql.things import find_thing, iri_of
 from kg.sparql.thread import LONGEST, in_thread
-from kg.sparql.words import typed_words
+from kg.sparql.words import typed_words, word_iri
 
 if TYPE_CHECKING:
     from kg.remote import Endpoint
@@ -183,7 +183,7 @@ def _term(find: Find, query: NamedQuery, name: str, value: str, base: str) -> Te
         words = typed_words(value)
         if len(words) != 1:
             raise UsageError(f"'{value}' is not one word", where=query.name, hint="give one word of a name, or its beginning")
-        return ox.Literal(words[0])
+        return ox.NamedNode(word_iri(base, words[0]))
     return ox.Literal(value) if kind == "text" else ox.NamedNode(find(kind, value, base))
 
 

@@ -15,6 +15,7 @@ from kg.graph import (
     quads,
     report_graph,
     report_quads,
+    search_triples,
     summary_triples,
     view_of,
 )
@@ -101,7 +102,9 @@ def sample_lines(schema: Schema, more: Iterable[str] = ()) -> list[str]:
     graphs = [report_graph(report, resolve(claims[report.id], schema, names), names, schema) for report, _ in REPORTS]
     catalog, ontology = catalog_triples(schema), ontology_triples()
     lines = default_quads({*catalog, *ontology, *more, *(fact for graph in graphs for fact in graph.facts)})
-    lines += quads(summary_triples(view_of(line[:-3] for line in lines), schema.base), f"{schema.base}graph/summary")
+    view = view_of(line[:-3] for line in lines)
+    lines += quads(summary_triples(view, schema.base), f"{schema.base}graph/summary")
+    lines += quads(search_triples(view, schema.base), f"{schema.base}graph/search")
     lines += quads(catalog, f"{schema.base}graph/catalog") + quads(ontology, f"{schema.base}graph/ontology")
     return lines + [line for graph in graphs for line in report_quads(graph)]
 

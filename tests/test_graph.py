@@ -337,12 +337,15 @@ def test_a_build_describes_itself() -> None:
         "<graph/build/data> void:classPartition <graph/build/class-kg-Model>",
         '<graph/build/class-kg-Model> void:entities "2"^^xsd:integer',
         '<graph/build/property-rdf-type> void:triples "2"^^xsd:integer',
+        '<graph/build/property-rdf-type> void:distinctObjects "1"^^xsd:integer',
+        "<graph/build/class-kg-Model> void:propertyPartition <graph/build/class-kg-Model/property-rdf-type>",
+        '<graph/build/class-kg-Model/property-rdf-type> void:distinctSubjects "2"^^xsd:integer',
         "<graph/build/query-models> rdf:type sh:SPARQLSelectExecutable",
         '<graph/build/query-models> rdfs:comment "Every model"',
         "<graph/build/query-odd> rdf:type sh:SPARQLExecutable",
         '<graph/build/prefix-kg> sh:prefix "kg"',
         f'<graph/build/prefix-kg> sh:namespace "{KG}"^^xsd:anyURI',
     } <= triples
-    assert sum(" void:property " in triple for triple in triples) == 2
+    assert sum(" void:property " in triple for triple in triples) == 4
     assert not any(triple.startswith("_:") or " _:" in triple for triple in triples)
     list(ox.parse("".join(default_quads(build_triples(default, queries, DEFAULT_BASE))).encode(), format=ox.RdfFormat.N_QUADS))

@@ -1,5 +1,5 @@
 """Claims -> quads: sorted N-Quads lines, one file here for each origin of facts (report, derived, catalog, build; the ontology
-comes from `schema`), and of what follows from the whole default graph (summaries).
+comes from `schema`), and of what follows from the whole default graph (summaries, search).
 
 A graph is built as triples without graph name ("<s> <p> <o>"); `quads` names the graph. No blank node, no clock, no order of
 hashing: equal claims give equal bytes.
@@ -10,6 +10,7 @@ from kg.graph.catalog import catalog_triples
 from kg.graph.derived import derived_triples
 from kg.graph.quads import default_quads, quads
 from kg.graph.report import ReportGraph, report_graph, report_quads
+from kg.graph.search import search_triples
 from kg.graph.summaries import summary_triples
 from kg.graph.view import view_of
 from kg.schema import ontology_triples
@@ -24,6 +25,7 @@ __all__ = [
     "quads",
     "report_graph",
     "report_quads",
+    "search_triples",
     "summary_triples",
     "view_of",
 ]

@@ -4,11 +4,13 @@
     # param: backbone  Model: IRI or name; default every backbone
 
 A parameter is a variable that the query selects and binds (not in an OPTIONAL), so that the file is a whole query without it too;
-the word after its name says what is given: a class (`Model`: an IRI or a name), `relation`, `text`, or `page`.
+the word after its name says what is given: a class (`Model`: an IRI or a name), `relation`, `text`, `word` (one word of a name), or
+`page`.
 
 A query whose whole answer would be as large as the graph gives a page of it, by a line that ends in `# page`. `on_page` writes the
 query for another page, for all of them, or for a parameter: where a line `# page with dataset: …` stands, many rows may share a
-dataset, and it gives the first page of them (`$dataset` is the value); of anything else the whole answer is small.
+dataset, and it gives the first page of them (`$dataset` is the value); of anything else the whole answer is small. In place of a
+line that ends in `# default` stand the values of parameters.
 
     GRAPH data:graph\\/summary { data:summary\\/training\\/page\\/1 kg:entry ?model } # page
 """
@@ -26,7 +28,7 @@ from kg.errors import UsageError
 
 _TITLE = re.compile(r"^# title:\s*(.+?)\s*$", re.MULTILINE)
 _PARAM = re.compile(r"^# param:\s*(\w+)\s+(\w+)[:,;]?\s*(.*?)\s*$", re.MULTILINE)
-_PAGE = re.compile(r"^(?P<pattern>[^\n#]*\S)[ \t]+# page$", re.MULTILINE)
+_PAGE = re.compile(r"^(?P<pattern>[^\n#]*\S)[ \t]+# (?:page|default)$", re.MULTILINE)
 _PART = re.compile(r"^[ \t]*# page with (?P<parameter>\w+): (?P<pattern>.+)$", re.MULTILINE)
 _NUMBER = re.compile(r"(?<=/page\\/)\d+")
 _VALUE = re.compile(r"\$(\w+)")
@@ -37,7 +39,7 @@ PAGE = "page"
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What a query can be given: a variable's value of a kind (a class's local name, `relation` or `text`), or its `page`."""
+    """What a query can be given: a variable's value of a kind (a class's local name, `relation`, `text`, `word`), or its `page`."""
 
     name: str
     kind: str

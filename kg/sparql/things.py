@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from kg.errors import UnknownName, UsageError
 from kg.schema import DEFAULT_BASE
 from kg.sparql.text import prefixes
+from kg.sparql.words import word_iri
 from kg.terms import KG, RDF, RDFS, SKOS
 from kg.values import name_key
 
@@ -18,6 +19,7 @@ NAMES = (RDFS + "label", KG + "name", SKOS + "altLabel")
 """The properties that name a thing, the preferred first."""
 
 _NAMES = tuple(map(ox.NamedNode, NAMES))
+_NAME_OF = ox.NamedNode(f"{KG}nameOf")
 _IRI = re.compile(r"<?([A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|^`\\]+)>?")
 
 
@@ -26,12 +28,14 @@ def find_thing(store: ox.Store, kind: str, text: str, base: str = DEFAULT_BASE) 
 
     Raise UnknownName with the near names when there is none, UsageError with the IRIs when a name has several.
     """
-    things = _of_class(store, kind)
     folder = f"{base}{kind.lower()}/"
     for iri in (iri_of(text, base), base + text, folder + text):
-        if iri in things:
+        if iri and _is_of_class(store, iri, kind):
             return iri
-    key = name_key(text)
+    found = [iri for iri in _called(store, text, base) if _is_of_class(store, iri, kind)]
+    if len(found) == 1:
+        return found[0]
+    key, things = name_key(text), _of_class(store, kind)
     found = sorted(iri for iri in things if any(name_key(name) == key for name in _names(store, iri)))
     return chosen(kind, text, found, (next(_names(store, iri), iri.removeprefix(folder)) for iri in things))
 
@@ -56,6 +60,22 @@ def iri_of(text: str, base: str = DEFAULT_BASE) -> str | None:
         return None
     prefix, _, rest = match[1].partition(":")
     return prefixes(base)[prefix] + rest if prefix in prefixes(base) else match[1]
+
+
+def _is_of_class(store: ox.Store, iri: str, kind: str) -> bool:
+    try:
+        node = ox.NamedNode(iri)
+    except ValueError:
+        return False
+    return any(True for _ in store.quads_for_pattern(node, _TYPE, ox.NamedNode(KG + kind), ox.DefaultGraph()))
+
+
+def _called(store: ox.Store, text: str, base: str) -> list[str]:
+    """Return the things that the index of names knows to be called so; a store may have none, or a kind that is not in it."""
+    key = name_key(text)
+    node, graph = ox.NamedNode(word_iri(base, key)), ox.NamedNode(f"{base}graph/search")
+    found = store.quads_for_pattern(node, _NAME_OF, None, graph) if key else ()
+    return [quad.object.value for quad in found if isinstance(quad.object, ox.NamedNode)]
 
 
 def _of_class(store: ox.Store, kind: str) -> set[str]:
