@@ -28,12 +28,14 @@ from kg.sparql.formats import Layout
 from kg.sparql.named import NamedQuery, parse, shipped
 from kg.sparql.pattern import read_pattern
 from kg.sparql.rows import Bounds, bounded
+from kg.sparql.search import search as find_names
 from kg.sparql.text import QueryError, answer, prefixes, tokens
+from kg.sparql.words import typed_words, word_iri
 from kg.store import open_build
 from kg.stored import texts
 from kg.terms import KG, RDF, VOID
 from kg.values import name_key
-from kg.why import FIRST, Graph, Wanted, kind_of, read_fact
+from kg.why import Graph, Wanted, kind_of, read_fact
 from kg.why import describe as describe_thing
 from kg.why import why as why_fact
 
@@ -49,6 +51,9 @@ _NAMED = 12  # facts that are named when there are more
 _WIDTH = 120  # columns of the source lines that are shown
 _ROWS = 100
 _RESULTS = 10
+_NEAREST = 5
+_NAMES = 20
+_WORDS, _JOINED = 8, 200  # words that are looked for, and things that have them, at most
 
 
 def graph_of(folder: Path, store: ox.Store, base: str) -> Graph:
@@ -70,29 +75,43 @@ def _source(entry: Values, text: str) -> ReportSource:
 
 
 def search(graph: Graph, arguments: Values) -> dict[str, Any]:
-    """Return the things that a `text` may name, if wanted of one `kind`, the nearest first, at most `limit`."""
-    text, wanted, limit = arguments["text"], arguments.get("kind"), arguments.get("limit", _RESULTS)
-    key = name_key(text)
-    found: dict[str, tuple[int, int, str]] = {}
-    for names in (graph.names.get(kind, {}) for kind in (*FIRST, "report")):
-        for name, iris in names.items():
-            if key in name:
-                rank = (int(name != key) + int(not name.startswith(key)), len(name), name)
-                found |= {iri: min(found.get(iri, rank), rank) for iri in iris}
-    ordered = sorted(found, key=lambda iri: (found[iri][:2], iri))
-    rows = [row for iri in ordered if (row := _found(graph, iri, text))["kind"] == (wanted or row["kind"])]
-    more = {"note": f"{len(rows) - limit:,} more: raise limit, or give more of the name"} if len(rows) > limit else {}
-    return {"text": text, "results": rows[:limit], "truncated": len(rows) > limit, **more}
+    """Return the things that a `text` may name, if wanted of one `kind`, the best first, at most `limit`.
+
+    Raise UsageError for a build that has no index of names.
+    """
+    text, limit = arguments["text"], arguments.get("limit", _RESULTS)
+    if not graph.indexed:
+        raise UsageError("this build has no index of names: it was made by an earlier kg", hint="ask a person to build it again")
+    iris = _named(graph, text, arguments.get("kind"), limit + 1)
+    found: dict[str, Any] = {"text": text, "results": [_found(graph, iri, text) for iri in iris[:limit]]}
+    if len(iris) > limit:
+        return {**found, "truncated": True, "note": "there are more: raise limit, or give more of the name"}
+    near = [] if iris else get_close_matches(text, graph.near(text), n=_NEAREST, cutoff=0.4)
+    return {**found, "truncated": False, **({"note": f"near it: {', '.join(near)}"} if near else {})}
+
+
+def _named(graph: Graph, text: str, kind: str | None, limit: int) -> list[str]:
+    """Return the things that a text may name, the best first; of a word that stands in many names all of the kind are looked at."""
+    name = kind.capitalize() if kind else None
+    found = [hit.iri for hit in find_names(graph.store, text, graph.base, limit, name)]
+    words = typed_words(text)
+    if name and words and len(found) < limit:
+        either = "{{ {0} kg:wordOf ?thing }} UNION {{ {0} kg:startOf/kg:wordOf ?thing }}"
+        patterns = " ".join(f"{{ {either.format(f'<{word_iri(graph.base, word)}>')} }}" for word in words[:_WORDS])
+        query = f"SELECT DISTINCT ?thing {{ GRAPH <{graph.base}graph/search> {{ {patterns} }} ?thing a kg:{name} }} LIMIT {_JOINED}"
+        rows: Any = answer(graph.store, query, known=prefixes(graph.base))
+        others = {row["thing"].value for row in rows} - set(found)
+        found += sorted(others, key=lambda iri: (len(graph.statements.label(iri) or iri), iri))
+    return found[:limit]
 
 
 def _found(graph: Graph, iri: str, text: str) -> dict[str, Any]:
     label = graph.statements.label(iri) or iri
-    names = graph.statements.names(iri)
-    matched = next((name for name in (label, *names) if name_key(text) in name_key(name)), label)
-    others = [name for name in names if name != label][:20]
+    names = [name for name in graph.statements.names(iri) if name != label]
+    fitting = (name for name in (label, *names) if name_key(text) in name_key(name))
     reports = len(graph.statements.reports_of(iri))
-    row = {"iri": iri, "kind": kind_of(graph, iri), "label": label, "names": others, "matched": matched}
-    return row | ({"reports": reports} if reports else {})
+    head = {"iri": iri, "kind": kind_of(graph, iri), "label": label, "names": names[:_NAMES], "matched": next(fitting, label)}
+    return head | ({"reports": reports} if reports else {})
 
 
 def describe(graph: Graph, arguments: Values) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
 import pytest
 
 from kg import lookups
@@ -56,16 +57,40 @@ def test_a_thing_is_found_by_another_name_and_says_which(seeds: Graph) -> None:
     assert (first["label"], first["matched"]) == ("COCO", "MS COCO")
 
 
-@pytest.mark.parametrize("kind", ["model", "dataset", "organization", "accelerator", "software", "country"])
-def test_only_things_of_a_kind_are_found(seeds: Graph, kind: str) -> None:
-    found = ask(seeds, "search", text="an", kind=kind, limit=5)["results"]
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("model", "flan"),
+        ("dataset", "coco"),
+        ("organization", "mistral"),
+        ("accelerator", "a100"),
+        ("software", "torch"),
+        ("country", "united"),
+    ],
+)
+def test_only_things_of_a_kind_are_found(seeds: Graph, kind: str, text: str) -> None:
+    found = ask(seeds, "search", text=text, kind=kind, limit=5)["results"]
     assert found and {item["kind"] for item in found} == {kind}
 
 
 def test_what_is_not_found_is_nothing_and_what_is_too_much_is_told(seeds: Graph) -> None:
-    assert ask(seeds, "search", text="zzqqxx")["results"] == []
+    assert ask(seeds, "search", text="zzqqxx") == {"text": "zzqqxx", "results": [], "truncated": False}
+    assert "InstructBLIP-13B" in ask(seeds, "search", text="InstructBLP-13B")["note"]
     many = ask(seeds, "search", text="llava", limit=3)
     assert len(many["results"]) == 3 and many["truncated"] is True and "limit" in many["note"]
+
+
+def test_a_build_without_an_index_says_so_and_names_are_found_all_the_same(seeds: Graph) -> None:
+    store = ox.Store()
+    quads = (quad for quad in seeds.store if str(quad.graph_name) != f"<{seeds.base}graph/search>")
+    store.bulk_extend(quads)
+    older = Graph(seeds.folder, store, seeds.base, seeds.sources)
+    with pytest.raises(UsageError, match="this build has no index of names"):
+        ask(older, "search", text="COCO")
+    for thing in ("instructblip 13b", "MS-COCO", "000_instructblip.txt", "seeds/000_instructblip.txt"):
+        assert ask(older, "describe", thing=thing) == ask(seeds, "describe", thing=thing)
+    with pytest.raises(UnknownName, match="did you mean InstructBLIP-13B"):
+        ask(older, "describe", thing="InstructBLP-13B")
 
 
 # why ----------------------------------------------------------------------------------------------------------------------------

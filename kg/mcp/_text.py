@@ -18,7 +18,7 @@ _TOLD = {"title": "title", "definition": "means", "example": "example", "domain"
 
 def found(given: Values) -> str:
     """Return what a search found, a line each."""
-    nothing = f"nothing is called “{given['text']}”: try a shorter part of the name"
+    nothing = f"nothing is called “{given['text']}”: try one word of the name, or its beginning"
     lines = [_found_line(item) for item in given["results"]] or [nothing]
     return _joined(map(visible, lines), given.get("note"))
 

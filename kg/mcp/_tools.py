@@ -62,14 +62,14 @@ def _one_of(description: str, values: tuple[str, ...]) -> Schema:
 
 
 def _search() -> Tool:
-    kinds = ("model", "dataset", "organization", "accelerator", "software", "country", "report")
+    kinds = ("model", "dataset", "organization", "accelerator", "software", "country")
     return Tool(
         "search",
         "Find things by name",
-        "Find models, datasets, organizations, accelerators, software, countries and reports by a name or part of one, other "
-        "spellings included. Gives for each its IRI (to pass on to describe, query and why), its kind, label and other names, and "
-        "which name matched. Use it first whenever you have a name and need the thing; names that merely look alike are different "
-        "things (LLaMA-2 is not LLaMA-3).",
+        "Find models, datasets, organizations, accelerators, software and countries by a name, words of one or their beginnings, "
+        "other spellings included. Gives for each its IRI (to pass on to describe, query and why), its kind, label and other "
+        "names, which name matched, and how many reports describe it. Use it first whenever you have a name and need the thing; "
+        "names that merely look alike are different things (LLaMA-2 is not LLaMA-3).",
         fields(
             {
                 "text": _text("A name or a part of one, as LLaVA or A100."),
@@ -135,6 +135,7 @@ def _query(most: int) -> Tool:
                 "parameters": {
                     "type": "object",
                     "additionalProperties": {"type": "string", "maxLength": 2000},
+                    "maxProperties": 20,
                     "description": 'Parameters by name: {"model": "InstructBLIP-13B"}; for SPARQL, variables that it selects.',
                 },
                 "limit": _number("Rows (or triples) at most.", 1, most, min(_ROWS, most)),

@@ -16,9 +16,9 @@ from kg.schema import Relation
 from kg.sparql.statements import DOMAINS, SHORTCUTS, wide
 from kg.sparql.things import iri_of
 from kg.terms import KG
-from kg.values import name_key
-from kg.why._graph import FIRST, Graph
+from kg.why._graph import Graph
 
+_LISTED = 2000  # names that are compared with one that is unknown
 _ADDRESSES = ("http://", "https://", "<http://", "<https://")
 
 
@@ -122,18 +122,14 @@ def _things(graph: Graph, head: str) -> list[str]:
     """Return the IRIs that a text means, a name in whatever spelling, or a report."""
     if (found := _exactly(graph, head)) or head.startswith(_ADDRESSES):  # nothing is called as an address
         return found
-    key = name_key(head)
-    for kind in FIRST:
-        if found := sorted(graph.names.get(kind, {}).get(key, ())):
-            return found
-    return _reports(graph, head)
+    return graph.called_alike(head) or _reports(graph, head)
 
 
 def _reports(graph: Graph, head: str) -> list[str]:
     """Return the reports of an id, or whose id a path ends with."""
-    found = {iri: graph.statements.label(iri) or "" for iris in graph.names.get("report", {}).values() for iri in iris}
-    same = sorted(iri for iri, id in found.items() if id == head)
-    return same or sorted(iri for iri, id in found.items() if f"/{id}".endswith(f"/{head}") or head.endswith(f"/{id}"))
+    if head in graph.reports:
+        return [graph.reports[head]]
+    return sorted(iri for id, iri in graph.reports.items() if f"/{id}".endswith(f"/{head}") or head.endswith(f"/{id}"))
 
 
 def _is_iri(text: str) -> bool:
@@ -216,9 +212,8 @@ def _without_relation(graph: Graph, text: str) -> str:
 
 
 def _near(graph: Graph, name: str) -> Iterable[str]:
-    """Return the names of things that somebody may have meant, else those of the models that reports describe."""
-    kinds = (kind for kind in (*FIRST, "report") if kind != "part")
-    iris = {iri for kind in kinds for found in graph.names.get(kind, {}).values() for iri in found}
-    models = {graph.statements.label(iri) or iri for iri in graph.statements.described()}
-    names = sorted(models | {graph.statements.label(iri) or iri for iri in iris})
+    """Return the names of things that somebody may have meant, else those of models that reports describe."""
+    reports = graph.reports if len(graph.reports) <= _LISTED else ()
+    models = {graph.statements.label(iri) or iri for iri in graph.statements.described()[:_LISTED]}
+    names = sorted({*graph.near(name), *reports, *models})
     return get_close_matches(name, names, n=3, cutoff=0.5) or models

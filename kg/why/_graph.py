@@ -16,14 +16,19 @@ from kg.errors import BuildError
 from kg.model import Claim, Finding
 from kg.previous import FINDINGS, findings_naming, findings_of
 from kg.schema import load_schema
+from kg.sparql.search import search
 from kg.sparql.statements import NAMES, Statements
-from kg.terms import KG
+from kg.sparql.words import SHORTEST, typed_words, word_iri
+from kg.terms import KG, RDF
 from kg.values import name_key
 
 if TYPE_CHECKING:
     from kg.schema import Schema
 
-_DESCRIBED = ox.NamedNode(f"{KG}describedIn")
+_DESCRIBED, _NAME_OF, _REPORT = (ox.NamedNode(KG + name) for name in ("describedIn", "nameOf", "Report"))
+_TYPE = ox.NamedNode(f"{RDF}type")
+_NEAR = 50  # things that are looked at for one word of a name that is unknown
+_TYPED, _LONGEST = 3, 40  # words of it, and characters of a word
 
 _LARGE = 4 << 20  # bytes of findings that are not all read for those of one model
 
@@ -99,12 +104,55 @@ class Graph:
 
     def called(self, name: str) -> list[str]:
         """Return the things of the first kind that has any with exactly this name, sorted; read without looking at all names."""
+        written = ox.Literal(name.encode(errors="replace").decode())  # half a surrogate pair stands in no name
+        quads = (
+            quad
+            for predicate in NAMES
+            for quad in self.store.quads_for_pattern(None, ox.NamedNode(predicate), written, ox.DefaultGraph())
+        )
+        return self._first(quad.subject for quad in quads)
+
+    def called_alike(self, name: str) -> list[str]:
+        """Return the things of the first kind that has any with this name in whatever spelling, sorted."""
+        key = name_key(name)
+        if not self.indexed:
+            return next((sorted(found) for kind in FIRST if (found := self.names.get(kind, {}).get(key, ()))), [])
+        node = ox.NamedNode(word_iri(self.base, key))
+        return self._first(quad.object for quad in self.store.quads_for_pattern(node, _NAME_OF, None, self._index)) if key else []
+
+    def near(self, text: str) -> list[str]:
+        """Return names of things that somebody may have meant: those that begin as the words of a text do, a part of it or all."""
+        if not self.indexed:
+            iris = {iri for kind in FIRST if kind != "part" for found in self.names.get(kind, {}).values() for iri in found}
+            return sorted({self.statements.label(iri) or iri for iri in iris})
+        found: list[str] = []
+        for word in sorted(typed_words(text), key=len, reverse=True)[:_TYPED]:
+            begun = (search(self.store, word[:size], self.base, _NEAR) for size in range(min(len(word), _LONGEST), SHORTEST, -1))
+            found += (hit.name for hit in next(filter(None, begun), []))
+        return sorted(set(found))
+
+    @cached_property
+    def indexed(self) -> bool:
+        """Whether the build holds the index of names; one that was made before there was one does not."""
+        return bool(self.store.contains_named_graph(self._index))
+
+    @cached_property
+    def reports(self) -> dict[str, str]:
+        """The IRIs of the reports by their ids."""
+        nodes = self.store.quads_for_pattern(None, _TYPE, _REPORT, ox.DefaultGraph())
+        iris = [quad.subject.value for quad in nodes if isinstance(quad.subject, ox.NamedNode)]
+        labels = Statements(self.store, self.base)  # forgotten at once: there may be many
+        return {labels.label(iri) or iri: iri for iri in sorted(iris)}
+
+    @property
+    def _index(self) -> ox.NamedNode:
+        return ox.NamedNode(f"{self.base}graph/search")
+
+    def _first(self, terms: Iterable[object]) -> list[str]:
+        """Return those of some things that are of the first kind that any is of."""
         found: dict[str, set[str]] = {}
-        written = name.encode(errors="replace").decode()  # half a surrogate pair stands in no name
-        for predicate in NAMES:
-            for quad in self.store.quads_for_pattern(None, ox.NamedNode(predicate), ox.Literal(written), ox.DefaultGraph()):
-                if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(self.base):
-                    found.setdefault(self._kind(quad.subject.value), set()).add(quad.subject.value)
+        for iri in {term.value for term in terms if isinstance(term, ox.NamedNode) and term.value.startswith(self.base)}:
+            found.setdefault(self._kind(iri), set()).add(iri)
         return next((sorted(found[kind]) for kind in (*FIRST, "report") if kind in found), [])
 
     def _kind(self, iri: str) -> str:

@@ -183,6 +183,7 @@ def test_control_characters_of_a_report_do_not_reach_the_text() -> None:
         ("query", {"sparql": "ASK {}", "limit": 1001}, "limit: 1001 is greater than the maximum of 1000"),
         ("query", {"name": "models", "parameters": {"model": 5}}, r"parameters\.model: 5 is not of type 'string'"),
         ("query", {"sparql": "x" * (64 * 1024 + 1)}, "sparql: .* … .*too long"),
+        ("query", {"sparql": "ASK {}", "parameters": {str(n): "" for n in range(21)}}, "parameters: .*too many properties"),
         ("query", {"query": "ASK {}"}, "query takes no 'query'"),
         ("why", {"fact": "x", "stage": "pre-training"}, "did you mean pretraining"),
     ],
