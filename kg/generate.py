@@ -191,7 +191,6 @@ def tables(schema: Schema, root: Path) -> dict[str, Callable[[], str]]:
         "structure": lambda: _relation_table(schema, "structure"),
         "catalog": lambda: _relation_table(schema, "catalog"),
         "derived": lambda: _relation_table(schema, "derived"),
-        "summary": lambda: _relation_table(schema, "summary"),
         "queries": lambda: _query_table(root),
         "codes": _code_table,
         "formats": _format_table,
