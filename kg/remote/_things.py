@@ -1,6 +1,7 @@
 """A person's word -> the IRI of a thing at an endpoint, as `kg.sparql.things` finds it in a store, by small queries.
 
-The endpoint folds names to their letters and digits alone, which lets too much pass; what is left is compared here.
+An endpoint of kg has an index of names. Where it does not tell, the endpoint folds names to their letters and digits alone, which
+lets too much pass, and what is left is compared here.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from kg.remote._http import Endpoint
 from kg.remote._reply import rows
 from kg.remote._text import bound
 from kg.sparql.things import NAMES, chosen, iri_of
+from kg.sparql.words import word_iri
 from kg.terms import KG, SH
 from kg.values import name_key
 
 MOST = 10_000
 """Names among which near ones are looked for; where there are more, among those that begin alike."""
 
+_ITSELF, _CALLED = "itself", "called"
 _ALIKE = 3  # letters and digits
 _FOLDED = 'REPLACE(REPLACE(LCASE(STR(?name)), "^[a-z][a-z0-9_.-]*/([a-z])", "$1"), "[^a-z0-9]", "")'
 _NOT_PLAIN = re.compile("[^a-z0-9]")
@@ -37,19 +40,29 @@ def find_thing(endpoint: Endpoint, kind: str, text: str, base: str) -> str:
 
     Raise UnknownName with the near names when there is none, UsageError with the IRIs when a name has several.
     """
-    folder = f"{base}{kind.lower()}/"
+    folder, key = f"{base}{kind.lower()}/", name_key(text)
     candidates = [iri for iri in (iri_of(text, base), base + text, folder + text) if iri and _is_iri(iri)]
-    if candidates:
-        values = " ".join(f"<{iri}>" for iri in candidates)
-        there = {iri for iri, _ in _asked(endpoint, f"VALUES ?thing {{ {values} }} ?thing a <{KG}{kind}> BIND (1 AS ?name)")}
-        for iri in candidates:
-            if iri in there:
-                return iri
-    key = name_key(text)
+    there = _asked(endpoint, _known(kind, candidates, base, key))
+    for iri in candidates:
+        if (iri, _ITSELF) in there:
+            return iri
+    called = [iri for iri, by in there if by == _CALLED]
+    if len(called) == 1:
+        return called[0]
     spellings = ", ".join(f'"{word}"' for word in _spellings(key))
     named = _asked(endpoint, _names(kind, NAMES, f"{_FOLDED} IN ({spellings})"))
     things = sorted({iri for iri, name in named if name_key(name) == key})
     return chosen(kind, text, things, [] if things else _near(endpoint, kind, key))
+
+
+def _known(kind: str, candidates: Iterable[str], base: str, key: str) -> str:
+    """Return a pattern of those things of a class that are among candidates, or that an index of names knows by a key."""
+    values, node = " ".join(f"<{iri}>" for iri in candidates), word_iri(base, key)
+    listed = f'{{ VALUES ?thing {{ {values} }} ?thing a <{KG}{kind}> BIND ("{_ITSELF}" AS ?name) }}'
+    if not (key and _is_iri(node)):
+        return listed
+    named = f'GRAPH <{base}graph/search> {{ <{node}> <{KG}nameOf> ?thing }} ?thing a <{KG}{kind}> BIND ("{_CALLED}" AS ?name)'
+    return f"{listed} UNION {{ {named} }}"
 
 
 def _names(kind: str, properties: Iterable[str], condition: str) -> str:

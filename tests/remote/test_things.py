@@ -9,6 +9,7 @@ import pytest
 from kg.errors import RemoteError, UnknownName
 from kg.remote import Endpoint, base_of, find_thing
 from kg.remote import _things as things
+from kg.values import name_key
 from tests.remote.canned import canned, reply
 from tests.served import Served
 
@@ -31,6 +32,18 @@ def test_a_thing_that_nobody_asked_for_is_not_found() -> None:
     with canned(strange) as server, pytest.raises(UnknownName, match="no model is named 'y'\n  hint: choose one of: Other, X"):
         find_thing(Endpoint(server.url), "Model", "y", BASE)
     assert len(server.requests) == 3
+
+
+def test_what_the_index_of_names_knows_is_enough() -> None:
+    with canned(rows(("urn:x", "called"))) as server:
+        assert find_thing(Endpoint(server.url), "Model", "x", BASE) == "urn:x"
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("name", ["instructblip 13B", "InstructBLIP Vicuna-13B"])
+def test_an_endpoint_of_kg_has_such_an_index(served: Served, name: str) -> None:
+    pattern = things._known("Model", [], BASE, name_key(name))
+    assert things._asked(Endpoint(served.url), pattern) == [(f"{BASE}model/instructblip-13b", "called")]
 
 
 def test_of_too_many_names_those_that_begin_alike_are_suggested(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
