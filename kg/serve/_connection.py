@@ -22,6 +22,10 @@ ADDRESS_SIZE = 65_535
 """Bytes of the address in it, as the parser counts them."""
 
 
+LINGER = 10.0
+"""Seconds in which the other side must take what is left to send when a connection ends."""
+
+
 class Server(uvicorn.Server):
     """uvicorn's server, which tells `stop` at once that it was asked to end: nobody then waits for what is still running."""
 
@@ -55,8 +59,10 @@ class Joining:
             self._transport.write(data)
 
     def close(self) -> None:
-        """Close when all is sent."""
+        """Close when all is sent, or when the other side has taken no notice for too long."""
         self._send()
+        if self._transport.get_write_buffer_size():
+            self._loop.call_later(LINGER, self._transport.abort)
         self._transport.close()
 
     def _send(self) -> None:
