@@ -42,7 +42,7 @@ Ignore = Annotated[
 ]
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Ask this SPARQL endpoint instead of a build.")]
 Token = Annotated[
-    str | None, typer.Option("--token", metavar="TEXT", envvar="KG_TOKEN", help="What the endpoint wants to see; for it alone.")
+    str | None, typer.Option("--token", metavar="TEXT", envvar="KG_URL_TOKEN", help="What the endpoint wants to see; for it alone.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 

@@ -28,7 +28,7 @@ def _environment() -> dict[str, str]:
 
     glibc keeps 64 MB of address space for each thread's own; the store's threads could then not start below the limit.
     """
-    env = {name: value for name, value in os.environ.items() if name != "KG_TOKEN"}
+    env = {name: value for name, value in os.environ.items() if not name.endswith("TOKEN")}
     return env | {"MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0"}
 
 

@@ -59,7 +59,7 @@ class Endpoint:
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", address(self.url))
         if self.token is not None and not (self.token.isascii() and self.token.isprintable() and self.token.strip()):
-            raise UsageError("the token has characters that no header can hold, or none", hint="check --token and KG_TOKEN")
+            raise UsageError("the token has characters that no header can hold, or none", hint="check --token and KG_URL_TOKEN")
 
     @contextmanager
     def ask(self, sent: Sent) -> Iterator[Reply]:

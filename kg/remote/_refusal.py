@@ -42,7 +42,7 @@ def refusal(status: int, headers: Message, content: bytes, sent: Sent, where: st
     if status == 400:
         return QueryRefused(f"the query is refused{words}", where=where, hint=said.hint or "correct the query")
     if status == 401:
-        hint = "check it, and what it is for" if token else "give it one with --token or in KG_TOKEN"
+        hint = "check it, and what it is for" if token else "give it one with --token or in KG_URL_TOKEN"
         return Refused(f"the {'token is not accepted' if token else 'endpoint wants a token'}{words}", where=where, hint=hint)
     if status == 403:
         return Refused(f"the request is refused{words}", where=where, hint=said.hint or "ask who runs it what is allowed")

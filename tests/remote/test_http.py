@@ -173,7 +173,7 @@ def test_what_no_text_tells_may_be_either() -> None:
 
 @pytest.mark.parametrize("token", ["", " ", "a\nb", "a\r\nX: y", "é"])
 def test_what_is_no_token(token: str) -> None:
-    with pytest.raises(UsageError, match=r"the token has characters that no header can hold, or none\n  hint: .*KG_TOKEN"):
+    with pytest.raises(UsageError, match=r"the token has characters that no header can hold, or none\n  hint: .*KG_URL_TOKEN"):
         Endpoint("http://127.0.0.1/", token)
 
 
@@ -210,7 +210,7 @@ def test_a_token_that_is_not_accepted_is_not_shown() -> None:
 def test_a_missing_token() -> None:
     with (
         canned(reply(b"", "401 Unauthorized")) as server,
-        failing(Refused, "endpoint wants a token\n  hint: .*--token or in KG_TOKEN"),
+        failing(Refused, "endpoint wants a token\n  hint: .*--token or in KG_URL_TOKEN"),
     ):
         ask(server.url)
 

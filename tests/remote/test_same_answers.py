@@ -283,17 +283,17 @@ def test_an_endpoint_is_asked_for_its_base(elsewhere: tuple[ox.Store, str], text
 
 def test_the_token_is_an_option_or_in_the_environment(elsewhere: tuple[ox.Store, str]) -> None:
     asked = ("query", "ASK {}", "--url", elsewhere[1])
-    assert kg(*asked, "--token", TOKEN).stdout == kg(*asked, environ={"KG_TOKEN": TOKEN}).stdout == "true\n"
+    assert kg(*asked, "--token", TOKEN).stdout == kg(*asked, environ={"KG_URL_TOKEN": TOKEN}).stdout == "true\n"
 
 
 @pytest.mark.parametrize(
     ("token", "message"), [(None, "the endpoint wants a token"), ("wrong-9999", "the token is not accepted"), ("", "wants a token")]
 )
 def test_without_the_right_token_there_is_no_answer(elsewhere: tuple[ox.Store, str], token: str | None, message: str) -> None:
-    ran = kg("query", "ASK {}", "--url", elsewhere[1], environ={} if token is None else {"KG_TOKEN": token})
+    ran = kg("query", "ASK {}", "--url", elsewhere[1], environ={} if token is None else {"KG_URL_TOKEN": token})
     assert (ran.returncode, ran.stdout) == (4, "")
     assert message in ran.stderr and "wrong-9999" not in ran.stderr
 
 
 def test_help_shows_no_token() -> None:
-    assert TOKEN not in kg("query", "--help", environ={"KG_TOKEN": TOKEN}).stdout
+    assert TOKEN not in kg("query", "--help", environ={"KG_URL_TOKEN": TOKEN}).stdout
