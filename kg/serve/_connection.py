@@ -22,6 +22,8 @@ ADDRESS_SIZE = 65_535
 """Bytes of the address in it, as the parser counts them."""
 
 
+STALLED = 45.0
+"""Seconds for which the other side may read nothing while more waits to be sent."""
 LINGER = 10.0
 """Seconds in which the other side must take what is left to send when a connection ends."""
 
@@ -81,6 +83,7 @@ class Connection(HttpToolsProtocol):
     """uvicorn's protocol, with a bound on the time and the size of what comes before a request's body."""
 
     _timer: asyncio.TimerHandle | None = None
+    _stuck: asyncio.TimerHandle | None = None
     _head = 0
     _in_head = True
 
@@ -95,7 +98,23 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop()
+        self._go_on()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Begin to wait for the other side to read."""
+        super().pause_writing()
+        self._stuck = self.loop.call_later(STALLED, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Wait no more: it reads."""
+        self._go_on()
+        super().resume_writing()
+
+    def _go_on(self) -> None:
+        if self._stuck:
+            self._stuck.cancel()
+            self._stuck = None
 
     def data_received(self, data: bytes) -> None:
         """Read a piece; end the connection of a head that is too long."""
