@@ -176,12 +176,15 @@ def test_any_process_of_the_server_may_die(endpoint: Endpoint) -> None:
     assert names(endpoint.ask(look_up(90))) == [name(90)]
 
 
-def test_nothing_survives_a_server_that_is_killed(ring: Path) -> None:
+@pytest.mark.parametrize("both", [False, True], ids=["alone", "with the process that starts workers"])
+def test_nothing_survives_a_server_that_is_killed(ring: Path, both: bool) -> None:
     with serving(ring, *OPTIONS) as endpoint, endpoint.connect() as connection:
         connection.sendall(request(seconds(1, "survives")))
         working(endpoint)
         below = descendants(endpoint.process.pid)
         assert len(below) >= COUNT
+        for pid in set(below) - set(endpoint.workers()) if both else ():
+            kill(pid, signal.SIGKILL)
         endpoint.process.kill()
         endpoint.process.wait(10)
         assert until(lambda: not any(map(alive, below)), 5)
