@@ -19,6 +19,7 @@ from kg.guard.link import Link
 from kg.guard.spool import Budget, Spool
 
 _REMEMBERED = 4096
+_CROWDED = 8  # how many times longer a question may take when its worker does not get the processor
 
 
 class Job:
@@ -29,6 +30,8 @@ class Job:
         self.asked = asked
         self.timeout = timeout
         self.arrived = loop.time()
+        self.begins = self.arrived  # when its worker began, and how many seconds of the processor that had used by then
+        self.used = 0.0
         self.begun: asyncio.Future[tuple[str, bytes | None]] = loop.create_future()
         self.worker: Link | None = None
         self.build = ""
@@ -221,8 +224,8 @@ class Lanes:
             worker.job, job.worker, job.build = job, worker, worker.build.id
             self._running[job] = worker
             worker.send(ASKED, job.asked.written)
-            grace = self._limits.grace / (1 + len(self._light) / 4)  # the lane is soon through with any number of them
-            job.timers.append(self._loop.call_later(grace, self._grown, job, worker))
+            job.begins, job.used = self._loop.time(), worker.used()
+            job.timers.append(self._loop.call_later(self._limits.grace, self._grown, job, worker))
 
     def _queue_heavy(self, job: Job) -> None:
         if len(self._heavy) >= max(1, self._limits.waiting // 2):
@@ -233,6 +236,11 @@ class Lanes:
     def _grown(self, job: Job, worker: Link) -> None:
         """Make a question that is still running a heavy one, or stop it when there is no place for one more."""
         if worker.job is not job:
+            return
+        grace = self._limits.grace
+        lacking = grace - (worker.used() - job.used)  # on a crowded machine much time passes with little of the processor
+        if lacking > grace / 5 and self._loop.time() - job.begins < _CROWDED * grace:
+            job.timers.append(self._loop.call_later(lacking, self._grown, job, worker))
             return
         self._remember(job)
         if job.heavy or self._place():

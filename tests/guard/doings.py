@@ -27,12 +27,15 @@ def echo(opened: str, arguments: Mapping[str, Any]) -> Answered:
 
 
 def many(opened: str, arguments: Mapping[str, Any]) -> Answered:
-    """Write pieces, the last ones after a while if `last` seconds are given."""
+    """Write pieces, the last one after `last` seconds, or after `busy` seconds of the processor."""
 
     def write(output: Writable) -> None:
         for _ in range(arguments["pieces"]):
             output.write(b"x" * 1023 + b"\n")
         time.sleep(arguments.get("last", 0))
+        end = time.process_time() + arguments.get("busy", 0)
+        while time.process_time() < end:
+            pass
         output.write(b"the end")
 
     return Answered("text/plain", write, (b"\n", 0))

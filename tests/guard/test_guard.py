@@ -277,9 +277,9 @@ def test_heavy_questions_leave_a_lane(run: Any) -> None:
 def test_a_long_reply_is_given_when_there_is_a_place(run: Any) -> None:
     async def test() -> None:
         async with guarding(workers=2, grace=0.3) as (guard, _):
-            first = await guard.ask(Asked("many", {"pieces": PIECES, "last": 1, "n": 1}))
+            first = await guard.ask(Asked("many", {"pieces": PIECES, "last": 3, "n": 1}))
             second = await guard.ask(Asked("many", {"pieces": PIECES, "last": 0, "n": 2}))  # held until it is whole
-            third = await guard.ask(Asked("many", {"pieces": PIECES, "last": 0.5, "n": 3}))  # stopped, and begun anew
+            third = await guard.ask(Asked("many", {"pieces": PIECES, "busy": 0.5, "n": 3}))  # stopped, and begun anew
             assert [len(await reply.read()) for reply in (first, second, third)] == [PIECES * 1024 + 7] * 3
             assert guard.died["requeued"] == 1
 
