@@ -163,6 +163,7 @@ class Guard:
             media_type, whole = await job.begun
         except asyncio.CancelledError:
             self.lanes.leave(job)
+            job.drop()  # what began in the same moment
             raise
         return Reply(job, media_type, whole, self.lanes.leave)
 

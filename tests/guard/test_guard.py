@@ -211,6 +211,21 @@ def test_an_asker_goes_away(run: Any, seconds: int) -> None:
     run(test)
 
 
+def test_an_asker_goes_away_in_the_moment_in_which_the_reply_begins(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        async with guarding() as (guard, _):
+            asking = asyncio.ensure_future(guard.ask(Asked("many", {"pieces": PIECES, "last": 0.1})))
+            await asyncio.sleep(0)
+            [job] = guard.lanes.running()
+            give = job.give
+            monkeypatch.setattr(job, "give", lambda whole: (give(whole), asking.cancel()))
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+            assert (job.spool, job.over) == (None, True)
+
+    run(test)
+
+
 def test_an_asker_that_is_watched_goes_away(run: Any) -> None:
     async def test() -> None:
         async with guarding() as (guard, _):
