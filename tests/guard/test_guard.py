@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -143,6 +144,25 @@ def test_the_nursery_is_started_anew(run: Any) -> None:
             await until(lambda: guard.died["crash"] == 2 and guard.workers == 2)
             assert await (await guard.ask(told("again"))).read() == b"/first: again"
             assert "the process that starts workers ended: it is started anew" in said
+
+    run(test)
+
+
+def test_the_nursery_is_started_as_soon_as_it_can_be(run: Any) -> None:
+    async def test() -> None:
+        async with guarding() as (guard, said):
+            pid = int((await (await guard.ask(Asked("state", {}))).read()).split()[-1])
+            nursery = int(Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[1])
+            usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, usual[1]))  # no descriptor is left
+            try:
+                os.kill(nursery, signal.SIGKILL)
+                await until(lambda: "it cannot be started: Too many open files" in said)
+                assert guard.workers == 0
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+            await until(lambda: guard.workers == 2)
+            assert await (await guard.ask(told("again"))).read() == b"/first: again"
 
     run(test)
 
