@@ -297,7 +297,7 @@ def test_a_reply_that_is_not_wanted_ends_its_worker(run: Any) -> None:
 
 def test_heavy_questions_leave_a_lane(run: Any) -> None:
     async def test() -> None:
-        async with guarding(workers=3, grace=0.05, timeout=30) as (guard, _):
+        async with guarding(workers=3, grace=0.03, timeout=30) as (guard, _):
             heavy = [asyncio.ensure_future(guard.ask(Asked("wait", {"seconds": 2, "n": number}))) for number in range(5)]
             await until(lambda: guard.lanes.heavy == 2 and guard.lanes.waiting == 3 and guard.died["requeued"] == 3)
             assert [await (await guard.ask(told(str(number)))).read() for number in range(20)]
@@ -305,6 +305,22 @@ def test_heavy_questions_leave_a_lane(run: Any) -> None:
             again = asyncio.ensure_future(guard.ask(Asked("wait", {"seconds": 2, "n": 0})))
             await until(lambda: guard.lanes.heavy == 1)  # it is known to be heavy, and need not be stopped
             assert (await (await again).read(), guard.died["requeued"]) == (b"waited", 3)
+
+    run(test)
+
+
+def test_a_question_grows_whose_worker_had_no_number_yet(run: Any) -> None:
+    async def test() -> None:
+        async with guarding(workers=1, grace=0.03) as (guard, _):
+            [worker] = guard.lanes.idle()
+            pid, worker.pid = worker.pid, None  # what tells it may be read behind what the worker says
+            asking = asyncio.ensure_future(guard.ask(Asked("wait", {"seconds": 60})))
+            await until(lambda: bool(list(guard.lanes.running())))
+            worker.pid = pid
+            await until(lambda: guard.lanes.heavy == 1)
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
 
     run(test)
 
