@@ -163,6 +163,7 @@ class Guard:
             media_type, whole = await job.begun
         except asyncio.CancelledError:
             self.lanes.leave(job)
+            job.drop()  # what began in the same moment
             raise
         return Reply(job, media_type, whole, self.lanes.leave)
 
@@ -248,7 +249,11 @@ class Guard:
         if self._closing:
             return
         self._say("the process that starts workers ended: it is started anew")
-        self._nursery.open(self._nursery_gone)
+        try:
+            self._nursery.open(self._nursery_gone)
+        except OSError as error:  # no descriptor or no memory is left
+            self._say(f"it cannot be started: {error.strerror}")
+            self._loop.call_later(_LOOK, self._nursery_gone)
         for id in list(self._workers):
             self._has_ended(id, -signal.SIGKILL)
 

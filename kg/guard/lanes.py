@@ -240,7 +240,7 @@ class Lanes:
         grace = self._limits.grace
         lacking = grace - (worker.used() - job.used)  # on a crowded machine much time passes with little of the processor
         if lacking > grace / 5 and self._loop.time() - job.begins < _CROWDED * grace:
-            job.timers.append(self._loop.call_later(lacking, self._grown, job, worker))
+            job.timers.append(self._loop.call_later(min(lacking, grace), self._grown, job, worker))
             return
         self._remember(job)
         if job.heavy or self._place():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import socket
@@ -109,11 +110,13 @@ class NurseryLink:
             self._process = subprocess.Popen(  # noqa: S603 # itself
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=_environment()
             )
-        self._socket = ours
+        self._socket, self._held = ours, b""
         asyncio.get_running_loop().add_reader(ours.fileno(), self._read, gone)
 
     def start(self, id: int, order: Order) -> socket.socket:
-        """Ask for a worker and return this side's end of its socket."""
+        """Ask for a worker and return this side's end of its socket; raise OSError when that cannot be."""
+        if not self._socket:
+            raise BrokenPipeError(errno.EPIPE, "the process that starts them is gone")
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         with theirs:

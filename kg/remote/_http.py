@@ -84,18 +84,26 @@ class Endpoint:
             if response.status not in _MOVED or target is None:
                 return response, url
             response.close()
-            url, before = urljoin(url, target), url
-            self._check_hop(before, url)
+            url = self._hop(url, target)
             if response.status == 303:  # the answer is there, to be fetched
                 body = None
         hint = "give the address that it should lead to"
         raise RemoteError(f"redirects more than {_HOPS} times, at last to {_shown(url)}", where=self.url, hint=hint)
 
-    def _check_hop(self, before: str, url: str) -> None:
-        schemes = urlsplit(before).scheme, urlsplit(url).scheme
+    def _hop(self, before: str, target: str) -> str:
+        """Return the address that a redirect points to."""
+        try:
+            url = urljoin(before, target)
+            parts = urlsplit(url)
+            schemes = urlsplit(before).scheme, parts.scheme
+            _ = parts.port  # it is read, and may be none, when it is first asked for
+        except ValueError as error:
+            what = f"redirects to what is no address: {error}"
+            raise RemoteError(what, where=self.url, hint="give the address that it should lead to") from error
         if schemes[1] not in {"http", "https"} or schemes == ("https", "http"):
             what = f"redirects to {_shown(url)}, which is not as well protected"
             raise RemoteError(what, where=self.url, hint="give that address yourself if you trust it")
+        return url
 
     def _send(self, url: str, body: bytes | None, accept: str) -> HTTPResponse:
         headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": f"kg/{__version__}"}

@@ -117,7 +117,7 @@ class Connection(HttpToolsProtocol):
             self._stuck = None
 
     def data_received(self, data: bytes) -> None:
-        """Read a piece; end the connection of a head that is too long."""
+        """Read a piece; end the connection of a head that is too long, or of a body that goes on behind the answer."""
         super().data_received(data)
         if self._in_head:
             self._head += len(data)
@@ -125,6 +125,9 @@ class Connection(HttpToolsProtocol):
                 self._wait()
             if self._head > HEAD_SIZE:
                 self._refuse(431, "the request's head is too long")
+        elif not self._timer and self.cycle and self.cycle.response_complete:
+            self._head = 0  # it comes to nobody: the request is answered
+            self._wait()
 
     def on_message_begin(self) -> None:
         """Begin to wait for the head of a request."""

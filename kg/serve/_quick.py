@@ -15,7 +15,7 @@ _KEPT = 4096
 _LONGEST = 4096  # bytes of a query string that is worth it
 _LARGEST = 16 << 10  # and of a reply
 
-Key = tuple[str, str, bytes, bytes, bytes]
+Key = tuple[str, bytes, bytes, bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _key(scope: Scope) -> Key | None:
         if name == b"accept":
             accept += b"," + value
         elif name == b"host":
-            host = value
+            host += value + b"\n"  # of several, the first is a part of answers
         elif name == b"if-none-match":
             return None
-    return scope["scheme"], scope["path"], scope["query_string"], accept, host
+    return scope["scheme"], scope["raw_path"], scope["query_string"], accept, host

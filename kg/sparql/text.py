@@ -136,7 +136,7 @@ def _refuse_service(text: str, base: str | None, known: Mapping[str, str], where
     say: a query in which every `service` is renamed still parses when it stood in names, strings and comments only.
     """
     shown, text = text, _without_services(text, services) if services else text
-    if _complaint(_SERVICE.sub(_STAND_IN, text), base, known) and not _complaint(text, base, known):
+    if _complaint(_SERVICE.sub(_STAND_IN, text), base, known) and not _complaint(shown, base, known):
         at = next((token for token in tokens(text) if token.kind == "word" and _SERVICE.fullmatch(token.text)), None)
         start = at.start if at else next(_SERVICE.finditer(text)).start()
         what, hint = "SERVICE is refused: a query reads this graph only", "query the other endpoint itself and join the results"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -147,6 +148,25 @@ def test_the_nursery_is_started_anew(run: Any) -> None:
     run(test)
 
 
+def test_the_nursery_is_started_as_soon_as_it_can_be(run: Any) -> None:
+    async def test() -> None:
+        async with guarding() as (guard, said):
+            pid = int((await (await guard.ask(Asked("state", {}))).read()).split()[-1])
+            nursery = int(Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[1])
+            usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, usual[1]))  # no descriptor is left
+            try:
+                os.kill(nursery, signal.SIGKILL)
+                await until(lambda: "it cannot be started: Too many open files" in said)
+                assert guard.workers == 0
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+            await until(lambda: guard.workers == 2)
+            assert await (await guard.ask(told("again"))).read() == b"/first: again"
+
+    run(test)
+
+
 def test_what_a_worker_may_not_do(run: Any) -> None:
     async def test() -> None:
         async with guarding(memory=1 << 30) as (guard, _):
@@ -211,6 +231,21 @@ def test_an_asker_goes_away(run: Any, seconds: int) -> None:
     run(test)
 
 
+def test_an_asker_goes_away_in_the_moment_in_which_the_reply_begins(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        async with guarding() as (guard, _):
+            asking = asyncio.ensure_future(guard.ask(Asked("many", {"pieces": PIECES, "last": 0.1})))
+            await asyncio.sleep(0)
+            [job] = guard.lanes.running()
+            give = job.give
+            monkeypatch.setattr(job, "give", lambda whole: (give(whole), asking.cancel()))
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+            assert (job.spool, job.over) == (None, True)
+
+    run(test)
+
+
 def test_an_asker_that_is_watched_goes_away(run: Any) -> None:
     async def test() -> None:
         async with guarding() as (guard, _):
@@ -262,7 +297,7 @@ def test_a_reply_that_is_not_wanted_ends_its_worker(run: Any) -> None:
 
 def test_heavy_questions_leave_a_lane(run: Any) -> None:
     async def test() -> None:
-        async with guarding(workers=3, grace=0.05, timeout=30) as (guard, _):
+        async with guarding(workers=3, grace=0.03, timeout=30) as (guard, _):
             heavy = [asyncio.ensure_future(guard.ask(Asked("wait", {"seconds": 2, "n": number}))) for number in range(5)]
             await until(lambda: guard.lanes.heavy == 2 and guard.lanes.waiting == 3 and guard.died["requeued"] == 3)
             assert [await (await guard.ask(told(str(number)))).read() for number in range(20)]
@@ -270,6 +305,22 @@ def test_heavy_questions_leave_a_lane(run: Any) -> None:
             again = asyncio.ensure_future(guard.ask(Asked("wait", {"seconds": 2, "n": 0})))
             await until(lambda: guard.lanes.heavy == 1)  # it is known to be heavy, and need not be stopped
             assert (await (await again).read(), guard.died["requeued"]) == (b"waited", 3)
+
+    run(test)
+
+
+def test_a_question_grows_whose_worker_had_no_number_yet(run: Any) -> None:
+    async def test() -> None:
+        async with guarding(workers=1, grace=0.03) as (guard, _):
+            [worker] = guard.lanes.idle()
+            pid, worker.pid = worker.pid, None  # what tells it may be read behind what the worker says
+            asking = asyncio.ensure_future(guard.ask(Asked("wait", {"seconds": 60})))
+            await until(lambda: bool(list(guard.lanes.running())))
+            worker.pid = pid
+            await until(lambda: guard.lanes.heavy == 1)
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
 
     run(test)
 

@@ -248,6 +248,12 @@ def test_a_redirect_to_what_is_no_server(target: str) -> None:
         ask(server.url)
 
 
+@pytest.mark.parametrize("target", ["http://[::1", "http://127.0.0.1:99999/x", "http://127.0.0.1:abc/x"])
+def test_a_redirect_to_what_is_no_address(target: str) -> None:
+    with canned(moved(target)) as server, failing(RemoteError, "redirects to what is no address: .*\n  hint: give the address"):
+        ask(server.url, token=TOKEN)
+
+
 def test_a_redirect_out_of_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
     with canned(reply()) as other, canned(moved(other.url), tls=True) as server:

@@ -54,3 +54,18 @@ def test_a_head_that_does_not_come_is_not_waited_for(client: httpx.Client, monke
     assert head.startswith(b"HTTP/1.1 408 ")
     assert json.loads(body)["detail"] == "the request's head did not come"
     assert sent(client, b"") == (b"", b"")
+
+
+@pytest.mark.parametrize("method", [b"GET", b"PUT"])
+def test_a_body_that_goes_on_behind_the_answer_is_not_waited_for(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch, method: bytes
+) -> None:
+    monkeypatch.setattr(_connection, "HEAD_TIME", 0.1)
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=20) as connection:
+        connection.sendall(method + b" /health HTTP/1.1\r\nhost: h\r\ncontent-length: 1000\r\n\r\n")
+        with connection.makefile("rb") as reply:
+            head = b"".join(iter(reply.readline, b"\r\n"))
+            length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+            assert len(reply.read(length)) == length
+            connection.sendall(b"x")
+            assert reply.read() == b""

@@ -104,6 +104,16 @@ def test_service_is_refused_and_nothing_is_sent(text: str, listener: Listener) -
     assert listener.calls == 0
 
 
+@pytest.mark.parametrize("mark", ["\N{MIDDLE DOT}", "\N{COMBINING GRAVE ACCENT}", "\N{UNDERTIE}"])
+def test_a_name_that_only_the_store_reads_as_one_lets_no_service_through(mark: str, listener: Listener) -> None:
+    allowed = "https://allowed.example/sparql"
+    named = f"?x{mark}service <{allowed}> ?o . BIND(1 AS ?x{mark}GRAPH)"
+    text = f"SELECT * {{ OPTIONAL {{ {named} }} SERVICE <{listener.url}> {{ ?s ?p ?q }} }}"
+    with pytest.raises(QueryError, match="SERVICE is refused for this address"):
+        answer(ox.Store(), text, services=(allowed,))
+    assert listener.calls == 0
+
+
 @pytest.mark.parametrize(
     "text",
     [
