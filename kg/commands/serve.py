@@ -13,6 +13,7 @@ from kg.options import BuildFolder, settings
 
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
 _SECONDS = re.compile(r"([0-9]{1,15}(?:\.[0-9]+)?)\s*(ms|s|min|m|h|)", re.IGNORECASE)
+_LEAST_MEMORY = 640 << 20  # what Python and the store take before the first query, with their threads' stacks
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _UNITS = {"": 1.0, "s": 1.0, "ms": 0.001, "m": 60.0, "min": 60.0, "h": 3600.0}
 
@@ -50,6 +51,8 @@ def run(
     from kg.serve import Log, serve
     from kg.tasks import guarded
 
+    if size(memory) < _LEAST_MEMORY:
+        raise UsageError(f"a worker cannot start with {memory} of address space", hint="give it 640MB at least; 2GB is the default")
     for address in allow_service or ():
         if not _ADDRESS.fullmatch(address):
             raise UsageError(f"'{address}' is no address that SERVICE could name", hint="write it as https://example.org/sparql")
@@ -96,5 +99,5 @@ def size(text: str) -> int:
     match = _SIZE.fullmatch(text.strip())
     found = int(float(match[1]) * 1024 ** " KMGT".index(match[2].upper() or " ")) if match else 0
     if found <= 0:
-        raise UsageError(f"'{text}' is no size", hint="write it as 2GB or 512MB")
+        raise UsageError(f"'{text}' is no size", hint="write it as 2GB or 800MB")
     return found

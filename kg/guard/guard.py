@@ -99,6 +99,7 @@ class Guard:
         self._next: Current | None = None  # a build whose workers are starting
         self._refused: Current | None = None  # a build that could not be opened
         self._again = 0.0  # when it is tried again
+        self._failure = ""  # why no build can be opened, as it was told last
         self._deaths = 0  # of workers of the next build, which did not say why
         self._swapped: list[Callable[[], None]] = []
         self._budget = Budget(limits.spooled)
@@ -154,6 +155,8 @@ class Guard:
         """Return the reply, or its beginning; raise Refused. When the asker is cancelled or `gone` returns, the question ends."""
         if self._closing:
             raise Refused("cancelled", "the service is ending")
+        if self._failure and not self.workers:
+            raise Refused("crash", "the build cannot be opened", hint="it is answered from again when there is one that can be")
         timeout = min(self.limits.timeout, asked.timeout or self.limits.timeout)
         job = Job(id, asked, timeout, self._loop, self._budget)
         self.lanes.put(job)
@@ -227,7 +230,7 @@ class Guard:
         self._settled.set()
         self.lanes.lost(worker, refused, again=-status in _FROM_OUTSIDE or worker.ended == "closed")
         worker.retired = True
-        if not worker.ended:
+        if not worker.ended and not worker.failed:
             self._say(f"worker {worker.pid} ended of itself: {reason}, status {status}")
         if not self._closing:
             self._replace(worker)
@@ -274,14 +277,20 @@ class Guard:
             lanes.ends(worker, Refused("limit", content.decode()))
         elif kind == FAILED:
             worker.failed = True
-            return self._say(f"the build cannot be opened: {content.decode()}")
+            return self._tell_failure(content.decode())
         elif kind == READY:
-            worker.ready = True
+            worker.ready, self._failure = True, ""
             self._settled.set()
             if worker.build == self._next:
                 return self._try_swap(self._next)
         self._free(worker)
         return None
+
+    def _tell_failure(self, text: str) -> None:
+        """Say why a build cannot be opened, once until one can be."""
+        if text != self._failure:
+            self._failure = text
+            self._say(f"the build cannot be opened: {text}")
 
     def _refusal(self, content: bytes) -> Refused:
         said = json.loads(content)

@@ -26,7 +26,8 @@ PATIENCE = 10.0
 """Seconds in which a request's body has to arrive."""
 
 _PARAMETERS = "kg.parameters"  # where a request keeps what was read of its query string
-_LONGEST_FORM = 3 * LONGEST  # where a byte may be written %XX
+_LONGEST_BODY = 4 * LONGEST  # bytes of as many characters in UTF-8
+_LONGEST_FORM = 3 * _LONGEST_BODY  # where a byte may be written %XX
 _LONGEST_ADDRESS = 65_535  # bytes that parsers of HTTP count
 _UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
 _SECONDS = re.compile(r"(?:[0-9]{1,400}(?:\.[0-9]{1,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?")
@@ -188,7 +189,7 @@ async def _posted(request: Request, patience: float) -> Parameters:
         raise Problem(415, "a query is sent without a Content-Encoding", headers={"Accept-Encoding": "identity"})
     if media == FORM:
         return _form(await _body(request, _LONGEST_FORM, patience), "the form")
-    return [("query", _decode(await _body(request, LONGEST, patience), "the query"))]
+    return [("query", _decode(await _body(request, _LONGEST_BODY, patience), "the query"))]
 
 
 def _content_type(header: str) -> tuple[str, str]:

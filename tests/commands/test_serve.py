@@ -27,6 +27,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["--timeout", "0s"], "'0s' is no time"),
         (["--timeout", "2d"], "'2d' is no time"),
         (["--memory", "much"], "'much' is no size"),
+        (["--memory", "512MB"], "a worker cannot start with 512MB of address space"),
         (["--max-bytes", "0"], "'0' is no size"),
         (["--workers", "0"], "0 is not in the range"),
         (["--max-rows", "-1"], "-1 is not in the range"),

@@ -93,7 +93,7 @@ def test_a_problem_says_what_to_do_where_it_can(client: httpx.Client) -> None:
         ("/sparql", {"content-type": "application/sparql-update"}, b"DROP ALL", 403, "read-only"),
         ("/sparql", FORM, b"update=DROP+ALL", 403, "read-only"),
         ("/sparql?default-graph-uri=not+an+iri", DIRECT, b"ASK {}", 400, "a graph's name is no IRI"),
-        ("/sparql", DIRECT, b"#" * (LONGEST + 1), 413, "longer than 65536 bytes"),
+        ("/sparql", DIRECT, b"#" * (LONGEST + 1), 413, "longer than 65536 characters"),
         ("/sparql", {**DIRECT, "accept": "image/png"}, b"ASK {}", 406, "cannot be had in a format"),
         ("/sparql", {**DIRECT, "accept": "text/turtle"}, b"SELECT * {}", 406, "cannot be had in a format"),
         ("/sparql", {**DIRECT, "accept": "text/csv"}, b"ASK {}", 406, "cannot be had in a format"),
@@ -125,8 +125,11 @@ def test_other_methods(client: httpx.Client, method: str) -> None:
 
 def test_a_form_whose_query_is_too_long(client: httpx.Client) -> None:
     assert "the query is longer" in problem(client.post("/sparql", data={"query": "a" * (LONGEST + 1)}), 413)["detail"]
-    assert "the request is longer" in problem(client.post("/sparql", data={"query": "a" * (3 * LONGEST)}), 413)["detail"]
-    assert client.post("/sparql", data={"query": "ASK {}#" + "a" * (LONGEST - 7)}).status_code == 200
+    assert "the request is longer" in problem(client.post("/sparql", data={"query": "a" * (12 * LONGEST)}), 413)["detail"]
+    for longest in ("ASK {}#" + "a" * (LONGEST - 7), "ASK {}#" + "\U0001f99c" * (LONGEST - 7)):
+        assert client.post("/sparql", data={"query": longest}).status_code == 200
+        assert client.post("/sparql", content=longest.encode(), headers=DIRECT).status_code == 200
+    assert "longer than 262144 bytes" in problem(client.post("/sparql", content=b"a" * 262145, headers=DIRECT), 413)["detail"]
 
 
 def test_a_host_that_makes_no_iri(client: httpx.Client) -> None:
