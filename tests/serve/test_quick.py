@@ -31,7 +31,10 @@ def answer_to(scope: Scope) -> bytes:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(quick.before(anew)(scope, receive, send))
+    async def answer() -> None:
+        await quick.before(anew)(scope, receive, send)
+
+    asyncio.run(answer())
     return b"".join(message.get("body", b"") for message in sent)
 
 
