@@ -257,6 +257,7 @@ class Guard:
         except OSError as error:  # no descriptor or no memory is left
             self._say(f"it cannot be started: {error.strerror}")
             self._loop.call_later(_LOOK, self._nursery_gone)
+        self._deaths = -len(self._workers)  # which say nothing of the build that they were to open
         for id in list(self._workers):
             self._has_ended(id, -signal.SIGKILL)
 

@@ -91,9 +91,12 @@ class Lanes:
 
     def put(self, job: Job) -> None:
         """Take a question in; raise Refused when too many are waiting."""
+        is_heavy = bool(self._were_heavy) and job.key() in self._were_heavy
+        if is_heavy:
+            self._check_heavy()
         if self.waiting >= self._limits.waiting and not self._idle and not self._makes_way(job):
             raise Refused("busy", "too many queries are waiting", hint="ask again in a moment")
-        if self._were_heavy and job.key() in self._were_heavy:
+        if is_heavy:
             self._queue_heavy(job)
         else:
             self._light.append(job)
@@ -227,9 +230,13 @@ class Lanes:
             job.begins, job.used = self._loop.time(), worker.used()
             job.timers.append(self._loop.call_later(self._limits.grace, self._grown, job, worker))
 
-    def _queue_heavy(self, job: Job) -> None:
+    def _check_heavy(self) -> None:
+        """Raise Refused when no more heavy questions may wait."""
         if len(self._heavy) >= max(1, self._limits.waiting // 2):
             raise Refused("busy", "too many long queries are waiting", hint="ask again in a moment")
+
+    def _queue_heavy(self, job: Job) -> None:
+        self._check_heavy()
         job.heavy = True
         self._heavy.append(job)
 

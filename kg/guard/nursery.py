@@ -76,7 +76,12 @@ class Nursery:
             return None
         connection = socket.socket(fileno=self._sockets.popleft())
         nursery = os.getpid()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:  # no more processes are allowed, or there is no memory for one
+            connection.close()
+            self._tell({"ended": message["start"], "status": 1})
+            return None
         if pid == 0:
             die_with_parent(nursery)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 
 from kg.guard.asked import Broken
@@ -13,17 +14,11 @@ from kg.guard.frames import PIECE
 _IN_MEMORY = 1 << 20
 
 
+@dataclass(slots=True)
 class Budget:
-    """How many bytes all spools together may still hold."""
+    """How many bytes all spools together may still hold; none may hold more than what is left for the others."""
 
-    def __init__(self, left: int) -> None:
-        self.left = left
-
-    def take(self, size: int) -> None:
-        """Take a part; raise OSError when there is not so much."""
-        if size > self.left:
-            raise OSError(errno.ENOSPC, "readers have left too much of other replies")
-        self.left -= size
+    left: int
 
 
 class Spool:
@@ -41,7 +36,9 @@ class Spool:
         """Add bytes; raise OSError when there is no place for them."""
         if self._file.closed:
             return
-        self._budget.take(len(data))
+        if self._written + len(data) > self._budget.left:  # so that something is always left for others
+            raise OSError(errno.ENOSPC, "readers have left too much of other replies")
+        self._budget.left -= len(data)
         try:
             self._file.seek(self._written)
             self._file.write(data)

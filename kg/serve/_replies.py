@@ -37,7 +37,7 @@ class Replies:
     async def reply(self, request: Request, asked: Asked) -> Response:
         """Return the response to a question; raise Problem."""
         id, receive = request.scope["kg.id"], request.receive
-        if_none_match = ",".join(request.headers.getlist("if-none-match"))
+        if_none_match = ",".join(request.headers.getlist("if-none-match")) if request.method in {"GET", "HEAD"} else ""
         build = self._guard.current.id
         tag = _tag(build, asked)
         headers = {"ETag": tag, "X-Build": build, "Cache-Control": "no-cache", "Vary": "Accept"}
@@ -47,7 +47,7 @@ class Replies:
             return response
         if _CHANGING.search(str(asked.arguments.get("text", ""))):
             return _Answer(await self._ask(asked, id, receive), {"Cache-Control": "no-store"}, self._guard.limits)
-        if tag in if_none_match or if_none_match.strip() == "*":
+        if tag in if_none_match:
             return Response(status_code=304, headers=headers)
         reply = await self._ask(asked, id, receive)
         headers = {"ETag": _tag(reply.build, asked), "Cache-Control": "no-cache"}

@@ -117,7 +117,10 @@ class Service:
 
     def _may_stop(self, request: Request) -> bool:
         """Decide whether a client may stop queries of others: with the token, or, where there is none, from this machine."""
-        return self.needs_token or (request.client is not None and request.client.host in {"127.0.0.1", "::1"})
+        if self.needs_token:
+            return True
+        is_here = request.client is not None and request.client.host in {"127.0.0.1", "::1"}
+        return is_here and not any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via"))
 
     async def _reply(self, request: Request, asked: Asked) -> Response:
         id = request.scope["kg.id"]

@@ -32,7 +32,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["--workers", "0"], "0 is not in the range"),
         (["--max-rows", "-1"], "-1 is not in the range"),
         (["--port", "70000"], "127.0.0.1:70000: cannot listen: a port is a number from 0 to 65535"),
-        (["--token", "with space"], "the token is none that a client can send"),
+        (["--port", "0", "--token", "with space"], "the token is none that a client can send"),
         (["--allow-service", "not a URL"], "'not a URL' is no address"),
     ],
 )
@@ -45,7 +45,7 @@ def test_wrong_use_exits_with_2(arguments: list[str], message: str, build: Path)
 def test_no_build_exits_with_2(tmp_path: Path) -> None:
     ran = kg("serve", cwd=tmp_path)
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert "no build at kg-out" in ran.stderr
+    assert "no build at" in ran.stderr and "hint: run `kg build PATH -o" in ran.stderr
 
 
 @pytest.mark.parametrize(

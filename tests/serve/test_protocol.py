@@ -36,8 +36,8 @@ def asked(*arguments: object, patience: float = 20, **settings: object) -> Quest
         ("/sparql", {"content-type": "application/sparql-update; charset=utf-16"}, b"DROP ALL", 403, "read-only"),
         ("/sparql", {"content-type": FORM}, b"query=ASK{}&update=DROP+ALL", 403, "read-only"),
         ("/sparql?query=ASK{}", {"content-type": FORM}, b"query=ASK{}", 400, "several queries"),
-        ("/sparql", {**DIRECT, "content-length": str(LONGEST + 1)}, b"", 413, "longer than 65536 bytes"),
-        ("/sparql", {**DIRECT, "content-length": "9" * 5000}, b"", 413, "longer than 65536 bytes"),
+        ("/sparql", {**DIRECT, "content-length": str(4 * LONGEST + 1)}, b"", 413, "longer than 262144 bytes"),
+        ("/sparql", {**DIRECT, "content-length": "9" * 5000}, b"", 413, "longer than 262144 bytes"),
         ("/sparql?" + "a" * 65_536, DIRECT, b"ASK {}", 414, "query string is longer"),
         ("/sparql?graph=x:y", DIRECT, b"ASK {}", 400, "a query and a graph"),
         ("/sparql", {"content-type": FORM}, b"query=ASK{}&default=", 400, "a query and a graph"),
@@ -100,8 +100,8 @@ def test_a_sender_that_goes_away() -> None:
 
 
 def test_a_body_that_grows_too_long_is_not_read_to_its_end() -> None:
-    with pytest.raises(Problem, match="longer than 65536 bytes") as caught:
-        asked("POST", "/sparql", DIRECT, [b" " * 40000] * 2, ends="never")
+    with pytest.raises(Problem, match="longer than 262144 bytes") as caught:
+        asked("POST", "/sparql", DIRECT, [b" " * 140000] * 2, ends="never")
     assert (caught.value.status, caught.value.headers) == (413, {"Connection": "close"})
 
 
