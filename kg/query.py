@@ -21,7 +21,7 @@ from kg.schema import DEFAULT_BASE, load_schema
 from kg.sparql.cited import write_cited
 from kg.sparql.evidence import Cited, Citing
 from kg.sparql.formats import FORMATS, Layout, write
-from kg.sparql.named import PAGE, NamedQuery, on_page, parse, shipped
+from kg.sparql.named import PAGE, NamedQuery, check_graphs, on_page, parse, shipped
 from kg.sparql.pattern import read_pattern
 from kg.sparql.statements import Statements
 from kg.sparql.text import Answer, Term, answer, prefixes
@@ -133,6 +133,7 @@ def _asking(store: ox.Store, text: str, params: Mapping[str, str], base: str) ->
         raise UsageError(f"the query is longer than {LONGEST:,} characters", where=where, hint="ask in several queries")
     known = prefixes(base)
     asked, bindings = with_values(query, params, lambda name, value: bind(store, query, name, value, base))
+    check_graphs(store, query, asked, base)
     return asked, lambda: answer(store, asked, base=base, known=known, where=where, bindings=bindings)
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from kg.errors import UnknownName, UsageError
 from kg.query import listing, read_query, run
-from kg.sparql.named import shipped
+from kg.schema import DEFAULT_BASE
+from kg.sparql.named import GRAPHS, shipped
 from kg.sparql.text import QueryError
 from tests.sample_graph import sample_store
 
@@ -18,6 +19,15 @@ from tests.sample_graph import sample_store
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> ox.Store:
     return sample_store(tmp_path_factory.mktemp("query"))
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> ox.Store:
+    """Return the store of a build that was made before there were summaries and an index of names."""
+    found = sample_store(tmp_path_factory.mktemp("earlier"))
+    for name in GRAPHS:
+        found.remove_graph(ox.NamedNode(f"{DEFAULT_BASE}graph/{name}"))
+    return found
 
 
 def rows(store: ox.Store, text: str, **params: str) -> list[dict[str, object]]:
@@ -183,3 +193,26 @@ def test_the_listing_names_every_query_and_parameter() -> None:
     for query in shipped().values():
         assert f"{query.name} " in text and query.title in text
     assert "  --param dataset=…  IRI or name; default every dataset\n" in text
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_a_build_of_an_earlier_kg_is_no_empty_answer(earlier: ox.Store, name: str) -> None:
+    lacks = "index of names" if name == "search" else "summaries"
+    with pytest.raises(
+        UsageError,
+        match=f"^{name}: this build was made by an earlier kg, without the {lacks} that this query reads\n  hint: build again$",
+    ):
+        run(earlier, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "params"), [("models", {"page": "all"}), ("training", {"model": "Owl-1B"}), ("evidence", {"page": "all"})]
+)
+def test_what_needs_no_summaries_is_answered_by_a_build_of_an_earlier_kg(
+    store: ox.Store, earlier: ox.Store, name: str, params: dict[str, str]
+) -> None:
+    assert rows(earlier, name, **params) == rows(store, name, **params) != []
+
+
+def test_a_query_of_ones_own_may_look_for_the_summaries(earlier: ox.Store) -> None:
+    assert run(earlier, "ASK { GRAPH data:graph\\/summary { ?s ?p ?o } }") == b"false\n"

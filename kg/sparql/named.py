@@ -24,7 +24,10 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+import pyoxigraph as ox
+
 from kg.errors import UsageError
+from kg.sparql.text import tokens
 
 _TITLE = re.compile(r"^# title:\s*(.+?)\s*$", re.MULTILINE)
 _PARAM = re.compile(r"^# param:\s*(\w+)\s+(\w+)[:,;]?\s*(.*?)\s*$", re.MULTILINE)
@@ -32,6 +35,9 @@ _PAGE = re.compile(r"^(?P<pattern>[^\n#]*\S)[ \t]+# (?:page|default)$", re.MULTI
 _PART = re.compile(r"^[ \t]*# page with (?P<parameter>\w+): (?P<pattern>.+)$", re.MULTILINE)
 _NUMBER = re.compile(r"(?<=/page\\/)\d+")
 _VALUE = re.compile(r"\$(\w+)")
+
+GRAPHS = MappingProxyType({"summary": "summaries", "search": "index of names"})
+"""The graphs that a build keeps for these queries, below `<base>graph/`, and what is in them."""
 
 PAGE = "page"
 """The kind and the name of the parameter that chooses a page."""
@@ -81,10 +87,34 @@ def on_page(query: NamedQuery, given: Mapping[str, str] = MappingProxyType({}), 
     if page not in {None, "1"}:
         hint = "leave out page, or give page=all"
         raise UsageError(f"there is no page {page} of what is asked with {' and '.join(given)}", where=query.name, hint=hint)
+    part = part_with(query, given)
+    return _PAGE.sub(lambda line: f"{values} {part}".rstrip(), query.text)
+
+
+def part_with(query: NamedQuery, given: Mapping[str, str]) -> str:
+    """Return the pattern of the first page of what is asked with values; empty where the whole answer is small."""
     parts = {part["parameter"]: part["pattern"] for part in _PART.finditer(query.text)}
     # Few rows have both of two things, and few have one that nothing is written for; many may have one of the others.
-    part = _VALUE.sub(lambda name: given[name[1]], parts.get(next(iter(given)), "")) if len(given) == 1 else ""
-    return _PAGE.sub(lambda line: f"{values} {part}".rstrip(), query.text)
+    return _VALUE.sub(lambda name: given[name[1]], parts.get(next(iter(given)), "")) if len(given) == 1 else ""
+
+
+def graphs_of(query: NamedQuery, asked: str) -> list[str]:
+    """Return those of GRAPHS without which a query has no answer, as it is asked: its text after `on_page`.
+
+    A query of one's own has none: it may well look whether there is such a graph.
+    """
+    if not query.paged and shipped().get(query.name) != query:
+        return []
+    named = {token.text for token in tokens(asked) if token.kind == "name"}
+    return [name for name in GRAPHS if f"data:graph\\/{name}" in named]
+
+
+def check_graphs(store: ox.Store, query: NamedQuery, asked: str, base: str) -> None:
+    """Raise UsageError when a store lacks a graph without which a query, as it is asked, has no answer."""
+    for name in graphs_of(query, asked):
+        if not store.contains_named_graph(ox.NamedNode(f"{base}graph/{name}")):
+            what = f"this build was made by an earlier kg, without the {GRAPHS[name]} that this query reads"
+            raise UsageError(what, where=query.name, hint="build again")
 
 
 @cache
