@@ -106,8 +106,12 @@ def test_no_reply_is_wrong_and_none_fails(endpoint: Endpoint, folder: Path, mark
     assert len({tag for tags in seen.tags.values() for tag in tags}) == len(seen.tags) == 2 * len(MARKS)
     assert until(lambda: len(endpoint.workers()) == WORKERS)
     now = str((folder / ".current").resolve())
-    held = [name for pid in endpoint.tree() for name in open_files(pid) if str(folder) in name]
-    assert held and all(name.startswith(now) for name in held), held  # nothing of the old ones
+
+    def held() -> list[str]:
+        return [name for pid in endpoint.tree() for name in open_files(pid) if str(folder) in name]
+
+    assert until(lambda: all(name.startswith(now) for name in held())), held()  # nothing of the old ones
+    assert held()
     assert endpoint.metric("kg_build_swaps_total") >= AWAITED
     assert endpoint.metric("kg_build_info", build=current(endpoint)) == 1
 
