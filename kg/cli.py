@@ -38,6 +38,7 @@ from kg.options import (
     endpoint,
     opened,
     parameters,
+    seconds,
     settings,
 )
 
@@ -175,13 +176,17 @@ def query(
     format: Annotated[
         str | None, typer.Option(metavar="FORMAT", help="table, csv, tsv, json, jsonl, xml, or an RDF syntax for a graph.")
     ] = None,
-    timeout: Annotated[float | None, typer.Option(metavar="SECONDS", help="The longest that the query may take.")] = None,
+    timeout: Annotated[
+        str | None, typer.Option(metavar="TIME", help="The longest that the query may take: 30s, 500ms, 2min.")
+    ] = None,
     evidence: Annotated[bool, typer.Option("--evidence", help="Add the words of the reports that state each row's facts.")] = False,
     list_all: Annotated[bool, typer.Option("--list", help="List the queries that come with kg.")] = False,
     url: Url = None,
     token: Token = None,
 ) -> None:
     """Ask a build a question, or a SPARQL endpoint.
+
+    A long answer comes a page at a time: standard error says when there is more. Behind the last page are no rows, and it says so.
 
     \b
     Example:
@@ -199,16 +204,23 @@ def query(
     if text is None:
         raise UsageError("no query is given", hint="kg query --list names those that come with kg")
     size = console.width() if sys.stdout and sys.stdout.isatty() else None
-    asked: dict[str, Any] = {"params": parameters(param or ()), "format": format, "width": size, "timeout": timeout}
-    if url:
-        with run_at(endpoint(url, token, timeout, build, evidence), text, base=settings().base_iri, **asked) as file:
+    limit = None if timeout is None else seconds(timeout)
+    asked: dict[str, Any] = {
+        "params": parameters(param or ()),
+        "format": format,
+        "width": size,
+        "timeout": limit,
+        "say": console.say,
+    }
+    if url is not None:
+        with run_at(endpoint(url, token, limit, build, evidence), text, base=settings().base_iri, **asked) as file:
             results.copy(file)
         return
     found = opened(build)
     if evidence:
         from kg import pipeline
 
-        asked |= {"evidence": partial(pipeline.sources, found), "say": console.say}
+        asked["evidence"] = partial(pipeline.sources, found)
     results.write(run(found.store(), text, base=found.manifest["versions"]["base"], **asked))
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +27,16 @@ from kg.query import bind, with_values
 from kg.render import answer_text
 from kg.sparql.cited import cited_in
 from kg.sparql.formats import Layout
-from kg.sparql.named import NamedQuery, parse, shipped
+from kg.sparql.named import PAGE, NamedQuery, check_graphs, parse, shipped
+from kg.sparql.pages import beyond
 from kg.sparql.pattern import read_pattern
 from kg.sparql.rows import Bounds, bounded
 from kg.sparql.search import search as find_names
-from kg.sparql.text import QueryError, answer, prefixes, tokens
+from kg.sparql.text import QueryError, Term, answer, prefixes, tokens
 from kg.sparql.words import typed_words, word_iri
 from kg.store import open_build
 from kg.stored import texts
-from kg.terms import KG, RDF, VOID
+from kg.terms import KG, RDF, VOID, XSD
 from kg.values import name_key
 from kg.why import Graph, Wanted, kind_of, read_fact
 from kg.why import describe as describe_thing
@@ -166,7 +169,15 @@ def rows(graph: Graph, arguments: Values) -> dict[str, Any]:
     """
     query = _query(arguments)
     given = arguments.get("parameters", {})
-    text, bindings = with_values(query, given, lambda name, value: bind(graph.store, query, name, value, graph.base))
+    terms: dict[str, str] = {}
+
+    def term(name: str, value: str) -> Term:
+        found = _typed(query, name, given[name]) or bind(graph.store, query, name, value, graph.base)
+        terms[name] = str(found)
+        return found
+
+    text, bindings = with_values(query, {name: _written_as(value) for name, value in given.items()}, term)
+    check_graphs(graph.store, query, text, graph.base)
     known = prefixes(graph.base)
     found = answer(graph.store, text, base=graph.base, known=known, where=query.name, bindings=bindings)
     cite = None
@@ -176,8 +187,32 @@ def rows(graph: Graph, arguments: Values) -> dict[str, Any]:
         cite = cited_in(found, read_pattern(text, known, graph.base), graph.statements, graph.sources)
     bounds = Bounds(rows=arguments.get("limit", _ROWS), characters=CHARACTERS)
     told = bounded(found, arguments.get("format"), Layout(known), bounds, cite)
+    if query.paged and (rest := beyond(graph.store, query, terms, _page(query, given), graph.base)):
+        notes = filter(None, [told.get("note"), rest.note])
+        told |= {"truncated": told["truncated"] or rest.more, "note": "; ".join(notes)}
     strange = list(_strange(graph, query.text))
     return told | ({"unknown": strange} if strange else {})
+
+
+def _page(query: NamedQuery, given: Values) -> str | None:
+    return _written_as(given[PAGE]) if PAGE in given and any(item.kind == PAGE for item in query.parameters) else None
+
+
+def _written_as(value: str | float | bool) -> str:
+    """Return a parameter's value as a person writes it on the command line."""
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else json.dumps(value)
+
+
+def _typed(query: NamedQuery, name: str, value: str | float | bool) -> Term | None:
+    """Return a number or a boolean as a term where a query does not say of what kind a value is."""
+    if isinstance(value, str) or query.parameters or not isfinite(value):
+        return None
+    text = _written_as(value)
+    if isinstance(value, float) and not value.is_integer():
+        return ox.Literal(f"{Decimal(text):f}", datatype=ox.NamedNode(f"{XSD}decimal"))
+    return ox.Literal(text, datatype=ox.NamedNode(XSD + ("boolean" if isinstance(value, bool) else "integer")))
 
 
 def _strange(graph: Graph, text: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from kg.config import Config
     from kg.remote import Endpoint
     from kg.store import Build
+
+_SECONDS = re.compile(r"([0-9]{1,15}(?:\.[0-9]+)?)\s*(ms|s|min|m|h|)", re.IGNORECASE)
+_UNITS = {"": 1.0, "s": 1.0, "ms": 0.001, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 Paths = Annotated[
     list[Path], typer.Argument(metavar="PATH...", help="Reports, or folders of reports; - is standard input.", show_default=False)
@@ -55,11 +59,29 @@ def settings(**flags: Any) -> Config:
 
 
 def parameters(pairs: Iterable[str]) -> dict[str, str]:
-    """Return the parameters of a query by name; raise UsageError for what is none."""
-    wrong = next((pair for pair in pairs if "=" not in pair), None)
-    if wrong is not None:
-        raise UsageError(f"'{wrong}' is no parameter", hint="write --param name=value")
-    return dict(pair.split("=", 1) for pair in pairs)
+    """Return the parameters of a query by name; raise UsageError for what is none, and for one that is given twice."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"'{pair}' is no parameter", hint="write --param name=value")
+        if name in found:
+            raise UsageError(f"the parameter {name} is given twice", hint="a parameter has one value: ask once for each")
+        found[name] = value
+    return found
+
+
+def seconds(text: str) -> float:
+    """Return a time in seconds: `30s`, `500ms`, `2min`, `1h`, or a number of seconds; raise UsageError for what is none.
+
+    >>> seconds("500ms"), seconds("2min"), seconds("30")
+    (0.5, 120.0, 30.0)
+    """
+    match = _SECONDS.fullmatch(text.strip())
+    found = float(match[1]) * _UNITS[match[2].lower()] if match else 0.0
+    if not 0 < found <= 86400:
+        raise UsageError(f"'{text}' is no time from above 0 to a day", hint="write it as 30s, 500ms or 2min")
+    return found
 
 
 def endpoint(url: str, token: str | None, timeout: float | None, build: Path | None, evidence: bool) -> Endpoint:

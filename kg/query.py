@@ -5,10 +5,12 @@ It is asked of a build's store, or of an endpoint somewhere else, which answers 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -21,7 +23,7 @@ from kg.schema import DEFAULT_BASE, load_schema
 from kg.sparql.cited import write_cited
 from kg.sparql.evidence import Cited, Citing
 from kg.sparql.formats import FORMATS, Layout, write
-from kg.sparql.named import PAGE, NamedQuery, check_graphs, on_page, parse, shipped
+from kg.sparql.named import GRAPHS, PAGE, NamedQuery, Remark, check_graphs, graphs_of, on_page, parse, remarks, shipped
 from kg.sparql.pattern import read_pattern
 from kg.sparql.statements import Statements
 from kg.sparql.text import Answer, Term, answer, prefixes
@@ -35,8 +37,18 @@ if TYPE_CHECKING:
 Find = Callable[[str, str, str], str]
 """Returns the IRI of the thing of a class that a word means, below a base."""
 
+_FEW = 1000  # bytes: an answer without rows is smaller in every format
 _FORMS = "prefix|base|select|ask|construct|describe|insert|delete|load|clear|drop"
 _SPARQL = re.compile(rf"[{{}}\n]|^\s*(?:#|(?:{_FORMS})(?=[\s<*?$(]|$))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query for the values of its parameters, variables that are still to be bound, and what may be to be told of its page."""
+
+    text: str
+    bindings: dict[str, Term]
+    remarks: tuple[Remark, ...] = ()
 
 
 def run(
@@ -55,20 +67,25 @@ def run(
 
     With `evidence`, which gives the reports that are quoted, a further column holds the words of the facts in each row. Raise
     UsageError for a wrong name, file, parameter or format, QueryError for a query that kg refuses or cannot read, OutOfTime when it
-    takes longer than `timeout` seconds.
+    takes longer than `timeout` seconds. `say` is told when the answer is a page and there are more, or no such page.
     """
     _check(format, timeout)
-    text, ask = _asking(store, text, params or {}, base)
+    asked, ask = _asking(store, text, params or {}, base)
     known = prefixes(base)
 
-    def work() -> bytes:
+    def work() -> tuple[bytes, list[str]]:
         found = ask()
         if evidence is None:
-            return write(found, format, Layout(known, width))
-        pattern = read_pattern(text, known, base)
-        return write_cited(found, format, Layout(known, width), pattern, Statements(store, base), evidence, say)
+            content = write(found, format, Layout(known, width))
+        else:
+            pattern = read_pattern(asked.text, known, base)
+            content = write_cited(found, format, Layout(known, width), pattern, Statements(store, base), evidence, say)
+        return content, _told(asked.remarks, lambda question: bool(answer(store, question, known=known)))
 
-    return in_thread(work, timeout)
+    content, told = in_thread(work, timeout)
+    for line in told:
+        say(line)
+    return content
 
 
 def run_at(
@@ -80,6 +97,7 @@ def run_at(
     base: str = DEFAULT_BASE,
     width: int | None = None,
     timeout: float | None = None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> IO[bytes]:
     """Return a file with the answer of an endpoint to a question, at its beginning; what is given is as for `run`.
 
@@ -92,18 +110,54 @@ def run_at(
     query, where = read_query(text)
     remote.check_asks(query.text, where)
 
-    def work() -> IO[bytes]:
+    def work() -> tuple[IO[bytes], list[str]]:
         kept = remote.base_of(endpoint) if query.parameters or remote.depends_on_base(query.text) else None
         there, find = kept or base, partial(remote.find_thing, endpoint)
         known = prefixes(there)
-        asked, bindings = with_values(query, params or {}, lambda name, value: _term(find, query, name, value, there))
-        sent = remote.bound(asked, where, base=there, known=known, bindings=bindings)
-        return remote.answered(endpoint, sent, format, Layout(known, width))
+        asked = _asked(query, params or {}, lambda name, value: _term(find, query, name, value, there))
+        sent = remote.bound(asked.text, where, base=there, known=known, bindings=asked.bindings)
+        file = remote.answered(endpoint, sent, format, Layout(known, width))
+        try:
+            if file.seek(0, os.SEEK_END) < _FEW:
+                _check_graphs_at(endpoint, query, asked.text, there, kept is not None)
+            file.seek(0)
+            return file, _told(asked.remarks, lambda question: _truth(endpoint, question, there))
+        except BaseException:
+            file.close()
+            raise
 
     try:
-        return in_thread(work, timeout)
+        file, told = in_thread(work, timeout)
     except OutOfTime as error:
         raise RemoteError(f"has not answered within {timeout:g} seconds", where=endpoint.url, hint=error.hint) from error
+    for line in told:
+        say(line)
+    return file
+
+
+def _told(remarks: Iterable[Remark], truth: Callable[[str], bool]) -> list[str]:
+    """Return the first remark that holds, if any."""
+    return next(([remark.text] for remark in remarks if truth(remark.ask) == remark.when), [])
+
+
+def _truth(endpoint: Endpoint, question: str, base: str) -> bool:
+    from kg import remote
+
+    sent = remote.bound(question, "the query for a graph or a page", base=base, known=prefixes(base), bindings={})
+    with remote.answered(endpoint, sent, "json", Layout({})) as file:
+        return bool(json.load(file)["boolean"])
+
+
+def _check_graphs_at(endpoint: Endpoint, query: NamedQuery, asked: str, base: str, of_kg: bool) -> None:
+    """Raise RemoteError when an endpoint lacks a graph without which a query, as it is asked, has no answer."""
+    for name in graphs_of(query, asked):
+        if not _truth(endpoint, f"ASK {{ GRAPH <{base}graph/{name}> {{ ?s ?p ?o }} }}", base):
+            what = f"the build there was made by an earlier kg, without the {GRAPHS[name]} that {query.name} reads"
+            hint = "tell who runs it to build again"
+            if not of_kg:
+                what = f"the endpoint has no graph {base}graph/{name}, with the {GRAPHS[name]} that {query.name} reads"
+                hint = "ask one that holds a build of this kg; base_iri in kg.toml says what its IRIs begin with"
+            raise RemoteError(what, where=endpoint.url, hint=hint)
 
 
 def _check(format: str | None, timeout: float | None) -> None:
@@ -115,7 +169,7 @@ def _check(format: str | None, timeout: float | None) -> None:
 
 def cited_in_row(store: ox.Store, text: str, number: int, *, params: Mapping[str, str] | None = None, base: str) -> list[Cited]:
     """Return what a row of a query's answer states, counted from 1; raise UsageError when there is no such row, or none at all."""
-    text, ask = _asking(store, text, params or {}, base)
+    asked, ask = _asking(store, text, params or {}, base)
     found = ask()
     if not isinstance(found, ox.QuerySolutions):
         raise UsageError("the query has no rows", hint="only a SELECT has")
@@ -123,18 +177,18 @@ def cited_in_row(store: ox.Store, text: str, number: int, *, params: Mapping[str
     rows = [{name: row[name] for name in columns} for row in found]
     if not 1 <= number <= len(rows):
         raise UsageError(f"there is no row {number:,}", hint=f"the query has {len(rows):,} rows, from 1 on")
-    return Citing(Statements(store, base), read_pattern(text, prefixes(base), base), columns).cite(rows[number - 1])
+    return Citing(Statements(store, base), read_pattern(asked.text, prefixes(base), base), columns).cite(rows[number - 1])
 
 
-def _asking(store: ox.Store, text: str, params: Mapping[str, str], base: str) -> tuple[str, Callable[[], Answer]]:
-    """Return the text of the query that a word of the command line means, and what asks the store."""
+def _asking(store: ox.Store, text: str, params: Mapping[str, str], base: str) -> tuple[_Asked, Callable[[], Answer]]:
+    """Return the query that a word of the command line means, and what asks the store."""
     query, where = read_query(text)
     if len(query.text) > LONGEST:
         raise UsageError(f"the query is longer than {LONGEST:,} characters", where=where, hint="ask in several queries")
     known = prefixes(base)
-    asked, bindings = with_values(query, params, lambda name, value: bind(store, query, name, value, base))
-    check_graphs(store, query, asked, base)
-    return asked, lambda: answer(store, asked, base=base, known=known, where=where, bindings=bindings)
+    asked = _asked(query, params, lambda name, value: bind(store, query, name, value, base))
+    check_graphs(store, query, asked.text, base)
+    return asked, lambda: answer(store, asked.text, base=base, known=known, where=where, bindings=asked.bindings)
 
 
 def with_values(query: NamedQuery, params: Mapping[str, str], term: Callable[[str, str], Term]) -> tuple[str, dict[str, Term]]:
@@ -142,11 +196,16 @@ def with_values(query: NamedQuery, params: Mapping[str, str], term: Callable[[st
 
     `term` gives the term that the value of a parameter means.
     """
+    asked = _asked(query, params, term)
+    return asked.text, asked.bindings
+
+
+def _asked(query: NamedQuery, params: Mapping[str, str], term: Callable[[str, str], Term]) -> _Asked:
     if not query.paged:
-        return query.text, {name: term(name, value) for name, value in params.items()}
+        return _Asked(query.text, {name: term(name, value) for name, value in params.items()})
     page = params.get(PAGE) if any(parameter.kind == PAGE for parameter in query.parameters) else None
     given = {name: str(term(name, value)) for name, value in params.items() if page is None or name != PAGE}
-    return on_page(query, given, page), {}
+    return _Asked(on_page(query, given, page), {}, remarks(query, given, page))
 
 
 def read_query(text: str) -> tuple[NamedQuery, str]:

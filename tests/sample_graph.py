@@ -22,6 +22,7 @@ from kg.graph import (
 from kg.model import Claim, Document
 from kg.resolve import names_of, resolve
 from kg.schema import DEFAULT_BASE, Schema
+from kg.terms import KG
 from tests.samples import document, schema_with
 
 A = """Über InstructBLIP-13B 🦜: a model of 13B parameters by Mistral AI in France, released in 2023. It extends BLIP-2,
@@ -115,3 +116,12 @@ def sample_store(folder: Path, base: str = DEFAULT_BASE, more: Iterable[str] = (
     lines = sample_lines(schema_with(folder / "ontology", base=base), more)
     store.bulk_load(io.BytesIO("".join(lines).encode()), ox.RdfFormat.N_QUADS)
     return store
+
+
+def with_pages(store: ox.Store, base: str = DEFAULT_BASE) -> None:
+    """Spread the models of a store over three pages: small reports have no second page."""
+    graph, entry = ox.NamedNode(f"{base}graph/summary"), ox.NamedNode(f"{KG}entry")
+    first = ox.NamedNode(f"{base}summary/models/page/1")
+    for number, quad in enumerate(sorted(store.quads_for_pattern(first, entry, None, graph), key=str)[1:3], 2):
+        store.remove(quad)
+        store.add(ox.Quad(ox.NamedNode(f"{base}summary/models/page/{number}"), entry, quad.object, graph))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from kg.chain import to_json
 from kg.errors import UnknownName, UsageError
 from kg.guard import Refused
 from kg.lookups import FEW, LOOKUPS, graph_of, lookup_tasks
+from kg.sparql.named import shipped
 from kg.store import Build
 from kg.why import Graph
 from kg.why import why as why_fact
@@ -161,6 +163,101 @@ def test_a_named_query_gives_a_page_or_all(seeds: Graph) -> None:
     assert ask(seeds, "rows", name="models", parameters={"page": "all"}, limit=1000)["rows"] == first["rows"]
     with pytest.raises(UsageError, match="'one' is no page"):
         ask(seeds, "rows", name="models", parameters={"page": "one"})
+
+
+BIRDS = 23
+
+
+@pytest.fixture(scope="module")
+def birds(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """Return a build of more models and reports than fit on two pages of ten; one in two is trained on COCO."""
+    folder = tmp_path_factory.mktemp("birds")
+    for number in range(BIRDS):
+        data = "It was trained on COCO. " if number % 2 else ""
+        text = f"Bird{number:02}-7B has 7 billion parameters. {data}Training took 12 days on 8 A100 GPUs.\n"
+        (folder / f"bird{number:02}.txt").write_text(text, encoding="utf-8")
+    return opened(build(folder, tmp_path_factory.mktemp("out")))
+
+
+@pytest.mark.parametrize("name", [name for name, query in shipped().items() if query.paged and name != "search"])
+def test_the_size_of_a_page_stands_in_the_parameter(name: str) -> None:
+    assert re.search(r"page of [\d,]+ \w+", " ".join(item.definition for item in shipped()[name].parameters))
+
+
+@pytest.mark.parametrize("name", ["model", "evidence"])
+@pytest.mark.parametrize(
+    ("page", "truncated", "note"),
+    [
+        (None, True, "page 1 of 3; more: page 2, or all"),
+        ("1", True, "page 1 of 3; more: page 2, or all"),
+        (2, True, "page 2 of 3; more: page 3, or all"),
+        (2.0, True, "page 2 of 3; more: page 3, or all"),
+        (3, False, None),
+        (4, False, "there is no page 4: the last one is 3"),
+    ],
+)
+def test_a_page_says_whether_there_is_more(
+    birds: Graph, name: str, page: str | float | None, truncated: bool, note: str | None
+) -> None:
+    parameters = {} if page is None else {"page": page}
+    found = ask(birds, "rows", name=name, parameters=parameters, limit=1000)
+    assert (found["truncated"], found.get("note")) == (truncated, note)
+    things = {row[found["columns"][0]] for row in found["rows"]}
+    assert len(things) == (0 if page == 4 else 3 if page == 3 else 10)
+
+
+def test_all_pages_are_all_there_is(birds: Graph) -> None:
+    found = ask(birds, "rows", name="model", parameters={"page": "all"}, limit=1000)
+    assert found["truncated"] is False and "note" not in found
+    assert len({row["model"] for row in found["rows"]}) == BIRDS
+
+
+def test_a_page_that_is_cut_says_both(birds: Graph) -> None:
+    found = ask(birds, "rows", name="model", limit=2)
+    assert found["truncated"] is True
+    assert found["note"].startswith("only the first 2 rows are here") and found["note"].endswith(
+        "; page 1 of 3; more: page 2, or all"
+    )
+
+
+def test_a_part_says_that_only_its_first_page_is_kept(birds: Graph) -> None:
+    first = ask(birds, "rows", name="evidence", parameters={"relation": "duration"}, limit=1000)
+    assert (first["truncated"], len(first["rows"])) == (True, 10)
+    assert first["note"] == "page 1, the first 10 reports; there may be more: page all"
+    every = ask(birds, "rows", name="evidence", parameters={"relation": "duration", "page": "all"}, limit=1000)
+    assert (every["truncated"], len(every["rows"])) == (False, BIRDS)
+    for parameters in ({"model": "Bird01-7B"}, {"model": "Bird01-7B", "relation": "duration"}):
+        assert ask(birds, "rows", name="evidence", parameters=parameters)["truncated"] is False
+    assert ask(birds, "rows", name="shared-both", parameters={"dataset": "COCO"})["truncated"] is False
+    assert ask(birds, "rows", name="model", parameters={"model": "Bird01-7B"})["truncated"] is False
+
+
+@pytest.mark.parametrize("page", [0, -1, 1.5, True, float("nan")])
+def test_a_number_that_is_no_page_is_refused(seeds: Graph, page: float) -> None:
+    with pytest.raises(UsageError, match="is no page"):
+        ask(seeds, "rows", name="models", parameters={"page": page})
+
+
+@pytest.mark.parametrize(
+    ("value", "type", "text"),
+    [(5, "integer", "5"), (5.0, "integer", "5"), (1e-7, "decimal", "0.0000001"), (True, "boolean", "true"), ("5", "string", "5")],
+)
+def test_numbers_and_booleans_are_terms_of_their_kind_in_sparql(seeds: Graph, value: str | float, type: str, text: str) -> None:
+    query = "SELECT ?x (STR(?x) AS ?text) (DATATYPE(?x) AS ?type) { BIND (?x AS ?y) }"
+    [row] = ask(seeds, "rows", query=query, parameters={"x": value})["rows"]
+    assert (row["text"], row["type"]) == (text, f"http://www.w3.org/2001/XMLSchema#{type}")
+
+
+@pytest.mark.parametrize("name", ["models", "training", "search"])
+def test_a_build_of_an_earlier_kg_says_so(seeds: Graph, name: str) -> None:
+    store = ox.Store()
+    kept = {f"<{seeds.base}graph/search>", f"<{seeds.base}graph/summary>"}
+    store.bulk_extend(quad for quad in seeds.store if str(quad.graph_name) not in kept)
+    older = Graph(seeds.folder, store, seeds.base, seeds.sources)
+    with pytest.raises(UsageError, match=r"this build was made by an earlier kg.*\n.*build"):
+        ask(older, "rows", name=name)
+    if name != "search":
+        assert ask(older, "rows", name=name, parameters={"page": "all"})["rows"]
 
 
 @pytest.mark.parametrize(

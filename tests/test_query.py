@@ -13,7 +13,7 @@ from kg.query import listing, read_query, run
 from kg.schema import DEFAULT_BASE
 from kg.sparql.named import GRAPHS, shipped
 from kg.sparql.text import QueryError
-from tests.sample_graph import sample_store
+from tests.sample_graph import sample_store, with_pages
 
 
 @pytest.fixture(scope="module")
@@ -216,3 +216,40 @@ def test_what_needs_no_summaries_is_answered_by_a_build_of_an_earlier_kg(
 
 def test_a_query_of_ones_own_may_look_for_the_summaries(earlier: ox.Store) -> None:
     assert run(earlier, "ASK { GRAPH data:graph\\/summary { ?s ?p ?o } }") == b"false\n"
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({}, ["page 1: more with --param page=2, all with --param page=all"]),
+        ({"page": "1"}, ["page 1: more with --param page=2, all with --param page=all"]),
+        ({"page": "02"}, ["page 2: more with --param page=3, all with --param page=all"]),
+        ({"page": "3"}, []),
+        ({"page": "24"}, ["there is no page 24"]),
+        ({"page": "all"}, []),
+        ({"model": "Owl-1B"}, []),
+    ],
+)
+@pytest.mark.parametrize("format", ["csv", "json"])
+def test_a_page_says_whether_there_are_more(tmp_path: Path, params: dict[str, str], said: list[str], format: str) -> None:
+    store = sample_store(tmp_path)
+    with_pages(store)
+    told: list[str] = []
+    content = run(store, "models", params=params, format=format, say=told.append)
+    assert told == said
+    if format == "csv":
+        assert content.count(b"\n") == 1 + {"24": 0, "all": 3}.get(params.get("page", "1"), 1)
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_an_answer_of_one_page_says_nothing(store: ox.Store, name: str) -> None:
+    told: list[str] = []
+    run(store, name, say=told.append)
+    assert told == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name, query in shipped().items() if query.paged and name != "search"))
+def test_every_query_with_pages_says_that_there_is_no_such_page(store: ox.Store, name: str) -> None:
+    told: list[str] = []
+    run(store, name, params={"page": "24"}, say=told.append)
+    assert told == ["there is no page 24"]

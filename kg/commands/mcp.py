@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from kg import console
-from kg.commands.serve import seconds
 from kg.errors import UsageError
-from kg.options import BuildFolder, settings
+from kg.options import BuildFolder, seconds, settings
 
 _GRACE = 1.0  # seconds: there is one client, and what it looks up may be read for the first time
 

@@ -9,13 +9,11 @@ import typer
 
 from kg import console
 from kg.errors import UsageError
-from kg.options import BuildFolder, settings
+from kg.options import BuildFolder, seconds, settings
 
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
-_SECONDS = re.compile(r"([0-9]{1,15}(?:\.[0-9]+)?)\s*(ms|s|min|m|h|)", re.IGNORECASE)
 _LEAST_MEMORY = 640 << 20  # what Python and the store take before the first query, with their threads' stacks
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
-_UNITS = {"": 1.0, "s": 1.0, "ms": 0.001, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
 def run(
@@ -75,19 +73,6 @@ def run(
             typer.launch(address.split()[0])
 
     serve(guard, host=host, port=port, token=token, log=lines, say=say)
-
-
-def seconds(text: str) -> float:
-    """Return a time in seconds: `30s`, `500ms`, `2min`, `1h`, or a number of seconds; raise UsageError for what is none.
-
-    >>> seconds("500ms"), seconds("2min"), seconds("30")
-    (0.5, 120.0, 30.0)
-    """
-    match = _SECONDS.fullmatch(text.strip())
-    found = float(match[1]) * _UNITS[match[2].lower()] if match else 0.0
-    if not 0 < found <= 86400:
-        raise UsageError(f"'{text}' is no time from above 0 to a day", hint="write it as 30s, 500ms or 2min")
-    return found
 
 
 def size(text: str) -> int:

@@ -103,13 +103,13 @@ def _finding(item: Values) -> Iterator[str]:
 
 def answered(given: Values) -> str:
     """Return the answer to a query as it was written, the words of its rows, and what was left out."""
-    lines = [given["text"].rstrip("\n")]
+    lines = [given["text"].removesuffix("\n")]
     if given["form"] == "rows" and not given["rows"]:
         lines.append("(no rows)")
     for number, row in enumerate(given.get("evidence", ()), 1):
         lines += [visible(f"row {number}: {_cited(item)}") for item in row]
     lines += [f"the ontology does not know {term}" for term in given.get("unknown", ())]
-    return _joined(lines, f"truncated: {given['note']}" if given["truncated"] else None)
+    return _joined(lines, f"truncated: {given['note']}" if given["truncated"] else given.get("note"))
 
 
 def _cited(item: Values) -> str:

@@ -117,9 +117,11 @@ def _query(most: int) -> Tool:
     formats = (COMPACT, *(name for name in FORMATS if name != "xml"))
     description = (
         "Ask the graph with SPARQL 1.1 (SELECT, ASK, CONSTRUCT, DESCRIBE; no update, no SERVICE), or with a named query. Give "
-        "either sparql or name. Gives rows as JSON values (null: nothing there) and as text; truncated is true when there are "
-        "more, and note says how to get them. A wrong query is answered with line, column and a hint. Prefer a named query where "
-        "one fits, COUNT and GROUP BY over fetching rows, and kg:describedIn in the pattern to keep to models of reports. "
+        "either sparql or name. Gives rows as JSON values (null: nothing there) and as text (compact: a line of column names, "
+        "then a line for each row, cells separated by tabs); truncated is true when there are more, and note says how to get them. "
+        "Named queries with a parameter page give page 1 unless asked for another or all. A wrong query is "
+        "answered with line, column and a hint. Prefer a named query where one fits, "
+        "COUNT and GROUP BY over fetching rows, and kg:describedIn in the pattern to keep to models of reports. "
         "With evidence, each row comes with the words that state its facts.\n\n"
         f"Named queries [parameters: a name or an IRI]:\n{queries_in_brief()}\n\n"
         f"Relations (prefix kg:) by the class they are told of:\n{relations_by_class(load_schema())}"
@@ -134,9 +136,9 @@ def _query(most: int) -> Tool:
                 "name": _one_of("The name of a query that comes with kg.", tuple(shipped())),
                 "parameters": {
                     "type": "object",
-                    "additionalProperties": {"type": "string", "maxLength": 2000},
+                    "additionalProperties": {"type": ["string", "number", "boolean"], "maxLength": 2000},
                     "maxProperties": 20,
-                    "description": 'Parameters by name: {"model": "InstructBLIP-13B"}; for SPARQL, variables that it selects.',
+                    "description": 'Parameters by name: {"model": "InstructBLIP-13B"} or {"page": 2}; for SPARQL, its variables.',
                 },
                 "limit": _number("Rows (or triples) at most.", 1, most, min(_ROWS, most)),
                 "format": {**_one_of("How the text is written; compact unless given.", formats), "default": COMPACT},

@@ -33,6 +33,7 @@ _TITLE = re.compile(r"^# title:\s*(.+?)\s*$", re.MULTILINE)
 _PARAM = re.compile(r"^# param:\s*(\w+)\s+(\w+)[:,;]?\s*(.*?)\s*$", re.MULTILINE)
 _PAGE = re.compile(r"^(?P<pattern>[^\n#]*\S)[ \t]+# (?:page|default)$", re.MULTILINE)
 _PART = re.compile(r"^[ \t]*# page with (?P<parameter>\w+): (?P<pattern>.+)$", re.MULTILINE)
+_PAGES = re.compile(r"^[^\n#]*?(?P<pages>data:summary\\/[\w-]+\\/page\\/)\d+[^\n#]* # page$", re.MULTILINE)
 _NUMBER = re.compile(r"(?<=/page\\/)\d+")
 _VALUE = re.compile(r"\$(\w+)")
 
@@ -50,6 +51,15 @@ class Parameter:
     name: str
     kind: str
     definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is to be told beside a page of an answer, when a small ASK is answered so."""
+
+    ask: str
+    when: bool
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ def on_page(query: NamedQuery, given: Mapping[str, str] = MappingProxyType({}), 
         raise UsageError(f"'{page}' is no page", where=query.name, hint="give a number from 1 on, or all")
     values = " ".join(f"VALUES ?{name} {{ {term} }}" for name, term in given.items())
     if page == "all" or not given:
-        return _PAGE.sub(lambda line: values if page == "all" else _NUMBER.sub(page or "1", line[0]), query.text)
+        return _PAGE.sub(lambda line: values if page == "all" else _NUMBER.sub(str(int(page or "1")), line[0]), query.text)
     if page not in {None, "1"}:
         hint = "leave out page, or give page=all"
         raise UsageError(f"there is no page {page} of what is asked with {' and '.join(given)}", where=query.name, hint=hint)
@@ -115,6 +125,17 @@ def check_graphs(store: ox.Store, query: NamedQuery, asked: str, base: str) -> N
         if not store.contains_named_graph(ox.NamedNode(f"{base}graph/{name}")):
             what = f"this build was made by an earlier kg, without the {GRAPHS[name]} that this query reads"
             raise UsageError(what, where=query.name, hint="build again")
+
+
+def remarks(query: NamedQuery, given: Mapping[str, str], page: str | None) -> tuple[Remark, ...]:
+    """Return what may be to be told of a page: that there are more, or that it is none; nothing of what was narrowed, or of all."""
+    found = _PAGES.search(query.text)
+    if found is None or given or page == "all":
+        return ()
+    number = int(page or "1")
+    asks = [f"ASK {{ GRAPH data:graph\\/summary {{ {found['pages']}{at} kg:entry ?entry }} }}" for at in (number, number + 1)]
+    more = Remark(asks[1], True, f"page {number}: more with --param page={number + 1}, all with --param page=all")
+    return (Remark(asks[0], False, f"there is no page {number}"), more) if number > 1 else (more,)
 
 
 @cache

@@ -18,7 +18,10 @@ from kg.sparql.table import shown
 from kg.sparql.text import Answer
 
 COMPACT = "compact"
-"""The format of the text unless another one is asked for: a line for each row, cells between bars, IRIs as prefixed names."""
+"""The format of the text unless another one is asked for: a line for each row below the columns' names, IRIs as prefixed names.
+
+Cells are separated by tabs: a cell holds no tab and no line break, they are shown as spaces.
+"""
 
 Cite = Callable[[Mapping[str, object]], Sequence[Mapping[str, Any]]]
 """Returns what a row of terms by column states, as JSON values."""
@@ -120,7 +123,7 @@ def _note(taken: _Taken, what: str) -> str:
 def _text(columns: Sequence[str], rows: Sequence[Sequence[object]], format: str | None, layout: Layout) -> str:
     if format in {None, COMPACT}:
         lines = [columns, *([shown(term, layout.prefixes) for term in row] for row in rows)]
-        return "".join(" | ".join(cells).rstrip() + "\n" for cells in lines)
+        return "".join("\t".join(cells) + "\n" for cells in lines)
     return write(_solutions(columns, rows), format, layout).decode("utf-8", "backslashreplace")
 
 

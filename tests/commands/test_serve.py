@@ -7,8 +7,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg.commands.serve import seconds, size
+from kg.commands.serve import size
 from kg.errors import UsageError
+from kg.options import seconds
 from tests.command import kg
 from tests.serve.server import published
 

@@ -135,6 +135,8 @@ def test_what_is_left_out_is_told_in_the_text(graph: Graph) -> None:
     assert "37 of 40 facts are left out: for the next facts, describe it again with offset 3" in text
     rows = TOOLS["query"].told(LOOKUPS["rows"](graph, {"query": "SELECT * { ?s ?p ?o }", "limit": 2}))
     assert rows.splitlines()[-1].startswith("truncated: only the first 2 rows are here")
+    beyond = TOOLS["query"].told(LOOKUPS["rows"](graph, {"name": "models", "parameters": {"page": 2}}))
+    assert beyond.splitlines()[-2:] == ["(no rows)", "there is no page 2: the last one is 1"]
     assert "(no rows)" in TOOLS["query"].told(LOOKUPS["rows"](graph, {"query": "SELECT * { ?s kg:nothing ?o }"}))
     assert TOOLS["search"].told(LOOKUPS["search"](graph, {"text": "zzqqxx"})).startswith("nothing is called “zzqqxx”")
 
@@ -181,7 +183,12 @@ def test_control_characters_of_a_report_do_not_reach_the_text() -> None:
         ("query", {"sparql": "ASK {}", "name": "models"}, "either sparql or name, not both"),
         ("query", {"name": "model-list"}, "name: 'model-list' is not one of"),
         ("query", {"sparql": "ASK {}", "limit": 1001}, "limit: 1001 is greater than the maximum of 1000"),
-        ("query", {"name": "models", "parameters": {"model": 5}}, r"parameters\.model: 5 is not of type 'string'"),
+        ("query", {"name": "models", "parameters": {"model": [5]}}, r"parameters\.model: \[5\] is not of type 'string'"),
+        (
+            "query",
+            {"name": "models", "parameters": {"model": {"a": 1}}},
+            r"parameters\.model: .* is not of type 'string', 'number'",
+        ),
         ("query", {"sparql": "x" * (64 * 1024 + 1)}, "sparql: .* … .*too long"),
         ("query", {"sparql": "ASK {}", "parameters": {str(n): "" for n in range(21)}}, "parameters: .*too many properties"),
         ("query", {"query": "ASK {}"}, "query takes no 'query'"),
@@ -200,6 +207,7 @@ def test_wrong_arguments_are_told_what_is_right(name: str, given: dict[str, Any]
         ("search", {"text": "é 模型", "kind": None, "limit": 5}, {"text": "é 模型", "limit": 5}),
         ("query", {"sparql": "ASK {}", "name": None}, {"query": "ASK {}"}),
         ("query", {"name": "models", "parameters": {}}, {"name": "models", "parameters": {}}),
+        ("query", {"name": "models", "parameters": {"page": 2}}, {"name": "models", "parameters": {"page": 2}}),
         ("describe", {"thing": "x", "stage": "pretraining"}, {"thing": "x", "stage": "pretraining"}),
     ],
 )

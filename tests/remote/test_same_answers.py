@@ -11,15 +11,16 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg.errors import KgError, QueryRefused, UnknownName, UsageError
+from kg.errors import KgError, QueryRefused, RemoteError, UnknownName, UsageError
 from kg.query import run, run_at
 from kg.remote import Endpoint
 from kg.sparql.formats import FORMATS
+from kg.sparql.named import GRAPHS as KEPT
 from kg.sparql.named import shipped
 from kg.terms import SH
 from tests.command import kg
 from tests.lacking import lacking
-from tests.sample_graph import sample_store
+from tests.sample_graph import sample_store, with_pages
 from tests.serve.server import running
 from tests.served import Served
 
@@ -37,6 +38,16 @@ VALUES = {
     "page": "2",
     "word": "blip",
 }
+
+
+BASE = "https://example.org/models/"
+
+
+def declare(store: ox.Store) -> None:
+    """Let a store say what its IRIs begin with, as that of a build does."""
+    declaration, build = ox.NamedNode(f"{BASE}graph/build/prefix-data"), ox.NamedNode(f"{BASE}graph/build")
+    for name, value in (("prefix", ox.Literal("data")), ("namespace", ox.Literal(BASE))):
+        store.add(ox.Quad(declaration, ox.NamedNode(SH + name), value, build))
 
 
 def both(served: Served, text: str, params: Mapping[str, str] | None = None, format: str | None = None) -> tuple[object, object]:
@@ -187,9 +198,11 @@ def test_the_command_shows_the_place_of_an_error_as_for_a_build(served: Served) 
             2,
             "error: --evidence shows the words of the reports of a build, and --url asks an endpoint\n  hint: ",
         ),
-        (("--url", "http://x/", "--timeout", "0"), 2, "error: 0 is no number of seconds to wait"),
+        (("--url", "http://x/", "--timeout", "0"), 2, "error: '0' is no time from above 0 to a day\n  hint: write it as 30s"),
+        (("--url", ""), 2, "error: this is no address of an endpoint\n  hint: write it as https://"),
         (("--url", "http://x/", "--format", "tabel"), 2, "error: no format is named 'tabel'\n  hint: did you mean table?"),
         (("--url", "http://x/", "--param", "x"), 2, "error: 'x' is no parameter\n  hint: write --param name=value"),
+        (("--param", "page=1", "-p", "page=2"), 2, "error: the parameter page is given twice\n  hint: a parameter has one value"),
     ],
 )
 def test_what_the_command_says(arguments: tuple[str, ...], code: int, message: str) -> None:
@@ -248,9 +261,45 @@ def test_another_server_shows_the_place_of_an_error(oxigraph: str) -> None:
         run_at(Endpoint(oxigraph), "ASK { ?x kg:extends ?y ; ) }")
 
 
+# what an endpoint does not hold --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("format", [None, "csv", "json", "xml"])
+@pytest.mark.parametrize(("name", "lacks"), [("models", "summaries"), ("search", "index of names")])
+@pytest.mark.parametrize("of_kg", [True, False])
+def test_an_endpoint_without_the_summaries_is_no_empty_answer(
+    tmp_path: Path, name: str, lacks: str, of_kg: bool, format: str | None
+) -> None:
+    store = sample_store(tmp_path, BASE)
+    for graph in KEPT:
+        store.remove_graph(ox.NamedNode(f"{BASE}graph/{graph}"))
+    if of_kg:
+        declare(store)
+        said = (
+            f"/sparql: the build there was made by an earlier kg, without the {lacks} that {name} reads\n  hint: tell who runs it"
+        )
+    else:
+        said = f"/sparql: the endpoint has no graph {BASE}graph/s.*, with the {lacks} that {name} reads\n  hint: ask one that holds"
+    with running(store) as client, pytest.raises(RemoteError, match=said):
+        run_at(Endpoint(f"{client.base_url}/sparql"), name, base=BASE, format=format)
+
+
+@pytest.mark.parametrize("page", ["1", "2", "3", "24", "all"])
+def test_what_is_told_of_a_page_is_told_of_an_endpoint_s(tmp_path: Path, page: str) -> None:
+    store = sample_store(tmp_path, BASE)
+    declare(store)
+    with_pages(store, BASE)
+    here: list[str] = []
+    there: list[str] = []
+    local = run(store, "models", params={"page": page}, base=BASE, say=here.append)
+    with running(store) as client:
+        with run_at(Endpoint(f"{client.base_url}/sparql"), "models", params={"page": page}, say=there.append) as file:
+            assert file.read() == local
+    assert here == there
+
+
 # another base, a token ------------------------------------------------------------------------------------------------------------
 
-BASE = "https://example.org/models/"
 TOKEN = "secret-1234"  # noqa: S105 - that is what must never be seen
 
 
@@ -258,9 +307,7 @@ TOKEN = "secret-1234"  # noqa: S105 - that is what must never be seen
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ox.Store, str]]:
     """Return a graph with a base of its own, and an endpoint that holds it and wants a token."""
     store = sample_store(tmp_path_factory.mktemp("elsewhere"), BASE)
-    declaration, build = ox.NamedNode(f"{BASE}graph/build/prefix-data"), ox.NamedNode(f"{BASE}graph/build")
-    for name, value in (("prefix", ox.Literal("data")), ("namespace", ox.Literal(BASE))):
-        store.add(ox.Quad(declaration, ox.NamedNode(SH + name), value, build))
+    declare(store)
     with running(store, token=TOKEN) as client:
         yield store, f"{client.base_url}/sparql"
 

@@ -79,8 +79,16 @@ def test_terms_become_the_values_that_json_has() -> None:
 
 def test_the_compact_text_has_a_line_for_each_row_and_short_iris() -> None:
     lines = answer(TYPES)["text"].splitlines()
-    assert lines[0] == "iri | whole | decimal | double | infinite | truth | year | words | none | quoted"
-    assert len(lines) == 2 and lines[1].startswith("x:é | 1 | 1.5 | 0.00001 | INF | true | 2023 | été | “x”  |  | ")
+    assert lines[0].split("\t") == "iri whole decimal double infinite truth year words none quoted".split()
+    cells = ["x:é", "1", "1.5", "0.00001", "INF", "true", "2023", "été | “x” ", ""]
+    assert len(lines) == 2 and lines[1].split("\t")[:-1] == cells
+
+
+@pytest.mark.parametrize("cell", ["a | b", "a\tb", "a\nb", "a\r\nb", "a\u2028b", "\t", "", " "])
+def test_what_stands_in_a_cell_separates_no_cells_and_no_rows(cell: str) -> None:
+    text = answer(f"SELECT ?a ?b ?c {{ VALUES (?a ?b) {{ (1 {ox.Literal(cell)}) ({ox.Literal(cell)} UNDEF) }} }}")["text"]
+    shown = "".join(char if char.isprintable() else " " for char in cell)
+    assert [line.split("\t") for line in text.split("\n")] == [["a", "b", "c"], ["1", shown, ""], [shown, "", ""], [""]]
 
 
 @pytest.mark.parametrize("format", [name for name in FORMATS if "rows" in FORMATS[name].kinds])
