@@ -19,12 +19,9 @@ from collections.abc import Iterator, Mapping
 from heapq import nsmallest
 
 from kg.graph.view import View, iri_of, stated, text_of
-from kg.sparql.words import ALWAYS, SHORTEST, word_iri, words_in
+from kg.sparql.words import ALWAYS, FIRST, SHORTEST, word_iri, words_in
 from kg.terms import ALT_LABEL, KG, LABEL, TYPE, integer
 from kg.values import name_key
-
-FIRST = 20
-"""Things that a node leads to at once, and words that may begin with the longest beginning that has a node."""
 
 KINDS = ("Model", "Dataset", "Organization", "Accelerator", "Software", "Country")
 """Classes of what is searched."""

@@ -73,8 +73,8 @@ class NamedQuery:
 
     @property
     def paged(self) -> bool:
-        """Return whether it gives a page of its answer, so that `on_page` writes its parameters into the text."""
-        return bool(_PAGE.search(self.text))
+        """Return whether `on_page` writes parameters into the text: a `page` or `word` is declared, and a line says where."""
+        return any(item.kind in {PAGE, "word"} for item in self.parameters) and bool(_PAGE.search(self.text))
 
 
 def parse(name: str, text: str) -> NamedQuery:

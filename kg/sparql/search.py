@@ -18,13 +18,10 @@ from kg.sparql.words import ALWAYS, SHORTEST, typed_words, word_iri, words_in
 from kg.terms import KG, RDF, RDFS, SKOS
 from kg.values import name_key
 
-MOST = 20
-"""Hits for one word that stands in more names than these: the index keeps no more of them."""
-
 _TYPE, *_NAMED = (ox.NamedNode(term) for term in (f"{RDF}type", f"{RDFS}label", f"{SKOS}altLabel", f"{KG}name"))
 _NAMES = ("wordOf", "startOf", "nameOf", "firstThing", "frequency", "describedIn")
 _WORD_OF, _START_OF, _NAME_OF, _FIRST, _FREQUENCY, _DESCRIBED = (ox.NamedNode(KG + name) for name in _NAMES)
-_LOOKED_THROUGH = 300  # names in which the rarest of several frequent words stands
+_LOOKED_THROUGH = 300  # names in which the rarest of frequent words stands
 _DEFAULT = ox.DefaultGraph()
 _Term = ox.NamedNode | None
 
@@ -50,8 +47,8 @@ class Hit:
 def search(store: ox.Store, text: str, base: str = DEFAULT_BASE, limit: int = 10, kind: str | None = None) -> list[Hit]:
     """Return the things in whose names all words of a text stand, or words that begin so, the best first; if wanted of one class.
 
-    Words of one character do not count. One word that stands in many names gives the first of them; of several words that are all
-    frequent, the first things of each and 300 of the rarest are looked through, so that any search ends in milliseconds.
+    Words of one character do not count. A word that stands in many names gives the first of them; when these are not enough, or of
+    several words that are all frequent, 300 names of the rarest are looked through, so that any search ends in milliseconds.
     """
     index = _Index(store, base)
     typed = [word for word in typed_words(text) if len(word) >= SHORTEST]
@@ -80,9 +77,7 @@ class _Index:
         many = {word: self._frequency(nodes[word]) for word in words}
         rarest = min(words, key=lambda word: many[word])
         found = self._fitting((thing for word in words for node in nodes[word] for thing in self._values(node, _FIRST)), words)
-        if not many[rarest] or len(words) == 1:
-            return found
-        if len(found) >= enough:
+        if not many[rarest] or len(found) >= enough:
             return found
         longer = (word for node in nodes[rarest] for word in self._values(node, _START_OF) or [node])
         things = islice((thing for word in longer for thing in self._things(word)), _LOOKED_THROUGH)

@@ -13,6 +13,9 @@ SHORTEST = 2
 ALWAYS = 3
 """Characters up to which every beginning of a word is a node; longer ones are where many words begin alike."""
 
+FIRST = 20
+"""Things that a node leads to at once, and words that may begin with the longest beginning that has a node."""
+
 _WORD = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])\d*|\d+[A-Za-z]*|[^\x00-\x7f]+")
 

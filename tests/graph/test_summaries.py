@@ -152,6 +152,14 @@ def test_a_query_without_pages_has_no_such_parameter(many: ox.Store) -> None:
     assert not parse("mine", "SELECT ?page { ?s ?p ?page }").paged
 
 
+@pytest.mark.parametrize("remark", ["page", "default"])
+def test_a_remark_in_a_query_of_ones_own_is_a_remark(many: ox.Store, remark: str) -> None:
+    mine = f"SELECT ?model WHERE {{\n  ?model a kg:Model # {remark}\n}}"
+    assert not parse("mine", mine).paged
+    one = rows(many, mine)[0]
+    assert rows(many, mine, **one) == [one]
+
+
 def test_the_size_of_a_list_is_told(many: ox.Store) -> None:
     text = "SELECT ?size { GRAPH data:graph\\/summary { data:summary\\/models kg:size ?size } }"
     assert rows(many, text) == [{"size": str(len(rows(many, "models", page="all")))}]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from kg.graph import default_quads, quads, search_triples, view_of
 from kg.query import run
 from kg.schema import DEFAULT_BASE
-from kg.sparql.search import MOST, Hit, search
+from kg.sparql.search import Hit, search
 from kg.sparql.things import find_thing
-from kg.sparql.words import typed_words, word_iri, words_in
+from kg.sparql.words import FIRST, typed_words, word_iri, words_in
 from kg.terms import ALT_LABEL, KG, LABEL, TYPE, string
 from tests.sample_graph import sample_store
 
@@ -98,7 +98,9 @@ def test_accents_are_folded(text: str) -> None:
 
 def test_frequent_words_lead_to_their_first_things() -> None:
     store = store_of({f"{DEFAULT_BASE}model/{n}": [f"Owl{n:04}-7B-{'x' * (n % 9)}"] for n in range(1200)}, described=1200)
-    assert len(search(store, "7b", limit=100)) == MOST
+    assert len(search(store, "7b", limit=FIRST)) == FIRST
+    assert len(search(store, "7b", limit=FIRST + 1)) == FIRST + 1, "what is not among the first things counts as more"
+    assert search(store, "7b", limit=FIRST) == search(store, "7b", limit=100)[:FIRST]
     assert names(search(store, "owl", limit=1)) == ["Owl0000-7B-"]
     assert names(search(store, "owl0007 7b")) == ["Owl0007-7B-xxxxxxx"]
     assert names(search(store, "owl000 7b", limit=100)) == sorted(
