@@ -15,10 +15,9 @@ from kg.errors import UsageError
 from kg.guard import Answered, Current, Guard, Limits, Refused, Writable
 from kg.lookups import graph_of, lookup_tasks
 from kg.schema import load_schema
-from kg.serve._description import description, write_description
-from kg.serve._graphs import NoGraph, graph_triples, write_graph
-from kg.serve._negotiation import media_types
+from kg.sparql.description import description, write_description
 from kg.sparql.formats import FORMATS, kind_of
+from kg.sparql.graphs import NoGraph, graph_triples, write_graph
 from kg.sparql.text import QueryError, answer, prefixes
 from kg.store import MANIFEST, open_build, open_store, own_folder
 from kg.why import Graph
@@ -100,7 +99,7 @@ def query(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
     name = arguments["formats"].get(kind)
     if name is None:
         detail = "the answer cannot be had in a format that the request accepts"
-        raise Refused("format", detail, formats=list(media_types(kind)))
+        raise Refused("format", detail, kind=kind)
     media = str(FORMATS[name].media_type)
     if isinstance(found, ox.QueryTriples):
         syntax = ox.RdfFormat.from_media_type(media)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 ASKED = b"Q"  # JSON: task, arguments
-READY = b"+"  # nothing
+READY = b"+"  # nothing, or OPEN
 FAILED = b"-"  # text: why the worker cannot work
 WHOLE = b"W"  # a head and all the content behind it
 HEAD = b"H"  # JSON: media_type; content follows
@@ -15,6 +15,9 @@ DATA = b"D"  # content
 END = b"E"  # nothing: the content is whole
 REFUSED = b"R"  # JSON: reason, detail, members
 BROKEN = b"B"  # text: why the content ends before its end
+
+OPEN = b"open"
+"""What a worker says that reaches the network although it should not: the kernel does not permit to leave it."""
 
 PIECE = 64 << 10
 """Bytes of content in a message, at most: the reader gets the first ones while the rest is made."""

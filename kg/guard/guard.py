@@ -15,7 +15,7 @@ from typing import Any
 
 from kg.errors import KgError
 from kg.guard.asked import Asked, Limits, Refused
-from kg.guard.frames import BROKEN, DATA, END, FAILED, HEAD, READY, REFUSED, WHOLE
+from kg.guard.frames import BROKEN, DATA, END, FAILED, HEAD, OPEN, READY, REFUSED, WHOLE
 from kg.guard.lanes import Job, Lanes
 from kg.guard.link import Link, NurseryLink
 from kg.guard.spool import Budget, Spool
@@ -99,6 +99,7 @@ class Guard:
         self._next: Current | None = None  # a build whose workers are starting
         self._refused: Current | None = None  # a build that could not be opened
         self._again = 0.0  # when it is tried again
+        self._is_open = False  # whether workers reach the network although they should not
         self._failure = ""  # why no build can be opened, as it was told last
         self._deaths = 0  # of workers of the next build, which did not say why
         self._swapped: list[Callable[[], None]] = []
@@ -281,6 +282,7 @@ class Guard:
             return self._tell_failure(content.decode())
         elif kind == READY:
             worker.ready, self._failure = True, ""
+            self._tell_network(content == OPEN)
             self._settled.set()
             if worker.build == self._next:
                 return self._try_swap(self._next)
@@ -292,6 +294,12 @@ class Guard:
         if text != self._failure:
             self._failure = text
             self._say(f"the build cannot be opened: {text}")
+
+    def _tell_network(self, is_open: bool) -> None:
+        """Say once that workers reach the network, which they should not."""
+        if is_open and not self._is_open:
+            self._say("workers reach the network: the kernel lets them not leave it (unshare); SERVICE is refused all the same")
+        self._is_open = is_open
 
     def _refusal(self, content: bytes) -> Refused:
         said = json.loads(content)

@@ -18,7 +18,7 @@ from typing import Any
 from kg.errors import KgError
 from kg.guard.asked import Answered, Refused
 from kg.guard.confine import leave_network, limit_memory
-from kg.guard.frames import ASKED, BROKEN, DATA, END, FAILED, HEAD, PIECE, READY, REFUSED, WHOLE, frame, read_frame
+from kg.guard.frames import ASKED, BROKEN, DATA, END, FAILED, HEAD, OPEN, PIECE, READY, REFUSED, WHOLE, frame, read_frame
 from kg.sparql.thread import STACK
 
 
@@ -41,29 +41,28 @@ class Order:
 
 def work(order: Order, connection: socket.socket) -> None:
     """Answer questions until the other side closes."""
-    if not order.services:
-        leave_network()
+    is_open = not order.services and not leave_network()
     limit_memory(order.memory)
     # The stack of a query's recursion: deeper than the main thread's.
     threading.stack_size(STACK)
-    thread = threading.Thread(target=_serve, args=(order, connection), name="query")
+    thread = threading.Thread(target=_serve, args=(order, connection, is_open), name="query")
     thread.start()
     thread.join()
 
 
-def _serve(order: Order, connection: socket.socket) -> None:
+def _serve(order: Order, connection: socket.socket, is_open: bool) -> None:
     with suppress(BrokenPipeError, ConnectionResetError):  # the guard does not want the reply any more
-        _answer_all(order, connection)
+        _answer_all(order, connection, is_open)
 
 
-def _answer_all(order: Order, connection: socket.socket) -> None:
+def _answer_all(order: Order, connection: socket.socket, is_open: bool) -> None:
     tasks = import_module(order.tasks)
     try:
         opened = tasks.open_tasks(order.folder, order.about, order.services)
     except KgError as error:
         connection.sendall(frame(FAILED, str(error).encode()))
         return
-    connection.sendall(frame(READY))
+    connection.sendall(frame(READY, OPEN if is_open else b""))
     _be_silent()
     with connection, connection.makefile("rb") as stream:
         while (received := read_frame(stream)) and received[0] == ASKED:

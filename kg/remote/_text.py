@@ -14,13 +14,12 @@ from itertools import pairwise
 from typing import Literal
 
 from kg.errors import UsageError
-from kg.sparql.text import Term, Token, tokens
+from kg.sparql.text import UPDATES, Term, Token, tokens
 
 Form = Literal["rows", "graph", "any"]
 """What a query is answered with: rows or a truth, a graph; `any` when the text does not tell."""
 
 _FORMS: Mapping[str, Form] = {"SELECT": "rows", "ASK": "rows", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
-_UPDATES = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE ADD MOVE COPY WITH".split())
 _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 _DEPTH = {"(": 1, ")": -1}
 
@@ -68,7 +67,7 @@ class _Read:
 def check_asks(text: str, where: str) -> None:
     """Raise UsageError for an update: an endpoint might do it."""
     word = _read(text).word
-    if word in _UPDATES:
+    if word in UPDATES:
         raise UsageError(f"{word} is an update, and kg query only asks", where=where, hint="send updates with another program")
 
 

@@ -6,7 +6,7 @@ _protocol       HTTP request -> Question
 _graphs         HTTP request -> a graph that is wanted
 _replies        Question -> reply, by the guard's workers, or from memory
 _cache          replies in memory
-_description    what the endpoint says of itself
+_problems       errors as JSON problems
 _page           the page to ask from
 _metrics _log   what it did
 app             routes, and errors as JSON problems
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import resource
 import signal
 import socket
@@ -72,7 +73,8 @@ def listen(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # head and body of a reply go out one after the other
         return listening
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        known = isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno  # else its text says more
+        reason = os.strerror(known) if known else getattr(error, "strerror", None) or str(error)
         raise UsageError(
             f"cannot listen: {reason}", where=f"{host}:{port}", hint="choose another address with --host and --port"
         ) from error

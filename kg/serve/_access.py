@@ -1,21 +1,20 @@
 """Who may read what from where: an ASGI layer around the routes that buffers nothing.
 
-On every response stand the security headers; on those to readers the CORS headers that let any page of the web read, without
-credentials. OPTIONS is answered here. With a token (RFC 6750) only /health and /ready answer those who do not bring it.
+On every response stand the security headers; on those to readers of the graph the CORS headers that let any page of the web read,
+without credentials. OPTIONS is answered here. With a token (RFC 6750) only /health and /ready answer those who do not bring it.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from hmac import compare_digest
-from http import HTTPStatus
 
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.errors import UsageError
+from kg.serve._problems import MEDIA_TYPE, problem
 
 OPEN = frozenset({"/health", "/ready"})
 METHODS = ("GET", "HEAD", "POST", "DELETE", "OPTIONS")
@@ -60,7 +59,7 @@ class Access:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = _EVERY if scope["method"] == "DELETE" else _READERS
+        headers = _EVERY if scope["method"] == "DELETE" or _is_own(scope) else _READERS
 
         async def send_with(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -93,9 +92,14 @@ def allowed(routes: Sequence[BaseRoute], scope: Scope) -> str | None:
     return ", ".join(method for method in METHODS if method in methods) if fitting else None
 
 
+def _is_own(scope: Scope) -> bool:
+    """Decide whether a path is for those who run the service: a page that they look at in their browser must not read it."""
+    return str(scope["path"]).startswith("/queries")
+
+
 async def _options(scope: Scope, allow: str, send: Send) -> None:
     preflight = any(name == b"access-control-request-method" for name, _ in scope["headers"])
-    headers = [(b"allow", allow.encode()), *_raw({**SECURITY, **(PREFLIGHT if preflight else READING)})]
+    headers = [(b"allow", allow.encode()), *_raw({**SECURITY, **({} if _is_own(scope) else PREFLIGHT if preflight else READING)})]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
@@ -103,13 +107,8 @@ async def _options(scope: Scope, allow: str, send: Send) -> None:
 async def _refuse(challenge: str, send: Send) -> None:
     detail = "the token is wrong" if "error" in challenge else "a token is needed"
     hint = "send the header Authorization: Bearer TOKEN"
-    members = {"type": "about:blank", "title": HTTPStatus(401).phrase, "status": 401, "detail": detail, "hint": hint}
-    content = json.dumps(members).encode()
-    headers = {
-        "Content-Type": "application/problem+json",
-        "Content-Length": str(len(content)),
-        "WWW-Authenticate": challenge,
-    }
+    content = problem(401, detail, {"hint": hint})
+    headers = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(content)), "WWW-Authenticate": challenge}
     await send({"type": "http.response.start", "status": 401, "headers": _raw(headers)})
     await send({"type": "http.response.body", "body": content})
 

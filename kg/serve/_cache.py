@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 _OVERHEAD = 500  # bytes of an entry beside its content
+
+
+class _Reply(Protocol):
+    @property
+    def content(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,30 +24,34 @@ class Kept:
     content: bytes
 
 
-class Cache:
-    """Replies by ETag; `size` bytes in all, none larger than a sixteenth of that."""
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R", bound=_Reply)
+
+
+class Cache(Generic[K, R]):
+    """Replies by what tells them apart, as an ETag; `size` bytes in all, none larger than a sixteenth of that."""
 
     def __init__(self, size: int = 64 << 20) -> None:
         self.hits = self.misses = self.bytes = 0
         self._size = size
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._kept: OrderedDict[K, R] = OrderedDict()
 
-    def get(self, tag: str) -> Kept | None:
-        """Return the reply of that ETag, None when there is none."""
-        kept = self._kept.get(tag)
+    def get(self, key: K) -> R | None:
+        """Return the reply of that key, None when there is none."""
+        kept = self._kept.get(key)
         if kept is None:
             self.misses += 1
             return None
         self.hits += 1
-        self._kept.move_to_end(tag)
+        self._kept.move_to_end(key)
         return kept
 
-    def put(self, tag: str, kept: Kept) -> None:
+    def put(self, key: K, kept: R) -> None:
         """Keep a reply, and forget those that were used longest ago when there are too many bytes."""
         cost = len(kept.content) + _OVERHEAD
-        if cost > self._size // 16 or tag in self._kept:
+        if cost > self._size // 16 or key in self._kept:
             return
-        self._kept[tag] = kept
+        self._kept[key] = kept
         self.bytes += cost
         while self.bytes > self._size:
             _, old = self._kept.popitem(last=False)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import resource
 from collections.abc import Callable
 from functools import cache
-from http import HTTPStatus
 from types import FrameType
 from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from kg.serve._problems import MEDIA_TYPE, problem, title
 
 HEAD_TIME = 10.0
 """Seconds in which the head of a request must come."""
@@ -161,9 +161,8 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._is_for_this() and (self._head or status in {400, 414, 503}):
-            title = HTTPStatus(status).phrase
-            body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
-            head = f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
+            body = problem(status, detail)
+            head = f"HTTP/1.1 {status} {title(status)}\r\ncontent-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\n"
             self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
         self.transport.close()
 

@@ -1,4 +1,4 @@
-"""Graph Store Protocol, the reading half (SPARQL 1.1 Graph Store HTTP Protocol, sections 4 and 5): request -> graph -> triples.
+"""Graph Store Protocol, the reading half (SPARQL 1.1 Graph Store HTTP Protocol, sections 4 and 5): request -> graph.
 
 /graphs?default              the default graph
 /graphs?graph=IRI            a named graph; a relative IRI is resolved against the URL that was asked
@@ -9,26 +9,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urljoin
 
 import pyoxigraph as ox
 from starlette.requests import Request
 
-from kg.errors import UsageError
 from kg.serve._negotiation import media_types
 from kg.serve._protocol import Parameters, Problem, accepted, endpoint_of, parameters_of, timeout_in, values
-from kg.sparql.formats import FORMATS
 
 PATH = "/graphs"
 
 _ABSOLUTE = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
-
-
-class NoGraph(UsageError):
-    """A graph that the build does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +50,6 @@ def graph_of(request: Request) -> Wanted | None:
         raise Problem(400, "several graphs are named, ask for one: ?default or ?graph=IRI")
     named = values(parameters, "graph")
     return _wanted(request, parameters, _resolved(endpoint_of(request), named[0]) if named else None)
-
-
-def graph_triples(store: ox.Store, graph: str | None) -> Iterator[ox.Triple]:
-    """Yield the triples of a graph as the store holds them; raise NoGraph, before the first, when there is no such graph."""
-    name = ox.NamedNode(graph) if graph is not None else ox.DefaultGraph()
-    if isinstance(name, ox.NamedNode) and not store.contains_named_graph(name):
-        raise NoGraph(f"there is no graph <{graph}>", hint="list them with: SELECT DISTINCT ?g { GRAPH ?g { } }")
-    return (quad.triple for quad in store.quads_for_pattern(None, None, None, name))
-
-
-def write_graph(triples: Iterable[ox.Triple], name: str, output: IO[bytes], prefixes: Mapping[str, str]) -> None:
-    """Write triples in one of the formats of graphs, as they come."""
-    syntax = ox.RdfFormat.from_media_type(str(FORMATS[name].media_type))
-    ox.serialize(triples, output, format=syntax, prefixes=dict(prefixes))
 
 
 def _names(parameters: Parameters) -> list[str]:

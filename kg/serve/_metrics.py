@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -19,13 +20,13 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 class Metrics:
     """What is counted of requests; what guard and cache know is read when it is asked for."""
 
-    def __init__(self, guard: Guard, cache: Cache) -> None:
+    def __init__(self, guard: Guard, cache: Cache[str, Any], quick: Cache[Any, Any]) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter("kg_requests", "Requests by task and HTTP status.", ["task", "status"], registry=self._registry)
         self._seconds = Histogram(
             "kg_request_seconds", "Seconds from a request to the end of its reply.", registry=self._registry, buckets=_SECONDS
         )
-        self._registry.register(_Known(guard, cache))
+        self._registry.register(_Known(guard, cache, quick))
 
     def count(self, task: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
@@ -38,11 +39,11 @@ class Metrics:
 
 
 class _Known(Collector):
-    def __init__(self, guard: Guard, cache: Cache) -> None:
-        self._guard, self._cache = guard, cache
+    def __init__(self, guard: Guard, cache: Cache[str, Any], quick: Cache[Any, Any]) -> None:
+        self._guard, self._cache, self._quick = guard, cache, quick
 
     def collect(self) -> Iterator[Metric]:
-        guard, cache = self._guard, self._cache
+        guard, cache, quick = self._guard, self._cache, self._quick
         running = GaugeMetricFamily("kg_queries_running", "Queries that a worker is with.", labels=["lane"])
         jobs = list(guard.lanes.running())
         for lane, heavy in (("light", False), ("heavy", True)):
@@ -55,9 +56,9 @@ class _Known(Collector):
         for reason, count in sorted(guard.died.items()):
             died.add_metric([reason], count)
         yield died
-        yield CounterMetricFamily("kg_reply_cache_hits", "Replies given from memory.", value=cache.hits)
+        yield CounterMetricFamily("kg_reply_cache_hits", "Replies given from memory.", value=cache.hits + quick.hits)
         yield CounterMetricFamily("kg_reply_cache_misses", "Replies that were not in memory.", value=cache.misses)
-        yield GaugeMetricFamily("kg_reply_cache_bytes", "Bytes of the replies in memory.", cache.bytes)
+        yield GaugeMetricFamily("kg_reply_cache_bytes", "Bytes of the replies in memory.", cache.bytes + quick.bytes)
         yield CounterMetricFamily("kg_build_swaps", "Builds taken over since the start.", value=guard.swaps)
         build = GaugeMetricFamily("kg_build_info", "The build that is answered from.", labels=["build"])
         build.add_metric([guard.current.id], 1)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import Any
 
 from kg import __version__
 from kg.serve._negotiation import KINDS, NAMES, media_types
+from kg.serve._problems import MEDIA_TYPE as PROBLEM
+from kg.serve._problems import title
 from kg.serve._protocol import FORM, QUERY
 from kg.sparql.thread import LONGEST
 
 Json = dict[str, Any]
 
-PROBLEM = "application/problem+json"
 RESULTS = "application/sparql-results+json"
 _QUERY = "SELECT ?model ?name { ?model a kg:Model ; rdfs:label ?name } LIMIT 3"
 _REPORT = "https://w3id.org/kg/graph/report/000_instructblip.txt"
@@ -114,7 +114,7 @@ def _operation(id: str, summary: str, content: Json, problems: Iterable[int], *,
     """Return an operation: what comes when all is well, and the problems that can come instead."""
     own = {"running": "running", "get": "query", "post": "query"}
     headers = ("X-Request-Id", *(("ETag", "X-Build", "Vary") if tag in {"query", "graphs"} else ()))
-    well = {"description": HTTPStatus(status).phrase, "headers": {name: _ref("headers", name) for name in headers}}
+    well = {"description": title(status), "headers": {name: _ref("headers", name) for name in headers}}
     answers: Json = {str(status): well | ({"content": content} if content else {})}
     if tag in {"query", "graphs"}:
         answers["304"] = {"description": "Not modified since the ETag that was sent.", "headers": answers["200"]["headers"]}
@@ -179,7 +179,7 @@ def _problem(status: int) -> tuple[str, Json]:
     headers = {name: _ref("headers", name) for name in more}
     if status not in _EARLY:
         headers["X-Request-Id"] = _ref("headers", "X-Request-Id")
-    example = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": _PROBLEMS[status]}
+    example = {"type": "about:blank", "title": title(status), "status": status, "detail": _PROBLEMS[status]}
     content = {PROBLEM: {"schema": _ref("schemas", "Problem"), "example": example}}
     return _name(status), {"description": _PROBLEMS[status], "headers": headers, "content": content}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -11,9 +10,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from kg.guard import Asked
 from kg.serve._cache import Cache
 
-_KEPT = 4096
-_LONGEST = 4096  # bytes of a query string that is worth it
-_LARGEST = 16 << 10  # and of a reply
+_SIZE = 16 << 20  # bytes of all replies
+_LARGEST = 16 << 10  # bytes of a reply that is worth it
+_LONGEST = 4096  # and of its query string
 
 Key = tuple[str, bytes, bytes, bytes, bytes]
 
@@ -22,42 +21,34 @@ Key = tuple[str, bytes, bytes, bytes, bytes]
 class _Same:
     asked: Asked
     headers: list[tuple[bytes, bytes]]
-    body: bytes
+    content: bytes
 
 
 class Quick:
-    """The application behind it, asked only for what is not a GET with the words of an earlier one; `cache` counts the others."""
+    """The application behind it, asked only for what is not a GET with the words of an earlier one."""
 
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
-        self._same: OrderedDict[Key, _Same] = OrderedDict()
+    def __init__(self) -> None:
+        self.cache: Cache[Key, _Same] = Cache(_SIZE)
 
     def before(self, app: ASGIApp) -> ASGIApp:
         """Return the application that gives what is kept, and asks `app` for the rest."""
 
         async def quick(scope: Scope, receive: Receive, send: Send) -> None:
             key = _key(scope)
-            same = self._same.get(key) if key else None
+            same = self.cache.get(key) if key else None
             if same is None:
                 await app(scope, receive, send)
                 return
             scope["kg.asked"] = same.asked
-            self._cache.hits += 1
             await send({"type": "http.response.start", "status": 200, "headers": same.headers})
-            await send({"type": "http.response.body", "body": same.body})
+            await send({"type": "http.response.body", "body": same.content})
 
         return quick
 
     def keep(self, scope: Scope, asked: Asked, response: Response) -> None:
         """Keep a whole reply for those who ask in the same words."""
         if len(response.body) <= _LARGEST and (key := _key(scope)):
-            self._same[key] = _Same(asked, list(response.raw_headers), bytes(response.body))
-            if len(self._same) > _KEPT:
-                self._same.popitem(last=False)
-
-    def clear(self) -> None:
-        """Forget all replies."""
-        self._same.clear()
+            self.cache.put(key, _Same(asked, list(response.raw_headers), bytes(response.body)))
 
 
 def _key(scope: Scope) -> Key | None:

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from kg.guard import Asked, Broken, Guard, Limits, Refused, Reply
 from kg.serve._cache import Cache, Kept
+from kg.serve._negotiation import media_types
 from kg.serve._protocol import Problem
 from kg.serve._quick import Quick
 
@@ -29,10 +30,10 @@ _CHANGING = re.compile(r"\b(?:rand|now|uuid|struuid|bnode|service)\b|_:|\[", re.
 class Replies:
     """Ask the guard, and remember what it said."""
 
-    def __init__(self, guard: Guard, cache: Cache, quick: Quick) -> None:
+    def __init__(self, guard: Guard, cache: Cache[str, Kept], quick: Quick) -> None:
         self._guard, self._cache, self._quick = guard, cache, quick
         guard.on_swap(cache.clear)
-        guard.on_swap(quick.clear)
+        guard.on_swap(quick.cache.clear)
 
     async def reply(self, request: Request, asked: Asked) -> Response:
         """Return the response to a question; raise Problem."""
@@ -124,4 +125,5 @@ async def _gone(receive: Receive) -> None:
 
 def _problem(error: Refused) -> Problem:
     headers = {"Retry-After": "1"} if error.reason == "busy" else {}
-    return Problem(_STATUS[error.reason], error.detail, headers=headers, reason=error.reason, **error.members)
+    members = {"formats": list(media_types(error.members["kind"]))} if error.reason == "format" else error.members
+    return Problem(_STATUS[error.reason], error.detail, headers=headers, reason=error.reason, **members)

@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Any
 
 from starlette.applications import Starlette
@@ -21,18 +20,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.guard import Asked, Guard
 from kg.serve._access import Access
-from kg.serve._cache import Cache
+from kg.serve._cache import Cache, Kept
 from kg.serve._graphs import graph_of
 from kg.serve._log import Log
 from kg.serve._metrics import MEDIA_TYPE, Metrics
 from kg.serve._negotiation import choose, media_types
 from kg.serve._openapi import openapi
 from kg.serve._page import FILES, page
+from kg.serve._problems import MEDIA_TYPE as PROBLEM
+from kg.serve._problems import problem
 from kg.serve._protocol import Problem, endpoint_of, named_format, question_of
 from kg.serve._quick import Quick
 from kg.serve._replies import BrokenOff, Replies
 
-_TITLES = {status.value: status.phrase for status in HTTPStatus}
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -42,10 +42,10 @@ class Service:
     def __init__(self, guard: Guard, *, log: Log, started: Callable[[], None] = lambda: None, token: str | None = None) -> None:
         self.needs_token = token is not None
         self.guard, self.log, self.started = guard, log, started
-        self.cache = Cache()
-        self.quick = Quick(self.cache)
-        self.replies = Replies(guard, self.cache, self.quick)
-        self.metrics = Metrics(guard, self.cache)
+        self.quick = Quick()
+        kept: Cache[str, Kept] = Cache()
+        self.replies = Replies(guard, kept, self.quick)
+        self.metrics = Metrics(guard, kept, self.quick.cache)
 
     async def sparql(self, request: Request) -> Response:
         """Answer a query, give a graph, or describe the service."""
@@ -255,6 +255,4 @@ async def _bug(request: Request, error: Exception) -> Response:
 
 
 def _json(status: int, detail: str, headers: Mapping[str, str], members: Mapping[str, Any]) -> Response:
-    title = _TITLES.get(status, "Client Closed Request")
-    content = {"type": "about:blank", "title": title, "status": status, "detail": detail, **members}
-    return JSONResponse(content, status, {"Cache-Control": "no-store", **headers}, media_type="application/problem+json")
+    return Response(problem(status, detail, members), status, {"Cache-Control": "no-store", **headers}, media_type=PROBLEM)

@@ -20,8 +20,10 @@ from kg.terms import PREFIXES
 Answer = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
+UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
+"""Words with which an update begins."""
+
 _MORE = {"prov": "http://www.w3.org/ns/prov#", "schema": "https://schema.org/"}
-_UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
 _SHOWN = 100  # columns of a source line that an error shows
 _SERVICE = re.compile("service", re.ASCII | re.IGNORECASE)
 _STAND_IN = "zqxjkvw"  # no keyword, as long as `service`: every place in the text stays where it is
@@ -176,7 +178,7 @@ def _complaint(text: str, base: str | None, known: Mapping[str, str]) -> str:
 def _explain(text: str, message: str, base: str | None, known: Mapping[str, str], where: str) -> QueryError:
     found = list(tokens(text))
     operation = _operation(found)
-    if operation and operation.text.upper() in _UPDATES:
+    if operation and operation.text.upper() in UPDATES:
         what = f"{operation.text.upper()} is an update, and the graph is read-only"
         return QueryError(what, text, operation.start, operation.end, where=where, hint="change the reports and run kg build")
     for token in _undeclared(found, known):

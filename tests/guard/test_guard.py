@@ -34,9 +34,11 @@ class Looked:
 
 
 @asynccontextmanager
-async def guarding(look: Callable[[], Current] | None = None, **limits: Any) -> AsyncIterator[tuple[Guard, list[str]]]:
+async def guarding(
+    look: Callable[[], Current] | None = None, tasks: str = "tests.guard.doings", **limits: Any
+) -> AsyncIterator[tuple[Guard, list[str]]]:
     said: list[str] = []
-    guard = Guard(look or Looked(FIRST), Limits(**{"workers": 2, **limits}), tasks="tests.guard.doings", say=said.append)
+    guard = Guard(look or Looked(FIRST), Limits(**{"workers": 2, **limits}), tasks=tasks, say=said.append)
     await guard.start()
     await guard.settled()
     try:
@@ -181,6 +183,15 @@ def test_where_service_is_allowed_the_network_is_the_same(run: Any) -> None:
         async with guarding(services=("http://127.0.0.1/",)) as (guard, _):
             networks = (await (await guard.ask(Asked("state", {}))).read()).decode().split()[2]
             assert networks == ",".join(sorted(os.listdir("/sys/class/net"), key=networks.find))
+
+    run(test)
+
+
+def test_that_workers_reach_the_network_is_told_once(run: Any) -> None:
+    async def test() -> None:
+        async with guarding(tasks="tests.guard.doings_with_network") as (guard, said):
+            await until(lambda: guard.workers == 2)
+            assert len(said) == 1 and said[0].startswith("workers reach the network: ")
 
     run(test)
 

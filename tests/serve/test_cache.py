@@ -8,7 +8,7 @@ def kept(size: int) -> Kept:
 
 
 def test_the_replies_used_last_stay() -> None:
-    cache = Cache(80_000)
+    cache: Cache[str, Kept] = Cache(80_000)
     for name in "abcdefghijklmnopqrstuvwxyz":
         cache.put(name, kept(3_500))
         assert cache.get("a")
@@ -18,7 +18,7 @@ def test_the_replies_used_last_stay() -> None:
 
 
 def test_what_is_large_or_there_already_is_not_taken() -> None:
-    cache = Cache(16_000)
+    cache: Cache[str, Kept] = Cache(16_000)
     cache.put("large", kept(501))
     assert cache.get("large") is None
     cache.put("small", kept(500))

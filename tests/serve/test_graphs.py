@@ -6,10 +6,11 @@ from collections.abc import Mapping
 import pyoxigraph as ox
 import pytest
 
-from kg.serve._graphs import NoGraph, Wanted, graph_of, graph_triples, write_graph
+from kg.serve._graphs import Wanted, graph_of
 from kg.serve._negotiation import media_types
 from kg.serve._protocol import Problem
 from kg.sparql.formats import FORMATS
+from kg.sparql.graphs import NoGraph, graph_triples, write_graph
 from kg.terms import PREFIXES
 from tests.serve.scopes import request_of
 

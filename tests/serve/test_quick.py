@@ -9,7 +9,6 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from kg.guard import Asked
-from kg.serve._cache import Cache
 from kg.serve._quick import Quick
 from tests.serve.scopes import scope_of
 
@@ -18,7 +17,7 @@ KEPT = scope_of("GET", "/sparql?query=ASK{}", [("accept", "text/csv")])
 
 def answer_to(scope: Scope) -> bytes:
     """Return what is answered when the reply to another request is kept."""
-    quick = Quick(Cache())
+    quick = Quick()
     quick.keep(KEPT, Asked("query", {}), Response(b"kept"))
     sent: list[Message] = []
 

@@ -55,7 +55,9 @@ def httpx_refused(address: str) -> bool:
 def test_a_port_that_is_taken(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(UsageError, match=rf"127\.0\.0\.1:{port}: cannot listen: .*\n  hint: choose another address"):
+        with pytest.raises(
+            UsageError, match=rf"127\.0\.0\.1:{port}: cannot listen: Address already in use\n  hint: choose another"
+        ):
             serve(guarded(folder, Limits()), port=port)
 
 

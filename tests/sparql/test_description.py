@@ -5,8 +5,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg.serve._description import SD, description, write_description
 from kg.serve._negotiation import media_types
+from kg.sparql.description import SD, description, write_description
 from kg.sparql.formats import FORMATS
 from kg.terms import RDF, VOID
 from tests.sample_graph import sample_store
