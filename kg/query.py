@@ -242,7 +242,8 @@ def _term(find: Find, query: NamedQuery, name: str, value: str, base: str) -> Te
     if kind == "word":
         words = typed_words(value)
         if len(words) != 1:
-            raise UsageError(f"'{value}' is not one word", where=query.name, hint="give one word of a name, or its beginning")
+            hint = "give one word of a name, or its beginning" + (f": {max(words, key=len)}" if words else "")
+            raise UsageError(f"'{value}' is not one word", where=query.name, hint=hint)
         return ox.NamedNode(word_iri(base, words[0]))
     return ox.Literal(value) if kind == "text" else ox.NamedNode(find(kind, value, base))
 

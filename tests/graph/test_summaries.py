@@ -152,6 +152,12 @@ def test_a_query_without_pages_has_no_such_parameter(many: ox.Store) -> None:
     assert not parse("mine", "SELECT ?page { ?s ?p ?page }").paged
 
 
+@pytest.mark.parametrize(("text", "hint"), [("GPT-4", "beginning: gpt"), ("-", "beginning")])
+def test_a_word_is_one_word(many: ox.Store, text: str, hint: str) -> None:
+    with pytest.raises(UsageError, match=rf"'{text}' is not one word\n  hint: give one word of a name, or its {hint}$"):
+        run(many, "search", params={"text": text})
+
+
 @pytest.mark.parametrize("remark", ["page", "default"])
 def test_a_remark_in_a_query_of_ones_own_is_a_remark(many: ox.Store, remark: str) -> None:
     mine = f"SELECT ?model WHERE {{\n  ?model a kg:Model # {remark}\n}}"
