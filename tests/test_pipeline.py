@@ -90,7 +90,7 @@ def test_the_store_holds_what_graph_nq_says_and_nothing_twice(seeds: Path) -> No
 def test_every_graph_of_the_design_is_there(seeds: Path) -> None:
     names = {str(name).removeprefix("<https://w3id.org/kg/graph/").rstrip(">") for name in open_build(seeds).store().named_graphs()}
     reports = {f"report/{path.name}" for path in SEEDS.glob("*.txt")}
-    assert names == {"build", "catalog", "derived", "ontology", *reports}
+    assert names == {"build", "catalog", "derived", "ontology", "search", "summary", *reports}
 
 
 def test_a_base_may_end_in_a_number_sign(reports: Path, tmp_path: Path) -> None:
