@@ -9,7 +9,8 @@ _cache          replies in memory
 _problems       errors as JSON problems
 _page           the page to ask from
 _metrics _log   what it did
-app             routes, and errors as JSON problems
+_routed         routes as an application; errors as JSON problems
+app             what stands at each address
 """
 
 from __future__ import annotations

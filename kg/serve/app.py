@@ -1,4 +1,4 @@
-"""The routes of the endpoint as an ASGI application; every error is a JSON problem (RFC 9457)."""
+"""The routes of the endpoint as an ASGI application."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.guard import Asked, Guard
@@ -27,11 +24,10 @@ from kg.serve._metrics import MEDIA_TYPE, Metrics
 from kg.serve._negotiation import choose, media_types
 from kg.serve._openapi import openapi
 from kg.serve._page import FILES, page
-from kg.serve._problems import MEDIA_TYPE as PROBLEM
-from kg.serve._problems import problem
 from kg.serve._protocol import Problem, endpoint_of, named_format, question_of
 from kg.serve._quick import Quick
 from kg.serve._replies import BrokenOff, Replies
+from kg.serve._routed import STARTED, Endpoint, Routed
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -152,7 +148,7 @@ def create_app(
     service = Service(guard, log=log or Log(), started=started, token=token)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: object) -> AsyncIterator[None]:
         await guard.start()
         await guard.settled()
         started()
@@ -160,23 +156,25 @@ def create_app(
         await guard.close()
 
     routes = [
-        Route("/", service.start_page),
-        Route("/sparql", service.sparql, methods=["GET", "POST"]),
-        Route("/sparql/", service.sparql, methods=["GET", "POST"]),
-        Route("/graphs", service.graphs),
-        Route("/graphs/{path:path}", service.graphs),
-        Route("/queries", service.running),
-        Route("/queries/{id}", service.cancel, methods=["DELETE"]),
-        Route("/health", service.health),
-        Route("/ready", service.ready),
-        Route("/metrics", service.show_metrics),
-        Route("/openapi.json", service.document),
-        *(Route(f"/{name}", service.file) for name in FILES),
+        _route("/sparql", service.sparql, "GET", "POST"),
+        _route("/sparql/", service.sparql, "GET", "POST"),
+        _route("/", service.start_page),
+        _route("/graphs", service.graphs),
+        _route("/graphs/{path:path}", service.graphs),
+        _route("/queries", service.running),
+        _route("/queries/{id}", service.cancel, "DELETE"),
+        _route("/health", service.health),
+        _route("/ready", service.ready),
+        _route("/metrics", service.show_metrics),
+        _route("/openapi.json", service.document),
+        *(_route(f"/{name}", service.file) for name in FILES),
     ]
-    handlers: Any = {Problem: _problem, HTTPException: _http, 500: _bug}
-    inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
-    inner.router.redirect_slashes = False  # to an address made of the Host header
-    return Watched(Access(service.quick.before(inner), routes=routes, token=token), service)
+    inner = service.quick.before(Routed(Router(routes, lifespan=lifespan)))
+    return Watched(Access(inner, routes=routes, token=token), service)
+
+
+def _route(path: str, answer: Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
+    return Route(path, Endpoint(answer), methods=methods or ("GET",))
 
 
 class Watched:
@@ -197,6 +195,7 @@ class Watched:
         async def sending(message: Message) -> None:
             nonlocal status, length
             if message["type"] == "http.response.start":
+                scope[STARTED] = True
                 status = message["status"]
                 message["headers"] = [*message["headers"], header]
             else:
@@ -233,26 +232,3 @@ class Watched:
                 task=asked.task if asked else None,
                 query=asked.arguments.get("text") if asked and self._service.log.queries else None,
             )
-
-
-async def _problem(request: Request, error: Exception) -> Response:
-    if not isinstance(error, Problem):
-        raise error
-    return _json(error.status, error.detail, error.headers, error.members)
-
-
-async def _http(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    headers = dict(error.headers or {})
-    if "Allow" in headers:  # Starlette's are in no order
-        headers["Allow"] = ", ".join(sorted({*headers["Allow"].split(", "), "OPTIONS"}))
-    return _json(error.status_code, error.detail, headers, {})
-
-
-async def _bug(request: Request, error: Exception) -> Response:
-    return _json(500, "a bug in kg: the server's log says more", {}, {})
-
-
-def _json(status: int, detail: str, headers: Mapping[str, str], members: Mapping[str, Any]) -> Response:
-    return Response(problem(status, detail, members), status, {"Cache-Control": "no-store", **headers}, media_type=PROBLEM)
