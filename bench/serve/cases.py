@@ -23,6 +23,7 @@ from kg.sparql.text import prefixes
 FACTS, SUMMARIES = (Path(__file__).with_name(name) for name in ("facts", "summaries"))
 """Questions that shipped queries answer, asked of the facts themselves; the same asked of what the build has counted of them."""
 
+_NAME = "SELECT ?name{0} WHERE {{ <{1}> rdfs:label ?name{0} }}"
 _LOOK_UP = "SELECT ?relation{0} ?value WHERE {{ <{1}> ?relation{0} ?value }}"
 _PAGE = """
 SELECT ?stage ?relation ?value ?name{0} WHERE {{
@@ -72,6 +73,7 @@ def cases(store: ox.Store, base: str) -> Iterator[Case]:
     asked = partial(_rows, store, known)
     models, words = asked(_MODELS), asked(_below(_WORDS, base))
     found = (
+        ("name-of", "one model's name", _NAME, models, ROWS),
         ("look-up", "one model's facts", _LOOK_UP, models, ROWS),
         ("page", "a model with its runs, hardware, what builds on it, and names", _PAGE, models, ROWS),
         ("lineage-of", "what a model goes on from, step by step", _LINEAGE, asked(_DESCENDED), ROWS),
