@@ -65,21 +65,26 @@ class Broken(Exception):
     """A reply that ended before its end."""
 
 
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
 def _workers() -> int:
-    return (os.cpu_count() or 1) + 2
+    return _cores() + 2
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the guard lets happen.
 
-    `workers` processes; `timeout` seconds for a question, waiting included; `memory` bytes of address space of a worker; `waiting`
-    questions at most in the queue; `rows` and `size` (bytes) of a reply; `services`: the addresses that SERVICE may name;
+    `workers` processes on `cores`; `timeout` seconds for a question, waiting included; `memory` bytes of address space of a worker;
+    `waiting` questions at most in the queue; `rows` and `size` (bytes) of a reply; `services`: the addresses that SERVICE may name;
     `grace`: seconds after which a question is a heavy one; `stalled`: seconds for which a reader may take nothing of a reply;
     `spooled`: bytes of all replies together that readers have not taken.
     """
 
     workers: int = field(default_factory=_workers)
+    cores: int = field(default_factory=_cores)
     timeout: float = 30.0
     memory: int = 2 << 30
     waiting: int = 64

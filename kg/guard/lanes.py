@@ -19,6 +19,7 @@ from kg.guard.link import Link
 from kg.guard.spool import Budget, Spool
 
 _REMEMBERED = 4096
+_YOUNG = 0.005  # seconds in which a look-up ends; more of them at a time than there are cores only hinder each other
 _CROWDED = 8  # how many times longer a question may take when its worker does not get the processor
 
 
@@ -84,6 +85,7 @@ class Lanes:
         self._light: deque[Job] = deque()
         self._heavy: deque[Job] = deque()
         self._running: dict[Job, Link] = {}
+        self._looks_again = False
         self._were_heavy: OrderedDict[bytes, None] = OrderedDict()
         self._loop = asyncio.get_running_loop()
 
@@ -201,8 +203,8 @@ class Lanes:
 
     def _next(self) -> Job | None:
         """Take the next question out of its queue."""
-        if not self._heavy and len(self._light) <= 1:
-            return self._light.popleft() if self._light else None
+        if not self._heavy and (len(self._light) <= 1 or not self.heavy):
+            return self._light.popleft() if self._light else None  # they stand in the order in which they came
         long = Counter(job.asked.client for job in (*self._heavy, *self._running) if job.heavy)
         heavy = min(self._heavy, key=lambda job: job.arrived) if self._heavy and self._place() else None
         light = min(self._light, key=lambda job: (long[job.asked.client], job.arrived)) if self._light else None
@@ -221,8 +223,24 @@ class Lanes:
         self._stop(last, Refused("busy", "too many queries are waiting", hint="ask again in a moment"))
         return True
 
+    def _has_core(self) -> bool:
+        """Decide whether one more question finds a core; if not it is looked again in a moment, or when one ends."""
+        if len(self._running) < self._limits.cores:
+            return True
+        since = self._loop.time() - _YOUNG
+        if sum(job.begins > since for job in self._running) < self._limits.cores:
+            return True
+        if not self._looks_again:
+            self._looks_again = True
+            self._loop.call_later(_YOUNG, self._look_again)
+        return False
+
+    def _look_again(self) -> None:
+        self._looks_again = False
+        self._dispatch()
+
     def _dispatch(self) -> None:
-        while self._idle and (job := self._next()):
+        while self._idle and self.waiting and self._has_core() and (job := self._next()):
             worker = self._idle.pop()  # whose caches are the warmest
             worker.job, job.worker, job.build = job, worker, worker.build.id
             self._running[job] = worker

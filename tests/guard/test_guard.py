@@ -320,6 +320,33 @@ def test_heavy_questions_leave_a_lane(run: Any) -> None:
     run(test)
 
 
+def test_no_more_look_ups_at_a_time_than_cores(run: Any) -> None:
+    async def test() -> None:
+        async with guarding(workers=4, cores=2) as (guard, _):
+            await until(lambda: guard.workers == 4)
+            asking = [asyncio.ensure_future(guard.ask(told(str(number)))) for number in range(20)]
+            await asyncio.sleep(0)
+            assert (len(list(guard.lanes.running())), guard.lanes.waiting) == (2, 18)
+            assert [await (await task).read() for task in asking] == [f"/first: {number}".encode() for number in range(20)]
+
+    run(test)
+
+
+def test_what_takes_longer_than_a_look_up_holds_no_core(run: Any) -> None:
+    async def test() -> None:
+        async with guarding(workers=4, cores=1, grace=30) as (guard, _):
+            await until(lambda: guard.workers == 4)
+            waiting = [asyncio.ensure_future(guard.ask(Asked("wait", {"seconds": 30, "n": number}))) for number in range(3)]
+            await asyncio.sleep(0)
+            assert await (await guard.ask(told("é"))).read() == "/first: é".encode()
+            assert not any(task.done() for task in waiting)
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    run(test)
+
+
 def test_a_question_grows_whose_worker_had_no_number_yet(run: Any) -> None:
     async def test() -> None:
         async with guarding(workers=1, grace=0.03) as (guard, _):
