@@ -1,9 +1,10 @@
 """Which question goes to which worker, and when it has had its time.
 
 Every question starts as a light one. One that has run for `grace` seconds, or whose reply is longer than a message, is heavy, and
-heavy ones never hold the last worker: one that would is stopped and begun anew when another heavy one has ended, so that there is
-always a lane for look-ups. What was heavy once goes to the heavy ones at once when it is asked again. Of those that wait, the
-questions of a client with few heavy ones go first, so that one who asks many of them keeps nobody else from a look-up.
+heavy ones never hold the last worker: one that would is stopped, and begun anew when another heavy one has ended, so that there is
+always a lane for look-ups. Where heavy ones have all their places the grace is shorter, for the same reason. What was heavy once
+goes to the heavy ones at once when it is asked again. Of those that wait, the questions of a client with few heavy ones go first,
+so that one who asks many of them keeps nobody else from a look-up.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from kg.guard.spool import Budget, Spool
 
 _REMEMBERED = 4096
 _YOUNG = 0.005  # seconds in which a look-up ends; more of them at a time than there are cores only hinder each other
+_CONTESTED = 0.4  # of the grace, where heavy questions have all their places: nobody waits long behind one that has none
 _CROWDED = 8  # how many times longer a question may take when its worker does not get the processor
 
 
@@ -33,6 +35,7 @@ class Job:
         self.arrived = loop.time()
         self.begins = self.arrived  # when its worker began, and how many seconds of the processor that had used by then
         self.used = 0.0
+        self.grace = 0.0
         self.begun: asyncio.Future[tuple[str, bytes | None]] = loop.create_future()
         self.worker: Link | None = None
         self.build = ""
@@ -246,7 +249,8 @@ class Lanes:
             self._running[job] = worker
             worker.send(ASKED, job.asked.written)
             job.begins, job.used = self._loop.time(), worker.used()
-            job.timers.append(self._loop.call_later(self._limits.grace, self._grown, job, worker))
+            job.grace = self._limits.grace * (1.0 if self._place() else _CONTESTED)
+            job.timers.append(self._loop.call_later(job.grace, self._grown, job, worker))
 
     def _check_heavy(self) -> None:
         """Raise Refused when no more heavy questions may wait."""
@@ -262,7 +266,7 @@ class Lanes:
         """Make a question that is still running a heavy one, or stop it when there is no place for one more."""
         if worker.job is not job:
             return
-        grace = self._limits.grace
+        grace = job.grace
         lacking = grace - (worker.used() - job.used)  # on a crowded machine much time passes with little of the processor
         if lacking > grace / 5 and self._loop.time() - job.begins < _CROWDED * grace:
             job.timers.append(self._loop.call_later(min(lacking, grace), self._grown, job, worker))

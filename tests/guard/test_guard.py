@@ -347,6 +347,21 @@ def test_what_takes_longer_than_a_look_up_holds_no_core(run: Any) -> None:
     run(test)
 
 
+def test_where_heavy_questions_have_all_places_others_are_stopped_sooner(run: Any) -> None:
+    async def test() -> None:
+        async with guarding(workers=2, grace=0.03) as (guard, _):
+            first = asyncio.ensure_future(guard.ask(Asked("wait", {"seconds": 30})))
+            await until(lambda: guard.lanes.heavy == 1)
+            second = asyncio.ensure_future(guard.ask(Asked("wait", {"seconds": 31})))
+            await until(lambda: len(list(guard.lanes.running())) == 2)
+            assert [job.grace for job in guard.lanes.running()] == [0.03, pytest.approx(0.012)]
+            for task in (first, second):
+                task.cancel()
+            await asyncio.gather(first, second, return_exceptions=True)
+
+    run(test)
+
+
 def test_a_question_grows_whose_worker_had_no_number_yet(run: Any) -> None:
     async def test() -> None:
         async with guarding(workers=1, grace=0.03) as (guard, _):
