@@ -137,7 +137,7 @@ def _declared(text: str, known: Mapping[str, str]) -> str:
     """Return a query with the prefixes that it uses declared, as other engines than kg want it; without its comments."""
     text = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
     # Not every engine knows the escape of a slash in a name.
-    text = re.sub(r"\bdata:((?:\w|\\/)+)", lambda name: f"<{known['data']}{name[1].replace(chr(92), '')}>", text)
+    text = re.sub(r"\bdata:((?:[\w-]|\\/)+)", lambda name: f"<{known['data']}{name[1].replace(chr(92), '')}>", text)
     return _prologue(text, known) + text
 
 
