@@ -28,6 +28,14 @@ from kg.tasks import guarded
 from tests.command import ROOT, environment
 
 
+def problem(response: httpx.Response, status: int) -> dict[str, Any]:
+    """Return a reply that must be a problem with a status."""
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json"), response.text
+    members = dict(response.json())
+    assert members["status"] == status and members["type"] == "about:blank"
+    return members
+
+
 def published(store: ox.Store, folder: Path) -> Build:
     """Publish what a store holds as a build."""
     content = store.dump(format=ox.RdfFormat.N_QUADS)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -16,31 +14,11 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from kg.guard import Asked, Guard, Reply
 from kg.sparql.named import shipped
 from kg.sparql.thread import LONGEST
-from tests.sample_graph import sample_store
-from tests.serve.server import running
+from tests.serve.server import problem, running
 
 ROWS = "SELECT ?model { ?model kg:describedIn ?report } ORDER BY ?model"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 DIRECT = {"content-type": "application/sparql-query"}
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> ox.Store:
-    return sample_store(tmp_path_factory.mktemp("serve"))
-
-
-@pytest.fixture(scope="module")
-def client(store: ox.Store) -> Iterator[httpx.Client]:
-    with running(store) as client:
-        yield client
-
-
-def problem(response: httpx.Response, status: int) -> dict[str, Any]:
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    members = dict(response.json())
-    assert members["status"] == status and members["type"] == "about:blank"
-    return members
 
 
 # bad input ----------------------------------------------------------------------------------------------------------------------

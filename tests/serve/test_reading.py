@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import httpx
 import pyoxigraph as ox
 import pytest
@@ -12,28 +9,11 @@ import pytest
 from kg.serve._negotiation import media_types
 from kg.serve._openapi import openapi
 from kg.sparql.formats import FORMATS
-from tests.sample_graph import sample_store
-from tests.serve.server import running
+from tests.serve.server import problem, running
 
 REPORT = "https://w3id.org/kg/graph/report/c.txt"
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 WORD = "secret"
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> ox.Store:
-    return sample_store(tmp_path_factory.mktemp("serve"))
-
-
-@pytest.fixture(scope="module")
-def client(store: ox.Store) -> Iterator[httpx.Client]:
-    with running(store) as client:
-        yield client
-
-
-def problem(response: httpx.Response, status: int) -> dict[str, Any]:
-    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json"), response.text
-    return dict(response.json())
 
 
 # bad input ----------------------------------------------------------------------------------------------------------------------
