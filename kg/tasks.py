@@ -102,8 +102,7 @@ def query(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
         raise Refused("format", detail, kind=kind)
     media = str(FORMATS[name].media_type)
     if isinstance(found, ox.QueryTriples):
-        syntax = ox.RdfFormat.from_media_type(media)
-        return Answered(_with_charset(media), lambda output: _void(found.serialize(_file(output), format=syntax)))
+        return Answered(_with_charset(media), lambda output: write_graph(found, name, _file(output), opened.prefixes))
     layout = ox.QueryResultsFormat.from_media_type(media)
     return Answered(_with_charset(media), lambda output: _void(found.serialize(_file(output), format=layout)), _ROW_MARKS[name])
 

@@ -276,3 +276,9 @@ def test_the_files_of_the_page(client: httpx.Client, name: str, media: str) -> N
     response = client.get(f"/{name}")
     assert response.headers["content-type"] == f"{media}; charset=utf-8"
     assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_graphs_have_short_names(client: httpx.Client) -> None:
+    query = "CONSTRUCT { ?model a kg:Model } WHERE { ?model kg:describedIn ?report }"
+    graph = client.get("/sparql", params={"query": query}, headers={"accept": "text/turtle"}).text
+    assert "@prefix kg: <https://w3id.org/kg/ontology#> ." in graph and "a kg:Model ." in graph
