@@ -23,7 +23,7 @@ from tests.serve.attack.queries import FOREVER, ROWS, TRIPLES
 SLOW = "SELECT ?a ?d { ?a rdfs:label ?c . ?d rdfs:label ?f FILTER(REGEX(CONCAT(?c, ?f), '17.*17.*17')) }"
 """Rows that come a few at a time, for minutes."""
 
-END = b"0\r\n\r\n"
+END = b"\r\n0\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
