@@ -52,7 +52,7 @@ class Routed:
             if "Allow" in headers:  # Starlette's are in no order
                 headers["Allow"] = ", ".join(sorted({*headers["Allow"].split(", "), "OPTIONS"}))
             await _said(error.status_code, error.detail, headers)(scope, receive, send)
-        except Exception:
+        except Exception:  # a bug: whoever asked is told so before it goes on to the log
             if scope["type"] == "http" and not scope.get(STARTED):
                 await _said(500, "a bug in kg: the server's log says more")(scope, receive, send)
             raise
