@@ -11,7 +11,7 @@ from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
-from kg.errors import UsageError
+from kg.errors import KgError, UsageError
 from kg.guard import Answered, Current, Guard, Limits, Refused, Writable
 from kg.lookups import graph_of, lookup_tasks
 from kg.schema import load_schema
@@ -71,7 +71,12 @@ class Looking:
 
 def prepare() -> None:
     """Read what workers need of every build, once in the process that they are forked from."""
+    from kg.pages.assets import version
+    from kg.pages.render import environment
+
     load_schema()
+    environment()
+    version()
 
 
 def open_tasks(folder: str, base: str, services: tuple[str, ...]) -> Opened:
@@ -118,6 +123,32 @@ def graph(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
     return Answered(media, lambda output: write_graph(triples, name, _file(output), opened.prefixes))
 
 
+def page(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
+    """Give the page at a `path`, with the `query` of its address, for people (`html`) or as data of another format."""
+    from kg.pages import Missing
+    from kg.pages.data import data
+    from kg.pages.render import html
+    from kg.pages.site import Site
+
+    path, format, asked = arguments["path"], arguments["format"], arguments["query"]
+    graph = opened.graph
+    try:
+        if format == "html":
+            site = Site(opened.base, path, address=arguments["address"])
+            media, content = "text/html; charset=utf-8", html(graph, site, asked).encode("utf-8", "replace")
+        else:
+            media, content = data(graph, path, format, asked)
+    except Missing as error:
+        raise Refused("missing", error.what, hint=error.hint) from error
+    except UsageError as error:
+        raise Refused("request", error.what, hint=error.hint) from error
+    except KgError as error:
+        raise Refused("crash", str(error)) from error
+    finally:
+        graph.forget()
+    return Answered(media, lambda output: _void(output.write(content)))
+
+
 def describe_service(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
     """Describe the service at `endpoint`, in the named `format`."""
     triples = description(opened.store, arguments["endpoint"], opened.base, federated=bool(opened.services))
@@ -129,6 +160,7 @@ TASKS: Mapping[str, Callable[[Opened, Mapping[str, Any]], Answered]] = {
     "query": query,
     "graph": graph,
     "description": describe_service,
+    "page": page,
     **lookup_tasks(lambda opened: opened.graph),
 }
 

@@ -22,8 +22,8 @@ STAGES = frozenset(
 )
 # What puts stages together: the flow and its two halves, the command line and what it says, the generator.
 TOPS = frozenset(
-    "__init__ __main__ checks cli commands console contents decided desk diff fit generate lookups options pipeline reading "
-    "results tasks".split()
+    "__init__ __main__ checks cli commands console contents decided desk diff fit generate lookups options pages pipeline "
+    "publish reading results tasks".split()
 )
 
 # Packages that cost 0.1 s or more to import: only inside functions, or in a file that is itself imported inside a function.

@@ -23,7 +23,7 @@ from kg.serve._log import Log
 from kg.serve._metrics import MEDIA_TYPE, Metrics
 from kg.serve._negotiation import choose, media_types
 from kg.serve._openapi import openapi
-from kg.serve._page import FILES, page
+from kg.serve._pages import asset, for_people, page_asked, redirect
 from kg.serve._protocol import Problem, endpoint_of, named_format, question_of
 from kg.serve._quick import Quick
 from kg.serve._replies import BrokenOff, Replies
@@ -83,15 +83,20 @@ class Service:
             raise Problem(404, "no such query is running")
         return Response(status_code=204)
 
-    async def start_page(self, request: Request) -> Response:
-        """Give the page to ask from."""
-        endpoint = endpoint_of(request).rstrip("/") + "/sparql"
-        return Response(page(endpoint, request.query_params.get("name")), media_type="text/html")
+    async def page(self, request: Request) -> Response:
+        """Give a page, or its data."""
+        base = self.guard.current.about
+        try:
+            return redirect(request) or await self._reply(request, page_asked(request, base))
+        except Problem as error:
+            shown = for_people(request, error, base)
+            if shown is None:
+                raise
+            return shown
 
-    async def file(self, request: Request) -> Response:
-        """Give a file of the page."""
-        media_type, content = FILES[request.url.path.removeprefix("/")]
-        return Response(content, media_type=media_type)
+    async def asset(self, request: Request) -> Response:
+        """Give a file that pages load."""
+        return asset(request)
 
     async def health(self, request: Request) -> Response:
         """Say that this process answers."""
@@ -137,7 +142,7 @@ class Service:
                 406, "the description cannot be had in a format that the request accepts", formats=[*formats, "text/html"]
             )
         if media == "text/html":
-            return Response(page(endpoint, None), media_type=media, headers={"Vary": "Accept"})
+            return await self._reply(request, page_asked(request, self.guard.current.about, "query"))
         return await self._reply(request, Asked("description", {"endpoint": endpoint, "format": formats[media]}))
 
 
@@ -158,7 +163,6 @@ def create_app(
     routes = [
         _route("/sparql", service.sparql, "GET", "POST"),
         _route("/sparql/", service.sparql, "GET", "POST"),
-        _route("/", service.start_page),
         _route("/graphs", service.graphs),
         _route("/graphs/{path:path}", service.graphs),
         _route("/queries", service.running),
@@ -167,7 +171,8 @@ def create_app(
         _route("/ready", service.ready),
         _route("/metrics", service.show_metrics),
         _route("/openapi.json", service.document),
-        *(_route(f"/{name}", service.file) for name in FILES),
+        _route("/assets/{path:path}", service.asset),
+        _route("/{path:path}", service.page),
     ]
     inner = service.quick.before(Routed(Router(routes, lifespan=lifespan)))
     return Watched(Access(inner, routes=routes, token=token), service)

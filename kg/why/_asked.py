@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-import pyoxigraph as ox
-
 from kg.errors import UnknownName, UsageError
 from kg.schema import Relation
 from kg.sparql.statements import DOMAINS, SHORTCUTS, wide
@@ -113,7 +111,7 @@ def _one(head: str, iris: list[str]) -> str:
 def _exactly(graph: Graph, head: str) -> list[str]:
     """Return the IRIs that a text means as it is written: an IRI, a prefixed name, a path below the base, a name."""
     written = f"{graph.base}{head[1:]}" if head.startswith(":") else iri_of(head, graph.base) or f"{graph.base}{head}"
-    if ":" in written and _is_iri(written) and _exists(graph, written):
+    if ":" in written and graph.knows(written):
         return [written]
     return graph.called(head)
 
@@ -130,18 +128,6 @@ def _reports(graph: Graph, head: str) -> list[str]:
     if head in graph.reports:
         return [graph.reports[head]]
     return sorted(iri for id, iri in graph.reports.items() if f"/{id}".endswith(f"/{head}") or head.endswith(f"/{id}"))
-
-
-def _is_iri(text: str) -> bool:
-    try:
-        ox.NamedNode(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _exists(graph: Graph, iri: str) -> bool:
-    return next(iter(graph.store.quads_for_pattern(ox.NamedNode(iri), None, None, None)), None) is not None
 
 
 def _asked(graph: Graph, iri: str, relation: str | None, stage: str | None) -> Asked:

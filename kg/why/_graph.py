@@ -81,6 +81,14 @@ class Graph:
                 raise self._damaged(FINDINGS, error) from error
         return self._about[key]
 
+    def knows(self, iri: str) -> bool:
+        """Return whether the store says anything of a thing; a text that is no IRI is none."""
+        try:
+            node = ox.NamedNode(iri)
+        except ValueError:
+            return False
+        return next(iter(self.store.quads_for_pattern(node, None, None, None)), None) is not None
+
     @cached_property
     def suggestions(self) -> list[Claim]:
         """What reports may say; raises BuildError when the build is damaged."""

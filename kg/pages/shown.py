@@ -1,0 +1,32 @@
+"""Values -> how people read them: filters of the templates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+
+def number(value: object) -> str:
+    """Return a number with its thousands set apart; other text as it is.
+
+    >>> number("64512"), number("2.5e22"), number("0.0001"), number("A100")
+    ('64,512', '2.5e22', '0.0001', 'A100')
+    """
+    text = str(value)
+    return f"{int(text):,}" if text.lstrip("-").isdecimal() and text.isascii() and len(text) < 40 else text
+
+
+def json_block(value: object) -> Markup:
+    """Return a value as JSON that can stand in a script element: it holds no character that ends one.
+
+    >>> json_block({"a": "</script>"})
+    Markup('{"a": "\\\\u003c/script\\\\u003e"}')
+    """
+    text = json.dumps(value, ensure_ascii=True, sort_keys=True)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 - escaped here
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {"number": number, "json_block": json_block}

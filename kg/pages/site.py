@@ -1,0 +1,94 @@
+"""Links between pages: relative ones, so that a site works below any address, live or as files.
+
+Live, a page stands at its path, and its data there too (`?format=csv`); published, it is the file `index.html` in a folder of that
+name, with its data beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+from kg.pages import assets
+from kg.terms import KG, path
+
+DATA = {"ttl": "data.ttl", "jsonld": "data.jsonld", "csv": "data.csv", "json": "data.json"}
+"""Names of files with a page's data; other data is JSON, named after itself."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """The site as it is seen from the page at `path`; `base` is what the IRIs of things begin with.
+
+    A `static` one is a folder of files. `address` is the absolute address of its root, where that is known. `linked` collects the
+    paths of pages that are linked, `files` paths and formats of data.
+    """
+
+    base: str
+    path: str = ""
+    static: bool = False
+    address: str | None = None
+    linked: set[str] = field(default_factory=set)
+    files: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def root(self) -> str:
+        """Return what leads from the page to the root of the site.
+
+        >>> Site("x:", "model/a").root, Site("x:", "model/a", static=True).root, Site("x:").root
+        ('../', '../../', './')
+        """
+        folders = self.path.count("/") + (1 if self.static and self.path else 0)
+        return "../" * folders or "./"
+
+    @property
+    def built(self) -> bool:
+        """Return whether the bundle of the editor and the graph view is there."""
+        return bool(assets.bundle())
+
+    def thing(self, iri: str) -> str:
+        """Return the link to the page of a thing or of a term of the ontology; another IRI stays as it is."""
+        if iri.startswith(KG):
+            return self.page("ontology", fragment=iri.removeprefix(KG))
+        return self.page(iri.removeprefix(self.base)) if iri.startswith(self.base) else iri
+
+    def page(self, path: str, *, fragment: str = "", **query: object) -> str:
+        """Return the link to a page by its path below the root, as its IRI has it; a query's value may be a list.
+
+        >>> Site("x:", "model/a").page("compare", model=["a", "b"])
+        '../compare?model=a&model=b'
+        >>> Site("x:", "model/a", static=True).page("compare", model="a")
+        '../../compare/?model=a'
+        """
+        self.linked.add(path)
+        asked = {name: value for name, value in query.items() if value not in (None, "", [])}
+        return (
+            self.root
+            + path
+            + ("/" if self.static and path else "")
+            + (f"?{urlencode(asked, doseq=True)}" if asked else "")
+            + (f"#{quote(fragment, safe='/?:@!$&()*+,;=-._~')}" if fragment else "")
+        )
+
+    def data(self, path: str, format: str) -> str:
+        """Return the link to the data of a page: `ttl`, `jsonld`, `csv`, or the name of what is written as JSON."""
+        self.files.add((path, format))
+        if not self.static:
+            return f"{self.root}{path}?format={format}"
+        return f"{self.root}{path}{'/' if path else ''}{DATA.get(format, f'{format}.json')}"
+
+    def place(self, report: str, start: int, end: int, page: int = 1) -> str:
+        """Return the link to words of a report, by its id; `page` is the part of a long report that they begin in."""
+        part = f"/page/{page}" if page > 1 else ""
+        return self.page(f"report/{path_of(report)}{part}", fragment=f"at-{start}-{end}")
+
+    def asset(self, name: str) -> str:
+        """Return the link to a file that pages load, by its name in `static/` or in the bundle."""
+        return f"{self.root}assets/{assets.versioned(name)}"
+
+    def absolute(self, path: str) -> str | None:
+        """Return the absolute address of a page, None where the site's is not known."""
+        return None if self.address is None else self.address + path + ("/" if self.static and path else "")
+
+
+path_of = path
