@@ -41,6 +41,7 @@ FILES = (
     "undetermined.jsonl",
     "coverage.jsonl",
     "findings.json",
+    "findings.index",
     "findings.sarif",
     "findings.ttl",
     MANIFEST,
@@ -318,10 +319,16 @@ def _errors_of(folder: Path) -> Iterator[None]:
         raise _build_error(error, folder) from error
 
 
-def _build_error(error: OSError, folder: Path) -> BuildError:
+def remedy(error: OSError) -> tuple[str, str]:
+    """Return what keeps something from being written, and what to do."""
     text = str(error)
     # The store's own errors carry no number, only the system's words at the end.
     number = error.errno or next((code for code in _REMEDIES if os.strerror(code) in text), None)
-    what, remedy = _REMEDIES.get(number or 0, (text, "see whether the folder can be written to"))
-    hint = f"{remedy}, or choose another folder with -o; the last build is as it was"
-    return BuildError(what, where=str(error.filename or folder), hint=hint)
+    return _REMEDIES.get(number or 0, (text, "see whether the folder can be written to"))
+
+
+def _build_error(error: OSError, folder: Path) -> BuildError:
+    what, hint = remedy(error)
+    return BuildError(
+        what, where=str(error.filename or folder), hint=f"{hint}, or choose another folder with -o; the last build is as it was"
+    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from kg.pages import assets
+from kg.pages.folders import folder_of
 from kg.terms import KG, path
 
 DATA = {"ttl": "data.ttl", "jsonld": "data.jsonld", "csv": "data.csv", "json": "data.json"}
@@ -38,8 +39,7 @@ class Site:
         >>> Site("x:", "model/a").root, Site("x:", "model/a", static=True).root, Site("x:").root
         ('../', '../../', './')
         """
-        folders = self.path.count("/") + (1 if self.static and self.path else 0)
-        return "../" * folders or "./"
+        return "../" * self._at(self.path).count("/") or "./"
 
     @property
     def built(self) -> bool:
@@ -64,8 +64,7 @@ class Site:
         asked = {name: value for name, value in query.items() if value not in (None, "", [])}
         return (
             self.root
-            + path
-            + ("/" if self.static and path else "")
+            + self._at(path)
             + (f"?{urlencode(asked, doseq=True)}" if asked else "")
             + (f"#{quote(fragment, safe='/?:@!$&()*+,;=-._~')}" if fragment else "")
         )
@@ -75,7 +74,7 @@ class Site:
         self.files.add((path, format))
         if not self.static:
             return f"{self.root}{path}?format={format}"
-        return f"{self.root}{path}{'/' if path else ''}{DATA.get(format, f'{format}.json')}"
+        return f"{self.root}{self._at(path)}{DATA.get(format, f'{format}.json')}"
 
     def place(self, report: str, start: int, end: int, page: int = 1) -> str:
         """Return the link to words of a report, by its id; `page` is the part of a long report that they begin in."""
@@ -87,8 +86,12 @@ class Site:
         return f"{self.root}assets/{assets.versioned(name)}"
 
     def absolute(self, path: str) -> str | None:
-        """Return the absolute address of a page, None where the site's is not known."""
-        return None if self.address is None else self.address + path + ("/" if self.static and path else "")
+        """Return the absolute address of a page in ASCII, None where the site's is not known."""
+        return None if self.address is None else self.address + quote(self._at(path), safe="/%!$&'()*+,;=:@-._~")
+
+    def _at(self, path: str) -> str:
+        """Return where a page stands below the root: its path, or a folder."""
+        return f"{folder_of(path)}/" if self.static and path else path
 
 
 path_of = path
