@@ -1,12 +1,14 @@
 """Who may read what from where: an ASGI layer around the routes that buffers nothing.
 
 On every response stand the security headers; on those to readers of the graph the CORS headers that let any page of the web read,
-without credentials. OPTIONS is answered here. With a token (RFC 6750) only /health and /ready answer those who do not bring it.
+without credentials. OPTIONS is answered here. With a token (RFC 6750) only /health and /ready answer those who do not bring it;
+a browser asks its user for it, and brings it as the password of any user (RFC 7617).
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from hmac import compare_digest
 
@@ -81,8 +83,16 @@ class Access:
         if not sent:
             return "Bearer"
         scheme, _, token = sent[0].partition(b" ")
-        right = len(sent) == 1 and scheme.lower() == b"bearer" and compare_digest(token.strip(), self._token)
-        return None if right else 'Bearer error="invalid_token"'
+        brought = token.strip() if scheme.lower() == b"bearer" else _password(token) if scheme.lower() == b"basic" else b""
+        return None if len(sent) == 1 and compare_digest(brought, self._token) else 'Bearer error="invalid_token"'
+
+
+def _password(credentials: bytes) -> bytes:
+    """Return the password of RFC 7617's credentials, nothing when they are none."""
+    try:
+        return b64decode(credentials.strip(), validate=True).partition(b":")[2]
+    except ValueError:
+        return b""
 
 
 def allowed(routes: Sequence[BaseRoute], scope: Scope) -> str | None:
@@ -109,7 +119,7 @@ async def _refuse(challenge: str, send: Send) -> None:
     hint = "send the header Authorization: Bearer TOKEN"
     content = problem(401, detail, {"hint": hint})
     headers = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(content)), "WWW-Authenticate": challenge}
-    await send({"type": "http.response.start", "status": 401, "headers": _raw(headers)})
+    await send({"type": "http.response.start", "status": 401, "headers": [_BROWSERS, *_raw(headers)]})
     await send({"type": "http.response.body", "body": content})
 
 
@@ -117,5 +127,6 @@ def _raw(headers: Mapping[str, str]) -> Headers:
     return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
+_BROWSERS = (b"www-authenticate", b'Basic realm="kg: any user, the token as the password", charset="UTF-8"')
 _EVERY = _raw(SECURITY)
 _READERS = _raw({**SECURITY, **READING})

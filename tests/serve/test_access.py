@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -92,6 +93,21 @@ def test_a_wrong_token(sent: list[str]) -> None:
 def test_a_token_that_no_client_can_send(token: str) -> None:
     with pytest.raises(UsageError, match="the token is none that a client can send"):
         Access(Starlette(), routes=[], token=token)
+
+
+def test_a_browser_asks_its_user_for_the_token() -> None:
+    challenges = [value for name, value in send("GET", "/", token=WORD)[0]["headers"] if name.lower() == b"www-authenticate"]
+    assert [challenge.partition(b" ")[0] for challenge in challenges] == [b"Basic", b"Bearer"]
+
+
+@pytest.mark.parametrize("pair", ["anybody:secret", ":secret"])
+def test_the_token_as_a_password(pair: str) -> None:
+    assert answer("GET", "/sparql", {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}, token=WORD)[0] == 200
+
+
+@pytest.mark.parametrize("pair", ["secret:", "secret", "a:b:secret", "a:Secret", "a:secret "])
+def test_a_wrong_password(pair: str) -> None:
+    assert answer("GET", "/sparql", {"authorization": f"Basic {b64encode(pair.encode()).decode()}"}, token=WORD)[0] == 401
 
 
 @pytest.mark.parametrize("sent", ["Bearer secret", "bearer secret", "BEARER  secret "])
