@@ -89,10 +89,22 @@ class Statements:
 
     def about(self, subject: str, relations: frozenset[str] | None = None) -> tuple[Statement, ...]:
         """Return the statements about exactly this model, run or hardware, of all or some relations, in order of every output."""
+        found = self.listed(subject)
+        return self._sorted({iri for iri, relation in found.items() if relations is None or relation in relations})
+
+    def listed(self, subject: str) -> Mapping[str, str]:
+        """Return the IRIs of the statements about exactly this model, run or hardware, with their relations; none is read."""
         if subject not in self._about:
             self._about[subject] = {_text(quad.subject): self._relation(quad) for quad in self._quads(None, _SUBJECT, subject)}
-        found = self._about[subject]
-        return self._sorted({iri for iri, relation in found.items() if relations is None or relation in relations})
+        return self._about[subject]
+
+    def values_of(self, subject: str, relation: str) -> dict[Value, list[str]]:
+        """Return the values that statements give a subject's relation, each with their IRIs, sorted; only the values are read."""
+        found: dict[Value, list[str]] = {}
+        for iri in sorted(iri for iri, name in self.listed(subject).items() if name == relation):
+            for value in {quad.object for quad in self._quads(iri, _OBJECT, None)}:
+                found.setdefault(value, []).append(iri)
+        return found
 
     def naming(self, thing: str) -> tuple[Statement, ...]:
         """Return the statements whose value is a thing."""
