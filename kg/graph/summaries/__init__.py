@@ -11,9 +11,13 @@ from __future__ import annotations
 from kg.graph.summaries._counts import counts
 from kg.graph.summaries._hours import hours
 from kg.graph.summaries._lists import lists
+from kg.graph.summaries._orders import orders
+from kg.graph.summaries._uses import names_order, uses
 from kg.graph.view import View
 
 
 def summary_triples(view: View, base: str) -> list[str]:
     """Return the sorted triples that summarise a default graph."""
-    return sorted({*lists(view, base), *counts(view, base), *hours(view, base)})
+    order = names_order(view)
+    shown = {*uses(view, order, base), *orders(view, order, base)}
+    return sorted({*lists(view, base), *counts(view, base), *hours(view, base), *shown})

@@ -46,17 +46,9 @@ def _rows(view: View) -> list[Row]:
     for model, organization in view.pairs("organization"):
         if model in described and (amount := known.of(model)):
             hours, stated = amount
-            found.setdefault(organization, (organization, [], []))[1 if stated else 2].append(hours)
+            row = found.setdefault(organization, (organization, [], []))
+            (row[1] if stated else row[2]).append(hours)
     return list(found.values())
-
-
-def known_hours(view: View, models: Iterable[str]) -> Iterator[tuple[str, Decimal, Known]]:
-    """Yield the models whose hours are stated or else implied, how many they are, and what is written of them."""
-    known = amounts(view, "acceleratorHours", "impliedAcceleratorHours")
-    for model in models:
-        if amount := known.of(model):
-            hours, stated = amount
-            yield model, hours.value, _stated([hours]) if stated else _implied([hours])
 
 
 def _order(row: Row) -> tuple[Decimal, Decimal, str]:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from kg.graph.view import iri_of
 from kg.terms import KG, TYPE, integer, string
 
-_KINDS = ("accelerator", "country", "dataset", "model", "organization")
+_KINDS = ("accelerator", "country", "dataset", "model", "organization", "software")
 
 Known = Mapping[str, str | Sequence[str]]
 """Values of a node by relation, as N-Triples writes them; empty for what is not known."""
