@@ -2,6 +2,7 @@
 #
 #   make demo          build the graph of seeds/ and ask it one question
 #   make test          install the tests' packages, run all tests, check the coverage
+#   make pages         build the SPARQL editor and the graph view of the pages (npm); without them a plain form does the same job
 #   make clients       install what the tests of Comunica need into build/clients (npm); without it they are skipped
 #   make lint          ruff, mypy, and whether the generated files are current
 #   make bench         measure
@@ -14,10 +15,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV := .venv
 BIN := $(VENV)/bin
 CLIENTS := build/clients
+WEB := kg/pages/web
+BUILT := kg/pages/built
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test clients lint bench generate constraints clean
+.PHONY: help demo test pages clients lint bench generate constraints clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -49,11 +52,27 @@ demo: $(VENV)/.kg
 test: $(VENV)/.kg-test
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
+pages: $(BUILT)/manifest.json
+
+define check_npm
+@command -v npm >/dev/null || { echo \
+	"make $(MAKECMDGOALS) needs npm: on Debian and Ubuntu install nodejs and npm (apt-get install nodejs npm)" >&2; exit 1; }
+endef
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
+	$(check_npm)
+	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUILT)/manifest.json: $(WEB)/node_modules/.package-lock.json $(WEB)/vite.config.js $(shell find $(WEB)/src -type f 2>/dev/null)
+	$(check_npm)
+	cd $(WEB) && npm run --silent build -- --logLevel warn
+	@touch $@
+
 clients: $(CLIENTS)/.installed
 
 $(CLIENTS)/.installed: tests/serve/clients/package.json
-	@command -v npm >/dev/null || { echo \
-	"make clients needs npm: on Debian and Ubuntu install nodejs and npm (apt-get install nodejs npm)" >&2; exit 1; }
+	$(check_npm)
 	rm -rf $(CLIENTS)
 	mkdir -p $(CLIENTS)
 	cp $< $(CLIENTS)/package.json
@@ -82,4 +101,4 @@ constraints:
 	rm -rf build/constraints
 
 clean:
-	rm -rf $(VENV) build dist kg-out .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(BUILT) $(WEB)/node_modules build dist kg-out .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.lacking import lacking
 
 ROOT = Path(__file__).parents[1]
 PINNED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)==[A-Za-z0-9.!+]+")
@@ -56,14 +59,33 @@ def bin_of_wheel(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_all_that_kg_reads(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     data = {f"kg/_data/{file.relative_to(ROOT)}" for folder in ("ontology", "shapes") for file in (ROOT / folder).rglob("*.*")}
-    package = {
-        str(file.relative_to(ROOT)) for file in (ROOT / "kg").rglob("*") if file.is_file() and "__pycache__" not in file.parts
-    }
+    packed = (file for file in (ROOT / "kg").rglob("*") if not {"__pycache__", "node_modules"}.intersection(file.parts))
+    package = {str(file.relative_to(ROOT)) for file in packed if file.is_file() and not file.is_relative_to(ROOT / "kg/pages/web")}
     assert {"kg/_data/ontology/kg.ttl", "kg/_data/shapes/core.ttl", "kg/_data/shapes/rules.ttl"} <= data
     assert {"kg/py.typed", "kg/queries/models.rq", "kg/cli.py"} <= package
     assert data | package <= names
     assert {name.split("/")[0] for name in names - data - package} == {f"{wheel.name.split('-py3')[0]}.dist-info"}
     assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_wheel_holds_the_bundle_of_the_pages(wheel: Path) -> None:
+    manifest = ROOT / "kg/pages/built/manifest.json"
+    if not manifest.is_file():
+        lacking("the bundle of the pages is not built (make pages)")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"kg/pages/built/{file}" for file in json.loads(manifest.read_bytes()).values()} <= names
+    assert "kg/pages/built/licenses.txt" in names
+
+
+def test_the_lock_file_of_the_bundle_names_no_registry() -> None:
+    lock = json.loads((ROOT / "kg/pages/web/package-lock.json").read_bytes())
+    assert lock["packages"]
+    assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
+    assert all("integrity" in package for name, package in lock["packages"].items() if name)
+    declared = json.loads((ROOT / "kg/pages/web/package.json").read_bytes())
+    assert lock["packages"][""]["dependencies"] == declared["dependencies"]
+    direct = {**declared["dependencies"], **declared["devDependencies"]}
+    assert {name: lock["packages"][f"node_modules/{name}"]["version"] for name in direct} == direct
 
 
 def test_the_wheel_works_alone_from_any_folder(bin_of_wheel: Path, tmp_path: Path) -> None:
@@ -132,6 +154,19 @@ def test_make_installs_again_what_changed(project: Path, target: str, changed: s
         os.utime(project / ".venv" / stamp, (2, 2))
     os.utime(project / changed, (3, 3))
     assert "pip install" in run("make", "-n", target, cwd=project).stdout
+
+
+@pytest.mark.parametrize("target", ["pages", "clients"])
+def test_make_names_the_npm_it_needs(project: Path, target: str) -> None:
+    for name in ("kg/pages/web", "tests/serve/clients"):
+        (project / name).mkdir(parents=True)
+        for file in ("package.json", "package-lock.json"):
+            (project / name / file).touch()
+    make = shutil.which("make")
+    assert make
+    made = subprocess.run([make, target, "SHELL=/bin/sh"], cwd=project, env={"PATH": "/nowhere"}, capture_output=True, text=True)
+    assert made.returncode == 2
+    assert f"make {target} needs npm: on Debian and Ubuntu install nodejs and npm" in made.stderr
 
 
 @pytest.mark.parametrize("python", ["false", "no-such-python"])
