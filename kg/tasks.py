@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -146,7 +147,8 @@ def page(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
         raise Refused("crash", str(error)) from error
     finally:
         graph.forget()
-    return Answered(media, lambda output: _void(output.write(content)))
+    sent = gzip.compress(content, 6, mtime=0) if arguments["coding"] == "gzip" else content
+    return Answered(media, lambda output: _void(output.write(sent)))
 
 
 def describe_service(opened: Opened, arguments: Mapping[str, Any]) -> Answered:

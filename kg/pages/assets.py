@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,12 +18,18 @@ _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css
 _TYPES |= {".wasm": "application/wasm", ".json": "application/json", ".txt": "text/plain", ".png": "image/png"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asset:
     """A file that pages load."""
 
     media_type: str
     content: bytes
+
+    @cached_property
+    def zipped(self) -> bytes | None:
+        """Return the file as gzip packs it, None where that saves nothing."""
+        packed = gzip.compress(self.content, mtime=0)
+        return packed if len(packed) < 0.9 * len(self.content) else None
 
 
 @cache

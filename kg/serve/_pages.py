@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -20,7 +21,11 @@ from kg.serve._protocol import Problem, parameters_of, values
 _HTML = "text/html"
 _FORMATS = {_HTML: "html", **{media.partition(";")[0]: name for name, media in MEDIA.items()}}
 _ALSO = {"turtle": "ttl", "json-ld": "jsonld"}
-_KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}  # its address is another one when its content is
+_GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)", re.IGNORECASE)
+_KEPT = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Vary": "Accept-Encoding",
+}  # its address is another one when its content is
 
 
 def path_of(request: Request) -> str:
@@ -45,7 +50,12 @@ def page_asked(request: Request, base: str, path: str | None = None) -> Asked:
     query = parse_qs(request.scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="replace")
     query.pop("format", None)
     arguments = {"path": path_of(request) if path is None else path, "format": _format(request, named), "query": query}
-    return Asked("page", {**arguments, "address": None, "version": assets.version()})
+    return Asked("page", {**arguments, "address": None, "version": assets.version(), "coding": _coding(request)})
+
+
+def _coding(request: Request) -> str | None:
+    """Return the coding in which a client takes a reply that is worth it."""
+    return "gzip" if _GZIP.search(",".join(request.headers.getlist("accept-encoding"))) else None
 
 
 def _format(request: Request, named: list[str]) -> str:
@@ -79,4 +89,6 @@ def asset(request: Request) -> Response:
     found = assets.assets().get(request.path_params["path"])
     if found is None:
         raise Problem(404, "there is no such file")
+    if _coding(request) and found.zipped:
+        return Response(found.zipped, headers={**_KEPT, "Content-Encoding": "gzip"}, media_type=found.media_type)
     return Response(found.content, headers=_KEPT, media_type=found.media_type)

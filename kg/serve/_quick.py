@@ -14,7 +14,7 @@ _SIZE = 16 << 20  # bytes of all replies
 _LARGEST = 16 << 10  # bytes of a reply that is worth it
 _LONGEST = 4096  # and of its query string
 
-Key = tuple[str, bytes, bytes, bytes, bytes]
+Key = tuple[str, bytes, bytes, bytes, bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,14 @@ def _key(scope: Scope) -> Key | None:
     """Return all that the reply depends on, None where it is not a plain GET."""
     if scope["type"] != "http" or scope["method"] != "GET" or len(scope["query_string"]) > _LONGEST:
         return None
-    accept = host = b""
+    accept = host = coding = b""
     for name, value in scope["headers"]:
         if name == b"accept":
             accept += b"," + value
         elif name == b"host":
             host += value + b"\n"  # of several, the first is a part of answers
+        elif name == b"accept-encoding":
+            coding += b"," + value
         elif name == b"if-none-match":
             return None
-    return scope["scheme"], scope["raw_path"], scope["query_string"], accept, host
+    return scope["scheme"], scope["raw_path"], scope["query_string"], accept, host, coding

@@ -41,17 +41,18 @@ class Replies:
         if_none_match = ",".join(request.headers.getlist("if-none-match")) if request.method in {"GET", "HEAD"} else ""
         build = self._guard.current.id
         tag = _tag(build, asked)
-        headers = {"ETag": tag, "X-Build": build, "Cache-Control": "no-cache", "Vary": "Accept"}
+        about = _about(asked)
+        headers = {"ETag": tag, "X-Build": build, "Cache-Control": "no-cache", **about}
         if not if_none_match and (kept := self._cache.get(tag)):
             response = Response(kept.content, headers={**headers, "Content-Type": kept.media_type})
             self._quick.keep(request.scope, asked, response)
             return response
         if _CHANGING.search(str(asked.arguments.get("text", ""))):
-            return _Answer(await self._ask(asked, id, receive), {"Cache-Control": "no-store"}, self._guard.limits)
+            return _Answer(await self._ask(asked, id, receive), {"Cache-Control": "no-store", **about}, self._guard.limits)
         if tag in if_none_match:
             return Response(status_code=304, headers=headers)
         reply = await self._ask(asked, id, receive)
-        headers = {"ETag": _tag(reply.build, asked), "Cache-Control": "no-cache"}
+        headers = {"ETag": _tag(reply.build, asked), "Cache-Control": "no-cache", **about}
         if reply.whole is not None and reply.build == self._guard.current.id:
             self._cache.put(headers["ETag"], Kept(reply.build, reply.media_type, reply.whole))
         return _Answer(reply, headers, self._guard.limits)
@@ -67,7 +68,7 @@ class _Answer(Response):
     """A reply of the guard as a response: with its length where that is known, else in pieces."""
 
     def __init__(self, reply: Reply, headers: Mapping[str, str], limits: Limits) -> None:
-        super().__init__(reply.whole, headers={**headers, "X-Build": reply.build, "Vary": "Accept"})
+        super().__init__(reply.whole, headers={**headers, "X-Build": reply.build})
         self.headers["Content-Type"] = reply.media_type
         if reply.whole is None:
             del self.headers["Content-Length"]
@@ -115,6 +116,14 @@ class BrokenOff(Exception):
 
 def _tag(build: str, asked: Asked) -> str:
     return f'"{build}-{blake2b(asked.written, digest_size=12).hexdigest()}"'
+
+
+def _about(asked: Asked) -> dict[str, str]:
+    """Return the headers that tell how a reply is coded, and on what that depends."""
+    if "coding" not in asked.arguments:
+        return {"Vary": "Accept"}
+    coding = asked.arguments["coding"]
+    return {"Vary": "Accept, Accept-Encoding", **({"Content-Encoding": coding} if coding else {})}
 
 
 async def _gone(receive: Receive) -> None:

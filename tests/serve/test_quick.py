@@ -51,9 +51,10 @@ def test_the_same_words_are_given_the_same_reply() -> None:
         scope_of("GET", "/%73parql?query=ASK{}", [("accept", "text/csv")]),  # relative IRIs are below another address
         scope_of("GET", "/sparql?query=ASK{}", [("accept", "text/csv"), ("host", "other")]),
         {**KEPT, "headers": [(b"host", b"other"), *KEPT["headers"]]},
+        scope_of("GET", "/sparql?query=ASK{}", [("accept", "text/csv"), ("accept-encoding", "gzip")]),
         {**KEPT, "scheme": "https"},
     ],
-    ids=["method", "accept", "condition", "query", "path", "another host behind", "another host before", "scheme"],
+    ids=["method", "accept", "condition", "query", "path", "another host behind", "another host before", "coding", "scheme"],
 )
 def test_what_differs_is_answered_anew(scope: Scope) -> None:
     assert answer_to(scope) == b"anew"
