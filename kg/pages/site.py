@@ -21,14 +21,15 @@ DATA = {"ttl": "data.ttl", "jsonld": "data.jsonld", "csv": "data.csv", "json": "
 class Site:
     """The site as it is seen from the page at `path`; `base` is what the IRIs of things begin with.
 
-    A `static` one is a folder of files. `address` is the absolute address of its root, where that is known. `linked` collects the
-    paths of pages that are linked, `files` paths and formats of data.
+    A `static` one is a folder of files. `address` is the absolute address of its root, where that is known; `at` leads there from a
+    page that is shown at any address. `linked` collects the paths of pages that are linked, `files` paths and formats of data.
     """
 
     base: str
     path: str = ""
     static: bool = False
     address: str | None = None
+    at: str | None = None
     linked: set[str] = field(default_factory=set)
     files: set[tuple[str, str]] = field(default_factory=set)
 
@@ -39,7 +40,7 @@ class Site:
         >>> Site("x:", "model/a").root, Site("x:", "model/a", static=True).root, Site("x:").root
         ('../', '../../', './')
         """
-        return "../" * self._at(self.path).count("/") or "./"
+        return self.at or "../" * self._place(self.path).count("/") or "./"
 
     @property
     def built(self) -> bool:
@@ -64,7 +65,7 @@ class Site:
         asked = {name: value for name, value in query.items() if value not in (None, "", [])}
         return (
             self.root
-            + self._at(path)
+            + self._place(path)
             + (f"?{urlencode(asked, doseq=True)}" if asked else "")
             + (f"#{quote(fragment, safe='/?:@!$&()*+,;=-._~')}" if fragment else "")
         )
@@ -74,7 +75,7 @@ class Site:
         self.files.add((path, format))
         if not self.static:
             return f"{self.root}{path}?format={format}"
-        return f"{self.root}{self._at(path)}{DATA.get(format, f'{format}.json')}"
+        return f"{self.root}{self._place(path)}{data_file(format)}"
 
     def place(self, report: str, start: int, end: int, page: int = 1) -> str:
         """Return the link to words of a report, by its id; `page` is the part of a long report that they begin in."""
@@ -87,11 +88,16 @@ class Site:
 
     def absolute(self, path: str) -> str | None:
         """Return the absolute address of a page in ASCII, None where the site's is not known."""
-        return None if self.address is None else self.address + quote(self._at(path), safe="/%!$&'()*+,;=:@-._~")
+        return None if self.address is None else self.address + quote(self._place(path), safe="/%!$&'()*+,;=:@-._~")
 
-    def _at(self, path: str) -> str:
+    def _place(self, path: str) -> str:
         """Return where a page stands below the root: its path, or a folder."""
         return f"{folder_of(path)}/" if self.static and path else path
+
+
+def data_file(format: str) -> str:
+    """Return the name of the file with a page's data in a format."""
+    return DATA.get(format, f"{format}.json")
 
 
 path_of = path

@@ -1,0 +1,121 @@
+"""A build -> a site of static files: the pages of `kg serve` with their data, what they load, and the graph that browsers ask.
+
+    path/index.html        a page and beside it its data, as data.ttl, data.jsonld, data.csv and JSON for scripts
+    assets/                what pages load
+    data/                  the whole graph; graph.nq.gz is what queries in the browser are answered from
+    sitemap.xml robots.txt when the site's address is known
+    site.json              what the site was made of
+
+Equal builds give equal bytes. A site is written beside the one before and takes its place whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from kg import __version__
+from kg.errors import OutputError
+from kg.pages import assets
+from kg.pages.folders import file_of, folder_of
+from kg.pages.site import Site
+from kg.publish.address import read_address
+from kg.publish.crawl import Plan, Progress, crawl, problem, write
+from kg.publish.downloads import write_downloads
+from kg.publish.sitemap import robots, sitemaps
+from kg.publish.swap import MARK, replacing
+from kg.store import MANIFEST, Build
+
+__all__ = ["Published", "publish", "read_address"]
+
+_SHOWN = 3  # of pages that are told
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A site that was published: how many pages, files and bytes it has, and which pages are linked and not there."""
+
+    pages: int
+    files: int
+    size: int
+    missing: tuple[str, ...]
+
+
+def publish(
+    build: Build, folder: Path, address: str | None, *, jobs: int, progress: Progress, say: Callable[[str], None]
+) -> Published:
+    """Write the site of a build to a folder; its pages know their own addresses when that of the site is given.
+
+    Raise UsageError for a folder that must not be replaced, OutputError when nothing can be written, BuildError when the build is
+    damaged.
+    """
+    name = sha256((build.path / MANIFEST).read_bytes()).hexdigest()[:12]
+    with replacing(folder) as new:
+        plan = Plan(build.path, name, build.manifest["versions"]["base"], new, folder, address)
+        found = crawl(plan, jobs, progress)
+        _refuse_same(plan, found.pages, say)
+        for link, content in _beside(plan, found.pages - found.missing):
+            write(plan, link, content)
+        write_downloads(build.path, plan.base, new, folder)
+        files, size = _measured(new)
+        pages = len(found.pages - found.missing)
+        said = {"generator": f"kg {__version__}", "build": name, "address": address, "pages": pages, "files": files + 1}
+        entries = sorted([*os.listdir(new), MARK])
+        mark = json.dumps({**said, "entries": entries}, indent=1).encode() + b"\n"
+        write(plan, MARK, mark)
+    return Published(pages, files + 1, size + len(mark), tuple(sorted(found.missing)))
+
+
+def _beside(plan: Plan, pages: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield what is no page: links below the root, and contents."""
+    yield ".nojekyll", b""
+    # A host shows it in place of any page, so that only the site's own address tells where its links lead from there.
+    root = "./" if plan.address is None else "/" + plan.address.split("/", 3)[3]
+    site = Site(plan.base, static=True, at=root)
+    hint = "search for what you are looking for, or begin at the overview"
+    yield "404.html", problem(site, "There is no such page", "Nothing stands at this address.", hint).encode("utf-8", "replace")
+    for name, asset in assets.assets().items():
+        yield f"assets/{name}", asset.content
+    if plan.address is not None:
+        site = plan.site("")
+        yield from sitemaps(filter(None, map(site.absolute, pages)), plan.address)
+        yield "robots.txt", robots(plan.address)
+
+
+def _refuse_same(plan: Plan, pages: Iterable[str], say: Callable[[str], None]) -> None:
+    """Raise OutputError when two pages would be one file here, and say when they would be elsewhere."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for path in pages:
+        alike[unicodedata.normalize("NFC", file_of(folder_of(path)).casefold())].append(path)
+    same = sorted(sorted(paths) for paths in alike.values() if len(paths) > 1)
+    for paths in same:
+        places = {os.stat(plan.target / file_of(folder_of(path))).st_ino for path in paths}
+        if len(places) < len(paths):
+            hint = "give one of them another name, or publish to a file system that keeps such names apart"
+            raise OutputError(f"{' and '.join(paths)} would be one file", where=str(plan.shown), hint=hint)
+    if same:
+        shown = "; ".join(" and ".join(paths) for paths in same[:_SHOWN]) + ("; ..." if len(same) > _SHOWN else "")
+        say(f"pages whose names differ in case alone: {shown}; where file systems ignore case only one of them is kept")
+
+
+def _measured(folder: Path) -> tuple[int, int]:
+    """Return how many files a folder has, and how many bytes."""
+    sizes = [os.stat(os.path.join(place, name)).st_size for place, _, names in os.walk(folder) for name in names]
+    return len(sizes), sum(sizes)
+
+
+def summary(found: Published, folder: Path, seconds: float) -> Iterator[str]:
+    """Yield lines that say what was published, and what is not as good as it could be."""
+    if found.missing:
+        shown = ", ".join(f"/{path}" for path in found.missing[:_SHOWN]) + (" ..." if len(found.missing) > _SHOWN else "")
+        yield f"links to {len(found.missing):,} pages that there are none of: {shown}"
+    if not assets.bundle():
+        yield "editor and graph view are left out: make pages builds them, and a site that is published then has them"
+    size = f"{found.size / 1e6:,.1f} MB"
+    yield f"published {folder}: {found.pages:,} pages, {found.files:,} files, {size} ({seconds:.1f} s)"
