@@ -1,4 +1,4 @@
-"""The data of a page -> Turtle, JSON-LD, CSV, or JSON by name."""
+"""The data of a page -> Turtle, JSON-LD, CSV, its text, or JSON by name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kg.pages.render import FORMATS, Page, Query, page_at
 from kg.sparql.text import prefixes
 from kg.why import Graph
 
-MEDIA = {"csv": "text/csv; charset=utf-8", "ttl": "text/turtle; charset=utf-8", "jsonld": "application/ld+json"}
+MEDIA = {"csv": "text/csv; charset=utf-8", "ttl": "text/turtle; charset=utf-8", "jsonld": "application/ld+json", "txt": "text/plain; charset=utf-8"}
 JSON = "application/json"
 _SYNTAX = {"ttl": ox.RdfFormat.TURTLE, "jsonld": ox.RdfFormat.JSON_LD}
 
@@ -50,6 +50,8 @@ def _written(graph: Graph, page: Page, format: str) -> bytes:
     found = getattr(page.module, FORMATS[format])(graph, page.arguments)
     if isinstance(found, Table):
         return as_csv(found)
+    if isinstance(found, str):
+        return found.encode("utf-8", "replace")
     triples: list[ox.Triple] = sorted(set(found), key=str)
     return ox.serialize(triples, format=_SYNTAX[format], prefixes=dict(_used(triples, graph.base))) or b""
 

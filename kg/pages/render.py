@@ -18,7 +18,7 @@ from kg.why import Graph, kind_of
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-FORMATS = {"csv": "table", "ttl": "triples", "jsonld": "triples"}
+FORMATS = {"csv": "table", "ttl": "triples", "jsonld": "triples", "txt": "text"}
 """Formats in which a page's data can be had, and the function of its module that gives it."""
 
 _OF_MODELS = {"model": "model", "run": "statement", "hardware": "statement", "claim": "statement", "derived": "statement"}

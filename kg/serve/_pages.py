@@ -19,7 +19,7 @@ from kg.serve._problems import title
 from kg.serve._protocol import Problem, parameters_of, values
 
 _HTML = "text/html"
-_FORMATS = {_HTML: "html", **{media.partition(";")[0]: name for name, media in MEDIA.items()}}
+_FORMATS = {_HTML: "html", **{media.partition(";")[0]: name for name, media in MEDIA.items() if name != "txt"}}
 _ALSO = {"turtle": "ttl", "json-ld": "jsonld"}
 _GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)", re.IGNORECASE)
 _KEPT = {
@@ -60,7 +60,7 @@ def _coding(request: Request) -> str | None:
 
 def _format(request: Request, named: list[str]) -> str:
     if named:
-        known = {*_FORMATS.values(), *NAMED}
+        known = {*_FORMATS.values(), *MEDIA, *NAMED}
         name = _ALSO.get(named[-1], named[-1])
         if name not in known:
             raise Problem(406, f"no page comes as '{name[:80]}'", formats=sorted(known))
