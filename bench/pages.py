@@ -148,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{largest:.0f}",
             f"{shift:.3f}",
         ]
-        print(f"| {' | '.join(map(str, cells))} |", flush=True)
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Scope
 
 from kg.guard import Asked
 from kg.pages import assets
-from kg.pages.addresses import iri_path
+from kg.pages.addresses import addressed, iri_path
 from kg.pages.data import MEDIA, NAMED
 from kg.pages.render import rendered
 from kg.pages.site import Site
@@ -26,6 +29,19 @@ _KEPT = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "Vary": "Accept-Encoding",
 }  # its address is another one when its content is
+
+
+class Elsewhere(Route):
+    """The route of all paths that other routes do not take, whatever the method."""
+
+    def __init__(self, others: Sequence[Route], path: str, endpoint: ASGIApp) -> None:
+        super().__init__(path, endpoint, methods=["GET"])
+        self._others = tuple(others)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return whether the path is for no other route."""
+        taken = any(route.matches(scope)[0] != Match.NONE for route in self._others)
+        return (Match.NONE, {}) if taken else super().matches(scope)
 
 
 def path_of(request: Request) -> str:
@@ -44,12 +60,15 @@ def redirect(request: Request) -> Response | None:
     return RedirectResponse(f"{above}{name}{f'?{query}' if query else ''}", 308)
 
 
-def page_asked(request: Request, base: str, path: str | None = None) -> Asked:
+def page_asked(request: Request, path: str | None = None) -> Asked:
     """Return what to ask for the page at a path, by default the request's; raise Problem where no format fits."""
+    path = path_of(request) if path is None else path
+    if not any(addressed(path)):
+        raise Problem(404, title(404))
     named = values(parameters_of(request), "format")
     query = parse_qs(request.scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="replace")
     query.pop("format", None)
-    arguments = {"path": path_of(request) if path is None else path, "format": _format(request, named), "query": query}
+    arguments = {"path": path, "format": _format(request, named), "query": query}
     return Asked("page", {**arguments, "address": None, "version": assets.version(), "coding": _coding(request)})
 
 

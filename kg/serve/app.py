@@ -23,7 +23,7 @@ from kg.serve._log import Log
 from kg.serve._metrics import MEDIA_TYPE, Metrics
 from kg.serve._negotiation import choose, media_types
 from kg.serve._openapi import openapi
-from kg.serve._pages import asset, for_people, page_asked, redirect
+from kg.serve._pages import Elsewhere, asset, for_people, page_asked, redirect
 from kg.serve._protocol import Problem, endpoint_of, named_format, question_of
 from kg.serve._quick import Quick
 from kg.serve._replies import BrokenOff, Replies
@@ -85,11 +85,10 @@ class Service:
 
     async def page(self, request: Request) -> Response:
         """Give a page, or its data."""
-        base = self.guard.current.about
         try:
-            return redirect(request) or await self._reply(request, page_asked(request, base))
+            return redirect(request) or await self._reply(request, page_asked(request))
         except Problem as error:
-            shown = for_people(request, error, base)
+            shown = for_people(request, error, self.guard.current.about)
             if shown is None:
                 raise
             return shown
@@ -142,7 +141,7 @@ class Service:
                 406, "the description cannot be had in a format that the request accepts", formats=[*formats, "text/html"]
             )
         if media == "text/html":
-            return await self._reply(request, page_asked(request, self.guard.current.about, "query"))
+            return await self._reply(request, page_asked(request, "query"))
         return await self._reply(request, Asked("description", {"endpoint": endpoint, "format": formats[media]}))
 
 
@@ -172,8 +171,8 @@ def create_app(
         _route("/metrics", service.show_metrics),
         _route("/openapi.json", service.document),
         _route("/assets/{path:path}", service.asset),
-        _route("/{path:path}", service.page),
     ]
+    routes.append(Elsewhere(routes, "/{path:path}", Endpoint(service.page)))
     inner = service.quick.before(Routed(Router(routes, lifespan=lifespan)))
     return Watched(Access(inner, routes=routes, token=token), service)
 
