@@ -49,7 +49,11 @@ def _model(chance: Random, number: int, models: int, others: int) -> list[str]:
     for relation, kind in _OF_MODEL.items():
         for _ in range(2):
             says(model, relation, term(kind, chance.randrange(others)))
-    says(model, "releaseYear", literal(2020 + chance.randrange(3), "gYear"))
+    for _ in range(2):
+        says(model, "releaseYear", literal(2020 + chance.randrange(3), "gYear"))
+    says(model, "license", '"MIT"', 0.3)
+    if chance.random() < 0.4:
+        found += _derived(chance, f"<{DEFAULT_BASE}derived/m-{number:03}>", model, "runCompute")
     for relation in ("extends", "imageEncoder", "languageModel"):
         if chance.random() < 0.5:
             other = term("model", chance.randrange(models))
@@ -77,18 +81,19 @@ def _run(chance: Random, model: str, number: int, stage: str | None, others: int
         ("warmupSteps", chance.randrange(100), "integer"),
         ("acceleratorHours", chance.randint(1, 900), "decimal"),
         ("acceleratorHours", f"{chance.randint(1, 900)}.5", "decimal"),
+        ("trainingCompute", chance.randrange(4) * 10 ** chance.randint(18, 25), "double"),
     ):
         if chance.random() < 0.3:
             found.append(f"{run} <{KG}{name}> {literal(value, datatype)}")
     for rule in range(2):
         if chance.random() < 0.4:
-            found += _derived(chance, f"<{DEFAULT_BASE}derived/{part}/{rule}>", run)
+            found += _derived(chance, f"<{DEFAULT_BASE}derived/{part}/{rule}>", run, "impliedAcceleratorHours")
     return found
 
 
-def _derived(chance: Random, fact: str, run: str) -> list[str]:
+def _derived(chance: Random, fact: str, subject: str, relation: str) -> list[str]:
     low = chance.randint(1, 500)
-    found = [f"{fact} <{RDF}subject> {run}", f"{fact} <{RDF}predicate> <{KG}impliedAcceleratorHours>"]
+    found = [f"{fact} <{RDF}subject> {subject}", f"{fact} <{RDF}predicate> <{KG}{relation}>"]
     found += [f"{fact} <{RDF}object> {literal(low * 2, 'double')}", f"{fact} <{KG}lowerBound> {literal(low, 'double')}"]
     return [*found, f"{fact} <{KG}upperBound> {literal(low * 3, 'double')}"] if chance.random() < 0.8 else found
 

@@ -9,10 +9,13 @@ count stand its first models.
 from __future__ import annotations
 
 from kg.graph.summaries._counts import counts
+from kg.graph.summaries._disclosure import disclosure
 from kg.graph.summaries._hours import hours
 from kg.graph.summaries._lists import lists
 from kg.graph.summaries._orders import orders
+from kg.graph.summaries._timeline import timeline
 from kg.graph.summaries._uses import names_order, uses
+from kg.graph.summaries._years import years
 from kg.graph.view import View
 
 
@@ -20,4 +23,5 @@ def summary_triples(view: View, base: str) -> list[str]:
     """Return the sorted triples that summarise a default graph."""
     order = names_order(view)
     shown = {*uses(view, order, base), *orders(view, order, base)}
-    return sorted({*lists(view, base), *counts(view, base), *hours(view, base), *shown})
+    told = {*years(view, base), *timeline(view, base), *disclosure(view, base)}
+    return sorted({*lists(view, base), *counts(view, base), *hours(view, base), *shown, *told})

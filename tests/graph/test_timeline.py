@@ -1,0 +1,171 @@
+"""What trainings took, by year: the rows are those of the plain queries, the quartiles and the largest those of all amounts."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.errors import UsageError
+from kg.graph import summary_triples, view_of
+from kg.graph.summaries._amounts import Amount, amounts
+from kg.graph.summaries._timeline import DRAWN, LARGEST
+from kg.query import run
+from kg.schema import DEFAULT_BASE
+from kg.terms import KG, RDF, XSD
+from tests.graph.made import made_triples, store_of
+
+PLAIN = Path(__file__).with_name("plain")
+MODEL, RUN, STAGED = (f"<{DEFAULT_BASE}{path}>" for path in ("model/m", "run/m", "run/m/pretraining"))
+Row = dict[str, str]
+
+
+def rows(store: ox.Store, text: str, **params: str) -> list[Row]:
+    return [dict(row) for row in csv.DictReader(io.StringIO(run(store, text, params=params, format="csv").decode()))]
+
+
+def plainly(store: ox.Store, name: str) -> list[Row]:
+    return rows(store, (PLAIN / f"{name}.rq").read_text(encoding="utf-8"))
+
+
+def rounded(found: Iterable[Row], numbers: Sequence[str]) -> list[Row]:
+    return [{key: f"{float(value):.6g}" if key in numbers else value for key, value in row.items()} for row in found]
+
+
+def check(store: ox.Store) -> None:
+    every = plainly(store, "largest")
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in sorted(every, key=lambda row: (row["year"], row["relation"], float(row["value"]))):
+        groups.setdefault((row["year"], row["relation"]), []).append(row)
+    numbers = ("least", "lowerQuartile", "median", "upperQuartile", "greatest")
+    expected = plainly(store, "timeline")
+    for row, group in zip(expected, groups.values(), strict=True):
+        values = [member["value"] for member in group]
+        row |= {name: values[(len(values) - 1) * at // 4] for at, name in enumerate(numbers)}
+    found = rows(store, "timeline", page="all")
+    assert rounded(found, numbers) == rounded(expected, numbers)
+
+    ends, kept = ("low", "value", "high"), rows(store, "largest", page="all")
+    assert {(row["year"], row["relation"]) for row in kept} == set(groups)
+    for (year, relation), group in groups.items():
+        own = [row for row in kept if (row["year"], row["relation"]) == (year, relation)]
+        assert len(own) == min(len(group), LARGEST)
+        told = {row["model"]: row for row in rounded(group, ends)}
+        assert all(told[row["model"]] == row for row in rounded(own, ends))
+        assert [float(row["value"]) for row in own] == pytest.approx([float(row["value"]) for row in group[::-1][:LARGEST]])
+
+
+@given(st.randoms(use_true_random=False), st.integers(1, 12))
+@settings(max_examples=12, deadline=None)
+def test_any_graph(chance: Random, models: int) -> None:
+    check(store_of(made_triples(chance, models)))
+
+
+def test_more_models_than_are_named() -> None:
+    check(store_of(made_triples(Random(3), 90, 5)))
+
+
+def test_disclosure_adds_up_and_agrees_with_what_is_undisclosed() -> None:
+    store = store_of(made_triples(Random(5), 40))
+    models = len(rows(store, "models", page="all"))
+    missing: dict[str, int] = {}
+    for row in rows(store, "undisclosed", page="all"):
+        for name in row["relations"].split(" | "):
+            missing[name] = missing.get(name, 0) + 1
+    found = {
+        row.pop("relation").removeprefix(KG): {name: int(number) for name, number in row.items()}
+        for row in rows(store, "disclosure")
+    }
+    assert set(missing) <= set(found)
+    for name, row in found.items():
+        assert row["models"] == models == row["statedModels"] + row["impliedModels"] + row["undisclosedModels"]
+        if name in missing:
+            assert row["models"] - row["statedModels"] == missing[name]
+    assert found["acceleratorHours"]["impliedModels"] and found["trainingCompute"]["impliedModels"]
+
+
+def stated(subject: str, value: str, datatype: str = "decimal") -> str:
+    return f'{subject} <{KG}acceleratorHours> "{value}"^^<{XSD}{datatype}>'
+
+
+def implied(number: int, subject: str, low: str, value: str, high: str | None) -> list[str]:
+    fact = f"<{DEFAULT_BASE}derived/{number}>"
+    ends = {f"{KG}lowerBound": low, f"{RDF}object": value, f"{KG}upperBound": high}
+    return [
+        f"{fact} <{RDF}subject> {subject}",
+        f"{fact} <{RDF}predicate> <{KG}impliedAcceleratorHours>",
+        *(f'{fact} <{name}> "{end}"^^<{XSD}double>' for name, end in ends.items() if end is not None),
+    ]
+
+
+RUNS = [f"{MODEL} <{KG}hasRun> {RUN}", f"{MODEL} <{KG}hasRun> {STAGED}", f"{STAGED} <{KG}stage> <{KG}pretraining>"]
+AMOUNTS: list[tuple[list[str], tuple[int | str, int | str, int | str, bool] | None]] = [
+    ([], None),
+    ([stated(RUN, "10")], (10, 10, 10, True)),
+    ([stated(RUN, "10"), stated(RUN, "30")], (10, 20, 30, True)),
+    ([stated(STAGED, "7")], (7, 7, 7, True)),
+    ([stated(STAGED, "7"), stated(RUN, "10")], (10, 10, 10, True)),
+    ([stated(STAGED, "7"), *implied(1, RUN, "1", "2", "3")], (7, 7, 7, True)),
+    (implied(1, RUN, "1", "2", "3"), (1, 2, 3, False)),
+    ([*implied(1, RUN, "1", "2", "3"), *implied(2, RUN, "4", "5", "9")], (1, "3.5", 9, False)),
+    (implied(1, MODEL, "1", "2", "3"), (1, 2, 3, False)),
+    (implied(1, RUN, "1", "2", None), None),
+    (implied(1, RUN, "1", "INF", "INF"), None),
+    ([stated(RUN, "many", "string")], None),
+    ([stated(RUN, "many")], None),
+    ([stated(RUN, "NaN")], None),
+]
+
+
+@pytest.mark.parametrize(("said", "expected"), AMOUNTS)
+def test_amounts(said: list[str], expected: tuple[int | str, int | str, int | str, bool] | None) -> None:
+    found = amounts(view_of([*RUNS, *said]), "acceleratorHours", "impliedAcceleratorHours").of(MODEL)
+    assert found == (expected and (Amount(*map(Decimal, expected[:3])), expected[3]))
+
+
+def test_nothing_stated_gives_rows_of_no_size() -> None:
+    store = store_of([])
+    for name in ("timeline", "largest", "years"):
+        assert rows(store, name) == []
+    assert {row["undisclosedModels"] for row in rows(store, "disclosure")} == {"0"}
+
+
+def test_the_first_of_every_year_are_drawn_before_the_second_of_any() -> None:
+    default = []
+    for number in range(200):
+        model, run_ = f"<{DEFAULT_BASE}model/m-{number:03}>", f"<{DEFAULT_BASE}run/m-{number:03}>"
+        default += [
+            f"{model} <{KG}describedIn> <{DEFAULT_BASE}report/r>",
+            f"{model} <{KG}hasRun> {run_}",
+            stated(run_, str(number + 1)),
+        ]
+        default.append(f'{model} <{KG}releaseYear> "{2000 + number % 25}"^^<{XSD}gYear>')
+    triples = summary_triples(view_of(default), DEFAULT_BASE)
+    page = f"<{DEFAULT_BASE}summary/largest-by-relation/acceleratorHours> <{KG}entry> "
+    drawn = [triple.removeprefix(page) for triple in triples if triple.startswith(page)]
+    assert len(drawn) == DRAWN
+    years = [node.split("/largest/")[1].partition(";")[0] for node in drawn]
+    assert {year: years.count(year) for year in set(years)} == {str(year): 3 if year >= 2015 else 2 for year in range(2000, 2025)}
+
+
+def test_what_is_written_does_not_grow_with_the_models() -> None:
+    """A year of a thousand models has as many rows as one of a hundred."""
+
+    def size(models: int) -> int:
+        triples = summary_triples(view_of(made_triples(Random(1), models)), DEFAULT_BASE)
+        return sum(1 for triple in triples if any(f"/summary/{name}/" in triple for name in ("timeline", "years", "disclosure")))
+
+    assert size(600) <= size(200) * 1.1
+
+
+def test_a_relation_that_is_none() -> None:
+    with pytest.raises(UsageError, match="no relation is named 'hours'"):
+        run(store_of([]), "timeline", params={"relation": "hours"})
