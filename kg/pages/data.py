@@ -17,7 +17,12 @@ from kg.pages.render import FORMATS, Page, Query, page_at
 from kg.sparql.text import prefixes
 from kg.why import Graph
 
-MEDIA = {"csv": "text/csv; charset=utf-8", "ttl": "text/turtle; charset=utf-8", "jsonld": "application/ld+json", "txt": "text/plain; charset=utf-8"}
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "ttl": "text/turtle; charset=utf-8",
+    "jsonld": "application/ld+json",
+    "txt": "text/plain; charset=utf-8",
+}
 JSON = "application/json"
 _SYNTAX = {"ttl": ox.RdfFormat.TURTLE, "jsonld": ox.RdfFormat.JSON_LD}
 
