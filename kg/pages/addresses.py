@@ -17,7 +17,7 @@ from kg.terms import path as path_of
 LISTS = ("models", "datasets", "backbones", "organizations", "countries", "accelerators", "reports")
 SINGLE = ("search", "compare", "graph", "query", "ontology")
 
-_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
+_LISTED = re.compile(r"(?:by-(?P<order>[a-z]{1,20}))?(?:(?:^|/)(?P<number>[1-9][0-9]{0,6}))?")
 _ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _PART = re.compile(r"(?P<thing>.+)/(?P<name>page|stage)/(?P<value>[^/]+)")
 
@@ -35,6 +35,8 @@ def addressed(path: str) -> Iterator[Address]:
 
     >>> list(addressed("models/2"))
     [Address(page='lists', arguments={'list': 'models', 'number': 2})]
+    >>> [address.arguments for address in addressed("models/by-year/3")]
+    [{'list': 'models', 'number': 3, 'order': 'year'}]
     >>> [address.arguments for address in addressed("dataset/cc3m/page/2")]
     [{'path': 'dataset/cc3m/page/2'}, {'path': 'dataset/cc3m', 'page': '2'}]
     """
@@ -43,8 +45,9 @@ def addressed(path: str) -> Iterator[Address]:
         yield Address("overview")
     elif path in SINGLE:
         yield Address(path)
-    elif first in LISTS and (not rest or _NUMBER.fullmatch(rest)):
-        yield Address("lists", {"list": first, "number": int(rest or 1)})
+    elif first in LISTS and not path.endswith("/") and (listed := _LISTED.fullmatch(rest)):
+        ordered = {"order": listed["order"]} if listed["order"] else {}
+        yield Address("lists", {"list": first, "number": int(listed["number"] or 1), **ordered})
     elif first == "findings":
         yield Address("findings", {"filter": rest})
     elif rest:

@@ -1,0 +1,197 @@
+"""Models, things in use and reports -> the rows of lists: each cell a text, links, a number, with where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.pages.amounts import amount, grouped
+from kg.pages.summed import Values, counts_of, number
+from kg.terms import DCTERMS, KG, RDFS
+from kg.why import Graph
+
+_LABEL = f"{RDFS}label"
+_FEW = 4  # links in a cell
+_DESCRIBED = ox.NamedNode(f"{KG}describedIn")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A thing by its IRI, as it is called."""
+
+    iri: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a column of a row: a text, or links, and how many more there are; `plain` is its text in CSV."""
+
+    text: str = ""
+    links: tuple[Link, ...] = ()
+    more: int = 0
+    exact: str | None = None
+    origin: str | None = None
+    plain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A thing with its cells; `key` is what its number is ordered by, the largest first."""
+
+    iri: str
+    label: str
+    cells: tuple[Cell, ...]
+    key: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column: its name in tables and in CSV, whether it holds numbers, the order in which it sorts."""
+
+    name: str
+    plain: str
+    numeric: bool = False
+    order: str | None = None
+    title: str | None = None
+
+
+MODELS = (
+    Column("Parameters", "parameters", True, "size"),
+    Column("Developer", "developer"),
+    Column("Country", "country"),
+    Column("Year", "year", True, "year"),
+    Column("Accelerator-hours", "acceleratorHours", True, "hours", "of the whole training: stated in reports, or else implied"),
+    Column("Reports", "reports", True),
+)
+
+Facts = Mapping[str, list[Any]]
+"""The objects of a thing's properties in the default graph, by the predicates' IRIs."""
+
+
+def facts_of(graph: Graph, iri: str) -> Facts:
+    """Return what the default graph says of a thing."""
+    found: dict[str, list[Any]] = {}
+    for quad in graph.store.quads_for_pattern(ox.NamedNode(iri), None, None, ox.DefaultGraph()):
+        found.setdefault(quad.predicate.value, []).append(quad.object)
+    return found
+
+
+def label_of(graph: Graph, iri: str, facts: Facts | None = None) -> str:
+    """Return what a thing is called, else the last part of its IRI."""
+    if facts is not None and _LABEL in facts:
+        return min(str(term.value) for term in facts[_LABEL])
+    return graph.statements.label(iri) or iri.removeprefix(graph.base).partition("/")[2] or iri
+
+
+def name_order(row: Row) -> tuple[str, str, str]:
+    """Order of names, as lists are kept in it."""
+    return row.label.casefold(), row.label, row.iri
+
+
+def model_row(graph: Graph, iri: str, order: str) -> Row:
+    """Return a model's row of the list of models."""
+    facts = facts_of(graph, iri)
+    hours, most = _hours(graph, iri)
+    sizes, years = _texts(facts, "parameterCount"), _texts(facts, "releaseYear")
+    keys: Mapping[str, Callable[[], Decimal | None]] = {
+        "size": lambda: max(map(Decimal, filter(str.isdecimal, sizes)), default=None),
+        "year": lambda: max(map(Decimal, filter(str.isdecimal, years)), default=None),
+        "hours": lambda: most,
+    }
+    cells = (
+        _amounts("parameterCount", sizes),
+        _links(graph, facts, "organization"),
+        _links(graph, facts, "country"),
+        Cell(" / ".join(years), plain=" | ".join(years)),
+        hours,
+        counted(len(facts.get(_DESCRIBED.value, ()))),
+    )
+    return Row(iri, label_of(graph, iri, facts), cells, keys[order]() if order in keys else None)
+
+
+def counted(value: int) -> Cell:
+    """Return a cell with a count; nothing for none."""
+    return Cell(f"{value:,}" if value else "", plain=str(value))
+
+
+def text_cell(relation: str, texts: Iterable[str], origin: str | None = None) -> Cell:
+    """Return a cell with the values of a relation as people read them."""
+    return _amounts(relation, sorted(texts), origin)
+
+
+def links_cell(links: Iterable[Link]) -> Cell:
+    """Return a cell with links to things, the first ones of many."""
+    every = tuple(links)
+    return Cell(links=every[:_FEW], more=max(0, len(every) - _FEW), plain=" | ".join(link.label for link in every))
+
+
+def report_row(graph: Graph, iri: str) -> Row:
+    """Return a report's row: its title, its date, the models that it describes."""
+    node = ox.NamedNode(iri)
+    title, issued = (graph.statements.texts(iri, ox.NamedNode(DCTERMS + name)) for name in ("title", "issued"))
+    quads = graph.store.quads_for_pattern(None, _DESCRIBED, node, ox.DefaultGraph())
+    found = sorted({str(getattr(quad.subject, "value", "")) for quad in islice(quads, 200)})
+    models = sorted((Link(model, label_of(graph, model)) for model in found), key=lambda link: (link.label.casefold(), link.iri))
+    said = Cell(" / ".join(title), plain=" | ".join(title))
+    return Row(iri, label_of(graph, iri), (said, Cell(" / ".join(issued), plain=" | ".join(issued)), links_cell(models)))
+
+
+def hours_cell(known: Values) -> Cell:
+    """Return accelerator-hours as a count tells them: stated ones, else implied ones with both ends."""
+    if "statedHoursLow" in known:
+        return _interval(known["statedHoursLow"][0], None, known["statedHoursHigh"][0], "reported")
+    if "impliedHoursTotal" in known:
+        ends = (known[f"impliedHours{name}"][0] for name in ("Low", "Total", "High"))
+        low, value, high = ends
+        return _interval(low, value, high, "derived")
+    return Cell()
+
+
+def _hours(graph: Graph, model: str) -> tuple[Cell, Decimal | None]:
+    known = next((known for name, known in counts_of(graph, model) if name.startswith("models-by-hours/")), None)
+    if known is None:
+        return Cell(), None
+    high = known.get("statedHoursHigh") or known.get("impliedHoursHigh") or ("0",)
+    return hours_cell(known), Decimal(high[0])
+
+
+def _interval(low: str, value: str | None, high: str, origin: str) -> Cell:
+    """Return a number with its ends: alone where they are equal, else the middle, and the ends in full."""
+    ends = f"{_whole(low)} to {_whole(high)}"
+    shown = _whole(value) if value else _whole(low) if low == high else ends
+    return Cell(shown, exact=ends if value and low != high else None, origin=origin, plain=value or (low if low == high else ends))
+
+
+def _whole(value: str) -> str:
+    number = Decimal(value)
+    return grouped(str(round(number))) if abs(number) >= 10 else grouped(value)
+
+
+def _amounts(relation: str, texts: list[str], origin: str | None = None) -> Cell:
+    found = [amount(relation, text) for text in texts]
+    exact = " / ".join(item.exact or item.text for item in found) if any(item.exact for item in found) else None
+    return Cell(" / ".join(_bare(item.text) for item in found), exact=exact, origin=origin, plain=" | ".join(texts))
+
+
+def _bare(text: str) -> str:
+    return text.removesuffix(" parameters")
+
+
+def _texts(facts: Facts, name: str) -> list[str]:
+    return sorted({str(term.value) for term in facts.get(KG + name, ()) if isinstance(term, ox.Literal)})
+
+
+def _links(graph: Graph, facts: Facts, name: str) -> Cell:
+    iris = sorted({term.value for term in facts.get(KG + name, ()) if isinstance(term, ox.NamedNode)})
+    return links_cell(sorted((Link(iri, label_of(graph, iri)) for iri in iris), key=lambda link: (link.label.casefold(), link.iri)))
+
+
+def used_number(graph: Graph, kind: str, iri: str) -> int:
+    """Return how many models use a thing by any of the relations of a list."""
+    return next((number(known, "models") for name, known in counts_of(graph, iri) if name.startswith(f"used-{kind}/")), 0)
