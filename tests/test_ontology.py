@@ -51,7 +51,7 @@ def test_relation_is_complete(schema: Schema, relation: Relation) -> None:
     assert relation.definition.endswith(".") and len(relation.definition.split()) >= 5
     assert relation.example.endswith(".") and len(relation.example.split()) >= 4
     assert relation.domain in schema.classes
-    in_other_graphs = {"valueMax", "catalogInput", "entry", "about", "inRole", "wordOf", "nameOf", "firstThing"}
+    in_other_graphs = {"valueMax", "catalogInput", "entry", "about", "inRole", "ofRelation", "wordOf", "nameOf", "firstThing"}
     assert relation.range in TYPES | set(schema.classes) or relation.name in in_other_graphs
     assert relation.origin in {"report", "structure", "catalog", "derived", "summary"}
     assert set(relation.parents) <= set(schema.relations)

@@ -80,15 +80,14 @@ def test_disclosure_adds_up_and_agrees_with_what_is_undisclosed() -> None:
     for row in rows(store, "undisclosed", page="all"):
         for name in row["relations"].split(" | "):
             missing[name] = missing.get(name, 0) + 1
-    found = {
-        row.pop("relation").removeprefix(KG): {name: int(number) for name, number in row.items()}
-        for row in rows(store, "disclosure")
-    }
+    found: dict[str, dict[str, int]] = {}
+    for row in rows(store, "disclosure"):
+        found[row.pop("relation").removeprefix(KG)] = {name: int(number) for name, number in row.items()}
     assert set(missing) <= set(found)
-    for name, row in found.items():
-        assert row["models"] == models == row["statedModels"] + row["impliedModels"] + row["undisclosedModels"]
+    for name, numbers in found.items():
+        assert numbers["models"] == models == numbers["statedModels"] + numbers["impliedModels"] + numbers["undisclosedModels"]
         if name in missing:
-            assert row["models"] - row["statedModels"] == missing[name]
+            assert numbers["models"] - numbers["statedModels"] == missing[name]
     assert found["acceleratorHours"]["impliedModels"] and found["trainingCompute"]["impliedModels"]
 
 
