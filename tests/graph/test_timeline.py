@@ -82,7 +82,7 @@ def test_disclosure_adds_up_and_agrees_with_what_is_undisclosed() -> None:
             missing[name] = missing.get(name, 0) + 1
     found: dict[str, dict[str, int]] = {}
     for row in rows(store, "disclosure"):
-        found[row.pop("relation").removeprefix(KG)] = {name: int(number) for name, number in row.items()}
+        found[row["relation"].removeprefix(KG)] = {name: int(number) for name, number in row.items() if name != "relation"}
     assert set(missing) <= set(found)
     for name, numbers in found.items():
         assert numbers["models"] == models == numbers["statedModels"] + numbers["impliedModels"] + numbers["undisclosedModels"]
