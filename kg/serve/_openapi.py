@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kg import __version__
+from kg.pages.data import MEDIA
 from kg.serve._negotiation import KINDS, NAMES, media_types
 from kg.serve._problems import MEDIA_TYPE as PROBLEM
 from kg.serve._problems import title
@@ -33,6 +34,8 @@ _PROBLEMS: Mapping[int, str] = {
     431: "The headers of the request are too long.",
     503: "The query took too long or too much memory, or too many are waiting.",
 }
+_THINGS = ("accelerator", "country", "dataset", "model", "organization", "report", "software")
+_BUILDS = frozenset({"query", "graphs", "pages"})
 _EARLY = frozenset({400, 408, 414, 431})  # of a request that could not be read, the name is not known
 _READING = (400, 401, 404, 405, 406, 409, 414, 431, 503)
 _POSTING = (400, 401, 403, 405, 406, 408, 409, 413, 414, 415, 431, 503)
@@ -45,18 +48,21 @@ def openapi(*, token: bool = False) -> Json:
         "info": {
             "title": "kg",
             "version": __version__,
-            "summary": "How AI models were trained, as SPARQL",
-            "description": "A read-only SPARQL 1.1 endpoint about one build of kg. Errors are JSON problems (RFC 9457).",
+            "summary": "How AI models were trained, as SPARQL and as pages",
+            "description": "A read-only SPARQL 1.1 endpoint about one build of kg, and pages; errors are JSON problems (RFC 9457).",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "tags": [{"name": name} for name in ("query", "graphs", "running", "service")],
+        "tags": [{"name": name} for name in ("query", "graphs", "pages", "running", "service")],
         "paths": _paths(),
         "components": {"schemas": _schemas(), "headers": _headers(), "responses": dict(map(_problem, _PROBLEMS))},
     }
     if token:
-        document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-        document["security"] = [{"token": []}]
+        document["components"]["securitySchemes"] = {
+            "token": {"type": "http", "scheme": "bearer"},
+            "password": {"type": "http", "scheme": "basic", "description": "Any user; the token is the password."},
+        }
+        document["security"] = [{"token": []}, {"password": []}]
     return document
 
 
@@ -75,8 +81,24 @@ def _paths() -> Json:
         "/ready": {"get": _operation("ready", "Whether queries are answered", _json_of("Ready"), (405, 503)) | is_open},
         "/metrics": {"get": _operation("metrics", "Counts and times, as Prometheus reads them", text, (401, 405))},
         "/openapi.json": {"get": _operation("openapi", "This document", _content({"application/json": "object"}), (401, 405))},
-        "/": {"get": _operation("page", "A page to ask from", _content({"text/html": "string"}), (401, 405))},
+        "/": _page("overview", "The overview: a page, or its data"),
+        "/{kind}/{name}": {
+            "parameters": [
+                _parameter("kind", "What it is.", {"type": "string", "enum": list(_THINGS)}, where="path", example="model"),
+                _parameter("name", "The rest of its IRI.", _id(), where="path", example="instructblip-13b"),
+            ],
+            **_page("thing", "What the graph says of a thing, at its IRI's path: a page, or its data"),
+        },
     }
+
+
+def _page(id: str, summary: str) -> Json:
+    content = {media.partition(";")[0]: "array" if name == "jsonld" else "string" for name, media in MEDIA.items()}
+    get = _operation(id, summary, {"text/html": {"schema": _text()}, **_content(content)}, _READING, tag="pages")
+    schema = {"type": "string", "enum": ["html", *MEDIA]}
+    format = _parameter("format", "A format by name, before what Accept says; not all pages have data in all of them.", schema)
+    get["parameters"] = [format, *_conditional()]
+    return {"get": get, "head": _head(get), "options": _options(id)}
 
 
 def _sparql() -> Json:
@@ -113,10 +135,10 @@ def _graphs() -> Json:
 def _operation(id: str, summary: str, content: Json, problems: Iterable[int], *, status: int = 200, tag: str | None = None) -> Json:
     """Return an operation: what comes when all is well, and the problems that can come instead."""
     own = {"running": "running", "get": "query", "post": "query"}
-    headers = ("X-Request-Id", *(("ETag", "X-Build", "Vary") if tag in {"query", "graphs"} else ()))
+    headers = ("X-Request-Id", *(("ETag", "X-Build", "Vary") if tag in _BUILDS else ()))
     well = {"description": title(status), "headers": {name: _ref("headers", name) for name in headers}}
     answers: Json = {str(status): well | ({"content": content} if content else {})}
-    if tag in {"query", "graphs"}:
+    if tag in _BUILDS:
         answers["304"] = {"description": "Not modified since the ETag that was sent.", "headers": answers["200"]["headers"]}
     answers |= {str(number): _ref("responses", _name(number)) for number in problems}
     return {"operationId": id, "tags": [tag or own.get(id, "service")], "summary": summary, "responses": answers}
