@@ -1,4 +1,4 @@
-"""The files that pages load: those of `static/`, and those that npm built; each with what tells its version."""
+"""The files that pages load: those of `static/`, those that npm built, the vocabulary; each with what tells its version."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 
+from kg.schema import ontology_dir, shapes_dir
+
 _FOLDER = Path(__file__).parent
 STATIC, BUILT = _FOLDER / "static", _FOLDER / "built"
 _NAMES = "manifest.json"
 _TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _TYPES |= {".wasm": "application/wasm", ".json": "application/json", ".txt": "text/plain", ".png": "image/png"}
+_TYPES |= {".ttl": "text/turtle", ".jsonld": "application/ld+json"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,9 @@ def version() -> str:
 
 
 def _files() -> list[tuple[str, Path]]:
-    found = [
+    vocabulary = [*ontology_dir().glob("*.ttl"), *ontology_dir().glob("*.jsonld"), *shapes_dir().glob("*.ttl")]
+    found = [(f"vocabulary/{path.name}", path) for path in vocabulary]
+    found += [
         (path.relative_to(folder).as_posix(), path) for folder in (STATIC, BUILT) for path in folder.rglob("*") if path.is_file()
     ]
     return [(name, path) for name, path in found if name != _NAMES]
