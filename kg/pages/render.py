@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.pages.addresses import Address, addressed
 from kg.pages.errors import Missing
+from kg.pages.jsonld import structured
 from kg.pages.site import Site
 from kg.why import Graph, kind_of
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 FORMATS = {"csv": "table", "ttl": "triples", "jsonld": "triples", "txt": "text"}
 """Formats in which a page's data can be had, and the function of its module that gives it."""
 
-_OF_MODELS = {"model": "model", "run": "statement", "hardware": "statement", "claim": "statement", "derived": "statement"}
+_OF_MODELS = {"model": "model", "run": "model", "hardware": "model", "claim": "statement", "derived": "statement"}
 _MODULES = {**_OF_MODELS, "report": "report"}
 
 Query = Mapping[str, list[str]]
@@ -71,7 +72,8 @@ def html(graph: Graph, site: Site, query: Query | None = None, *, build: str = "
     """Return the page at the path of a site as HTML; raise Missing when there is none."""
     page = page_at(graph, site.path, query or {})
     found = dict(page.module.view(graph, page.arguments))
-    return rendered(page.name, site, {"formats": page.formats, "build": build, **found})
+    about = structured(graph, page.name, page.arguments, site, build)
+    return rendered(page.name, site, {"formats": page.formats, "build": build, "jsonld": about, **found})
 
 
 def rendered(name: str, site: Site, found: Mapping[str, Any]) -> str:
