@@ -1,0 +1,112 @@
+// How things and edges look on the canvas: colours are the page's own variables, read again when they change.
+
+import { NAMES, kindOf } from "./kinds.js";
+import { widest } from "./layout.js";
+
+const LINES = { trainedOn: "solid", hasBackbone: "solid", evaluationDataset: "dashed", component: "solid", more: "dashed" };
+
+/** Return the page's colours as they are now. */
+export function colours() {
+  const styles = getComputedStyle(document.documentElement);
+  const read = (name) => styles.getPropertyValue(name).trim();
+  return {
+    text: read("--text"),
+    muted: read("--muted"),
+    line: read("--edge-line") || read("--muted"),
+    surface: read("--surface"),
+    accent: read("--accent"),
+    font: getComputedStyle(document.body).fontFamily,
+    kinds: Object.fromEntries(NAMES.map((name) => [name, read(`--kind-${name}`) || read("--muted")])),
+  };
+}
+
+/** Return how far from its middle a thing reaches: the more models use it, the farther. */
+export function radiusOf(node, degree) {
+  const size = Math.max(node.models ?? 0, degree);
+  return node.more ? 9 : Math.min(30, 9 + 4 * Math.log10(size + 1) + (degree > 8 ? 2 : 0));
+}
+
+/** Return the size of a thing's name: those that much hangs on are read from afar. */
+export function fontOf(node, degree) {
+  if (node.more) return 11;
+  if (degree >= 60) return 30;
+  if (degree >= 20) return 22;
+  return degree > 8 ? 16 : 12;
+}
+
+/** Return the line of a relation: `solid`, `dashed` or `dotted`. */
+export function lineOf(relation) {
+  return LINES[relation] ?? "dotted";
+}
+
+/** Return cytoscape's style. */
+export function style(now) {
+  const shapes = NAMES.map((name) => {
+    const { points } = kindOf(name);
+    const own = points ? { shape: "polygon", "shape-polygon-points": points.join(" ") } : { shape: "ellipse" };
+    return { selector: `node.kind-${name}`, style: { ...own, "background-color": now.kinds[name], "border-color": now.kinds[name] } };
+  });
+  return [
+    {
+      selector: "node",
+      style: {
+        width: (node) => node.data("radius") * 2,
+        height: (node) => node.data("radius") * 2,
+        label: "data(label)",
+        color: now.text,
+        "font-family": now.font,
+        "font-size": "data(font)",
+        "font-weight": (node) => (node.data("font") > 12 ? 600 : 400),
+        "min-zoomed-font-size": 6.5,
+        "text-valign": "bottom",
+        "text-margin-y": 3,
+        "text-wrap": "ellipsis",
+        "text-max-width": (node) => widest(node.data("font")),
+        "text-background-color": now.surface,
+        "text-background-opacity": 0.85,
+        "text-background-padding": 1,
+        "border-width": 2,
+        "overlay-opacity": 0,
+        "transition-property": "opacity",
+        "transition-duration": 120,
+      },
+    },
+    ...shapes,
+    { selector: "node.known", style: { "background-color": now.surface } },
+    {
+      selector: "node.more",
+      style: { shape: "ellipse", "background-color": now.surface, "border-style": "dashed", "border-color": now.muted, color: now.muted, "font-style": "italic" },
+    },
+    { selector: "node.start", style: { "border-width": 4, "border-color": now.text } },
+    {
+      selector: "edge",
+      style: {
+        width: 1.4,
+        "line-color": now.line,
+        "target-arrow-color": now.line,
+        "target-arrow-shape": "triangle",
+        "arrow-scale": 0.8,
+        "curve-style": "bezier",
+        "line-style": (edge) => lineOf(edge.data("relation")),
+        "font-family": now.font,
+        "font-size": 9.5,
+        color: now.muted,
+        "text-rotation": "autorotate",
+        "text-background-color": now.surface,
+        "text-background-opacity": 0.85,
+        "text-background-padding": 1,
+        "min-zoomed-font-size": 8,
+        "overlay-opacity": 0,
+      },
+    },
+    { selector: "edge.named", style: { label: "data(label)" } },
+    { selector: "edge[relation = 'hasBackbone']", style: { width: 2.4 } },
+    { selector: "edge.more", style: { "target-arrow-shape": "none" } },
+    { selector: ".gone", style: { display: "none" } },
+    { selector: ".far", style: { opacity: 0.18 } },
+    { selector: "edge.near", style: { label: "data(label)", "line-color": now.accent, "target-arrow-color": now.accent, color: now.text, width: 2.4, "min-zoomed-font-size": 5, "z-index": 5 } },
+    { selector: "node.near", style: { "min-zoomed-font-size": 4, "z-index": 5 } },
+    { selector: "node.chosen", style: { "border-width": 5, "border-color": now.accent, "border-style": "solid", "min-zoomed-font-size": 0, "z-index": 9, "font-weight": 600 } },
+    { selector: "node.found", style: { "border-width": 5, "border-color": now.accent, "min-zoomed-font-size": 0, "z-index": 8 } },
+  ];
+}
