@@ -8,6 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from kg.pages.quotes import pieces
+
 
 def number(value: object) -> str:
     """Return a number with its thousands set apart; other text as it is.
@@ -29,4 +31,4 @@ def json_block(value: object) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 - escaped here
 
 
-FILTERS: Mapping[str, Callable[..., Any]] = {"number": number, "json_block": json_block}
+FILTERS: Mapping[str, Callable[..., Any]] = {"number": number, "json_block": json_block, "pieces": pieces}

@@ -14,11 +14,26 @@ from kg.terms import KG
 from kg.why._absent import absent
 from kg.why._asked import Asked, kind_of, read_fact
 from kg.why._described import ORIGINS, Wanted, describe
-from kg.why._facts import facts_of, known_of
+from kg.why._facts import computed, facts_of, known_of, name_of, said, text_of
 from kg.why._graph import Graph
 from kg.why._rows import cited_in_lines
 
-__all__ = ["ORIGINS", "Graph", "Wanted", "describe", "kind_of", "read_fact", "why", "why_cited", "why_lines"]
+__all__ = [
+    "ORIGINS",
+    "Graph",
+    "Wanted",
+    "computed",
+    "describe",
+    "kind_of",
+    "known_of",
+    "name_of",
+    "read_fact",
+    "said",
+    "text_of",
+    "why",
+    "why_cited",
+    "why_lines",
+]
 
 _OF_MODELS = frozenset({"model", "run", "hardware"})
 

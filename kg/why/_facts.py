@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -106,8 +107,11 @@ def said(graph: Graph, item: Statement, places: Places) -> Said:
     )
 
 
-def computed(graph: Graph, item: Statement, places: Places, seen: set[str]) -> Computed:
-    """Return a derived fact with what went into it, down to the words; one that was told already is not told again."""
+def computed(graph: Graph, item: Statement, places: Places, seen: set[str], depth: int = sys.maxsize) -> Computed:
+    """Return a derived fact with what went into it, down to the words; one that was told already is not told again.
+
+    Of what lies deeper than `depth` further derived facts, only the heads are told.
+    """
     model = graph.statements.model_of(item.subject) or item.subject
     head = Computed(
         derived=item.iri,
@@ -120,7 +124,7 @@ def computed(graph: Graph, item: Statement, places: Places, seen: set[str]) -> C
         unit=item.one("measuredIn"),
         rule=item.one("rule") or "",
         formula=item.one("formula") or "",
-        repeated=item.iri in seen,
+        repeated=item.iri in seen or depth < 0,
     )
     if head.repeated:
         return head
@@ -132,7 +136,7 @@ def computed(graph: Graph, item: Statement, places: Places, seen: set[str]) -> C
         assumptions=item.more.get("assumption", ()),
         figures=item.more.get("figure", ()),
         claims=tuple(said(graph, claim, places) for claim in sorted(inputs, key=Statement.sort_key)),
-        inputs=tuple(computed(graph, other, places, seen) for other in below),
+        inputs=tuple(computed(graph, other, places, seen, depth - 1) for other in below),
         catalog=tuple(_figures(graph, item)),
     )
 
