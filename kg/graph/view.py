@@ -18,6 +18,7 @@ Pair = tuple[str, str]
 """Subject and object of a triple."""
 
 _MORE = ("hasRun", "describedIn", "hasBackbone", "trainedOn", "stage", "hardware", "lowerBound", "upperBound")
+_KNOWN = ("basedIn", "manufacturer", "variantOf")
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
 _SHORT = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 
@@ -68,7 +69,11 @@ def stated() -> list[str]:
 
 @cache
 def _wanted() -> Mapping[str, str]:
-    names = {*stated(), *(f"<{KG}{name}>" for name in _MORE), *(f"<{RDF}{name}>" for name in ("subject", "predicate", "object"))}
+    names = {
+        *stated(),
+        *(f"<{KG}{name}>" for name in (*_MORE, *_KNOWN)),
+        *(f"<{RDF}{name}>" for name in ("subject", "predicate", "object")),
+    }
     return {name: name for name in (*sorted(names), TYPE, LABEL, ALT_LABEL)}
 
 

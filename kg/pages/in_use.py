@@ -19,18 +19,20 @@ _CATALOGUE = "from the catalogue"
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What is counted of a thing: by list, and who uses it by relation and stage."""
+    """What is counted of a thing: by list, and who uses it by relation and stage, by the paths of the counts."""
 
     by_list: Mapping[str, Values]
-    uses: tuple[Values, ...]
+    uses: Mapping[str, Values]
 
     def of(self, relation: str) -> int:
         """Return the uses by a relation; a model that uses the thing in several stages counts in each."""
-        return sum(number(known, "models") for known in self.uses if known.get("inRole") == (relation,))
+        return sum(number(known, "models") for known in self.uses.values() if known.get("inRole") == (relation,))
 
     def staged(self, graph: Graph, relation: str) -> str:
         """Return the uses by a relation in each stage, in words."""
-        found = {self._stage(graph, known): number(known, "models") for known in self.uses if known.get("inRole") == (relation,)}
+        found = {
+            self._stage(graph, known): number(known, "models") for known in self.uses.values() if known.get("inRole") == (relation,)
+        }
         order = ["", *graph.schema.stages]
         parts = sorted(found.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else len(order))
         return ", ".join(f"{stage} {value:,}" if stage else f"{value:,} in no stage" for stage, value in parts)
@@ -139,7 +141,7 @@ def counts_about(graph: Graph, iri: str, counted_by: str = "") -> Counts:
     """Return what is counted of a thing; `counted_by` names another relation than `about` that counts have it by."""
     found = [*counts_of(graph, iri), *(counts_of(graph, iri, counted_by) if counted_by else ())]
     by_list = {name.partition("/")[0]: known for name, known in found if not name.startswith("uses/")}
-    uses = tuple(known for name, known in found if name.startswith("uses/") and "models" in known)
+    uses = {name: known for name, known in found if name.startswith("uses/") and "models" in known}
     return Counts(by_list, uses)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.pages.amounts import amount, grouped
-from kg.pages.summed import Values, counts_of, number
+from kg.pages.summed import Values, counts_of
 from kg.terms import DCTERMS, KG, RDFS
 from kg.why import Graph
 
@@ -190,8 +190,3 @@ def _texts(facts: Facts, name: str) -> list[str]:
 def _links(graph: Graph, facts: Facts, name: str) -> Cell:
     iris = sorted({term.value for term in facts.get(KG + name, ()) if isinstance(term, ox.NamedNode)})
     return links_cell(sorted((Link(iri, label_of(graph, iri)) for iri in iris), key=lambda link: (link.label.casefold(), link.iri)))
-
-
-def used_number(graph: Graph, kind: str, iri: str) -> int:
-    """Return how many models use a thing by any of the relations of a list."""
-    return next((number(known, "models") for name, known in counts_of(graph, iri) if name.startswith(f"used-{kind}/")), 0)

@@ -107,12 +107,12 @@ def number(known: Values, name: str) -> int:
     return int(known[name][0]) if name in known else 0
 
 
-def models_of(graph: Graph, list: str, thing: str) -> int | None:
-    """Return how many models a count of a list tells of a thing, None when it tells of none."""
-    start = f"{graph.base}summary/{list}/"
+def models_of(graph: Graph, thing: str) -> int:
+    """Return how many models use a thing by any relation of a list, 0 when none does."""
+    start = f"{graph.base}summary/used-"
     nodes = graph.store.quads_for_pattern(None, _ABOUT, ox.NamedNode(thing), _graph(graph))
-    node = next((quad.subject for quad in nodes if str(getattr(quad.subject, "value", "")).startswith(start)), None)
-    return _number(graph, node, _MODELS) if isinstance(node, ox.NamedNode) else None
+    used = (quad.subject for quad in nodes if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(start))
+    return max((_number(graph, node, _MODELS) or 0 for node in used), default=0)
 
 
 def _number(graph: Graph, node: ox.NamedNode, relation: ox.NamedNode) -> int | None:

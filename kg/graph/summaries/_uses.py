@@ -7,6 +7,7 @@ on the pages, each once for a relation and a stage, so that these are no more th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import nsmallest
 
 from kg.graph.summaries._write import count, node, pages
 from kg.graph.view import View, iri_of
@@ -27,6 +28,11 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 """Lists of things in use, and the relations by which models use them."""
 
 _RELATIONS = (*(name for names in KINDS.values() for name in names), "component")
+
+NAMING = ("basedIn", "manufacturer", "variantOf")
+"""Relations of the catalogue by which things in use name others."""
+
+_NAMED = 40  # things that are kept of those that name another
 
 Use = tuple[str, str, str]
 """A thing, the local name of a relation, and a stage as a term, empty for the whole training."""
@@ -58,13 +64,15 @@ def uses(view: View, order: Order, base: str) -> Iterator[str]:
         for number, start in enumerate(range(0, len(entries), USERS), 1):
             known = {"number": integer(number), "entry": entries[start : start + USERS]}
             yield from node(f"{own[:-1]}/page/{number}>", "uses", known)
-    labels = view.labels()
+    labels, numbers = view.labels(), dict[str, int]()
     for kind, names in KINDS.items():
         together: dict[str, set[str]] = {}
         for (thing, name, _), models in found.items():
             if name in names:
                 together.setdefault(thing, set()).update(models)
+        numbers |= {thing: len(models) for thing, models in together.items()}
         yield from _listed(f"used-{kind}", together, labels, base)
+    yield from _naming(view, numbers, base)
 
 
 def _found(view: View, order: Order) -> Mapping[Use, Sequence[str]]:
@@ -86,6 +94,18 @@ def _found(view: View, order: Order) -> Mapping[Use, Sequence[str]]:
             for model, stage in of.get(subject, ()):
                 found.setdefault((thing, name, stage), {})[model] = None
     return {use: tuple(models) for use, models in found.items()}
+
+
+def _naming(view: View, numbers: Mapping[str, int], base: str) -> Iterator[str]:
+    """Yield which things in use name a thing in the catalogue, those that most models use first."""
+    for name in NAMING:
+        found: dict[str, list[str]] = {}
+        for subject, thing in view.pairs(name):
+            if subject in numbers:
+                found.setdefault(thing, []).append(subject)
+        for thing, subjects in found.items():
+            most = nsmallest(_NAMED, subjects, key=lambda subject: (-numbers[subject], iri_of(subject)))
+            yield from count(base, "named", {"about": thing, "inRole": f"<{KG}{name}>"}, {"entry": most})[1]
 
 
 def _listed(name: str, users: Mapping[str, Iterable[str]], labels: Mapping[str, str], base: str) -> Iterator[str]:

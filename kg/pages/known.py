@@ -1,0 +1,199 @@
+"""Pages of what reports name and none describes: a dataset, a backbone, an organization, a country, an accelerator, software.
+
+What the catalogue knows of it, and the models that use it, by relation and stage, each with the words that say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.pages.amounts import Amount, amount
+from kg.pages.data import Table
+from kg.pages.errors import Missing
+from kg.pages.in_use import Counts, counts_about
+from kg.pages.rows import Cell, Link, hours_cell, label_of
+from kg.pages.summed import OLD, Pager, counts_of, entries, models_of, number, size, values
+from kg.pages.users import Group, Part, groups_of, parts_of
+from kg.terms import KG, RDFS
+from kg.why import Graph
+from kg.why._facts import known_of
+
+_COUNTED_BY = {"dataset": "ofDataset", "organization": "ofOrganization", "accelerator": "ofAccelerator", "model": "ofBackbone"}
+_NAMED_BY = {"basedIn": "Organizations based there", "manufacturer": "Accelerators that it makes", "variantOf": "Its variants"}
+_LISTS = {"model": "backbones", "country": "countries"}
+_NAMED, _PAIRS, _NAMES = 40, 8, 24
+_WIKIDATA = "https://www.wikidata.org/wiki/"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What the catalogue says: a relation by its local name and its label, and a value, which may lead somewhere."""
+
+    relation: str
+    label: str
+    value: Amount
+    iri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogued:
+    """What the catalogue knows of a thing, and on whose word."""
+
+    facts: tuple[Fact, ...]
+    sources: tuple[str, ...]
+    credits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Things in use whose catalogue entries name the thing, those of most models first, and whether there may be more."""
+
+    title: str
+    things: tuple[tuple[Link, int], ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """How many models were released in a year, and the share of the year of most, in hundredths."""
+
+    year: str
+    models: int
+    share: int
+
+
+def view(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a page of a thing: the first one tells what is known of it; raise Missing when there is none of that number."""
+    iri, kind = arguments["iri"], arguments["kind"]
+    counts, groups, pager, parts = _page(graph, arguments)
+    first = pager.number == 1
+    label = label_of(graph, iri)
+    return {
+        "iri": iri,
+        "kind": kind,
+        "label": label,
+        "list": _LISTS.get(kind, f"{kind}s"),
+        "described": graph.statements.reports_of(iri),
+        "names": tuple(name for name in graph.statements.names(iri) if name != label),
+        "shown_names": _NAMES,
+        "catalogued": _catalogued(graph, iri),
+        "naming": tuple(_naming(graph, iri)) if first else (),
+        "hours": _hours(counts) if first else (),
+        "largest": number(counts.by_list.get("by-accelerator", {}), "largestCount") if first else 0,
+        "years": _years(graph, iri) if first and kind == "country" else (),
+        "pairs": _pairs(graph, iri) if first else (),
+        "groups": groups,
+        "parts": parts,
+        "pager": pager,
+        "old": OLD if size(graph, "used-datasets") is None else None,
+    }
+
+
+def table(graph: Graph, arguments: Mapping[str, Any]) -> Table:
+    """Return the uses on the page, each with the first words that say so."""
+    columns = ("model", "name", "relation", "stage", "report", "start", "end", "words")
+    return Table(columns, _rows(_page(graph, arguments)[3]))
+
+
+def triples(graph: Graph, arguments: Mapping[str, Any]) -> Iterator[ox.Triple]:
+    """Yield what is known of the thing, and the facts by which the models on the page use it."""
+    thing = ox.NamedNode(arguments["iri"])
+    for quad in graph.store.quads_for_pattern(thing, None, None, ox.DefaultGraph()):
+        yield quad.triple
+    for part in _page(graph, arguments)[3]:
+        for user in part.users:
+            yield ox.Triple(ox.NamedNode(user.iri), ox.NamedNode(f"{RDFS}label"), ox.Literal(user.label))
+            for subject in user.subjects:
+                yield ox.Triple(ox.NamedNode(subject), ox.NamedNode(KG + part.group.relation), thing)
+                yield from _hanging(graph, user.iri, subject)
+
+
+def _hanging(graph: Graph, model: str, subject: str) -> Iterator[ox.Triple]:
+    """Yield what leads from a model to its run, or to the hardware of one."""
+    for own, run in graph.statements.hanging(model):
+        if own == subject and run is not None:
+            yield ox.Triple(ox.NamedNode(model), ox.NamedNode(f"{KG}hasRun"), ox.NamedNode(run))
+            if own != run:
+                yield ox.Triple(ox.NamedNode(run), ox.NamedNode(f"{KG}hardware"), ox.NamedNode(own))
+
+
+def _rows(parts: tuple[Part, ...]) -> Iterator[tuple[str, ...]]:
+    for part in parts:
+        for user in part.users:
+            head = (user.iri, user.label, part.group.relation, part.group.stage or "")
+            if not user.words:
+                yield (*head, "", "", "", "")
+            for item in user.words:
+                yield (*head, item.report, str(item.start), str(item.end), item.mark or "")
+
+
+def _page(graph: Graph, arguments: Mapping[str, Any]) -> tuple[Counts, tuple[Group, ...], Pager, tuple[Part, ...]]:
+    iri, kind, asked = arguments["iri"], arguments["kind"], arguments.get("page", "1")
+    path = iri.removeprefix(graph.base)
+    counts = counts_about(graph, iri, _COUNTED_BY.get(kind, ""))
+    groups, pages = groups_of(graph, counts)
+    if "stage" in arguments or not (asked.isascii() and asked.isdecimal() and 1 <= int(asked[:9]) <= pages):
+        raise Missing(f"there is no such page of {label_of(graph, iri)}: the last one is {pages:,}", hint=f"see /{path}")
+    at = int(asked)
+    return counts, groups, Pager(path, at, pages, "page/"), parts_of(graph, iri, groups, at)
+
+
+def _catalogued(graph: Graph, iri: str) -> Catalogued:
+    known = list(known_of(graph, iri))
+    facts = []
+    for item in known:
+        link = item.value if item.name is not None else None
+        if item.relation == "wikidata" and item.value[:1] == "Q" and item.value[1:].isdecimal():
+            link = _WIKIDATA + item.value
+        shown = Amount(item.name) if item.name is not None else amount(item.relation, item.value)
+        facts.append(Fact(item.relation, graph.schema.relations[item.relation].label, shown, link))
+    return Catalogued(tuple(facts), known[0].sources if known else (), known[0].credits if known else ())
+
+
+def _naming(graph: Graph, iri: str) -> Iterator[Naming]:
+    """Yield what the build keeps of the things in use that name this one in the catalogue."""
+    for name, known in counts_of(graph, iri):
+        relation = known["inRole"][0].removeprefix(KG) if name.startswith("named/") else ""
+        if relation in _NAMED_BY:
+            used = [(Link(one, label_of(graph, one)), models_of(graph, one)) for one in known["entry"]]
+            used.sort(key=lambda pair: (-pair[1], pair[0].label.casefold(), pair[0].iri))
+            yield Naming(_NAMED_BY[relation], tuple(used), len(used) >= _NAMED)
+
+
+def _hours(counts: Counts) -> tuple[tuple[str, int, Cell], ...]:
+    """Return the accelerator-hours of an organization's models: stated, and implied where none are stated."""
+    known = counts.by_list.get("hours", {})
+    found = []
+    for words, start in (("stated in reports", "stated"), ("implied where none are stated", "implied")):
+        part = {name: some for name, some in known.items() if name.startswith(start)}
+        if part:
+            found.append((words, number(part, f"{start}Models"), hours_cell(part)))
+    return tuple(found)
+
+
+def _years(graph: Graph, country: str) -> tuple[Year, ...]:
+    """Return how many of a country's models were released in each year."""
+    found = {
+        known["inYear"][0]: number(known, "models") for _, known in counts_of(graph, country, "inCountry") if "inYear" in known
+    }
+    most = max(found.values(), default=1)
+    return tuple(Year(year, models, max(1, round(100 * models / most))) for year, models in sorted(found.items()))
+
+
+def _pairs(graph: Graph, iri: str) -> tuple[tuple[Link, int], ...]:
+    """Return what most models have beside the thing: datasets beside a backbone, backbones beside a dataset."""
+    inside = ox.NamedNode(f"{graph.base}graph/summary")
+    start = f"{graph.base}summary/shared-both-by-"
+    quads = graph.store.quads_for_pattern(None, ox.NamedNode(f"{KG}about"), ox.NamedNode(iri), inside)
+    nodes = [quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(start)]
+    found = [values(graph, pair) for node in nodes for pair in entries(graph, node)]
+    others = [(other, number(known, "models")) for known in found for name in _SHARED if (other := known[name][0]) != iri]
+    named = [(Link(other, label_of(graph, other)), models) for other, models in others]
+    return tuple(sorted(named, key=lambda pair: (-pair[1], pair[0].label.casefold(), pair[0].iri))[:_PAIRS])
+
+
+_SHARED = ("sharedBackbone", "sharedDataset")
