@@ -33,8 +33,8 @@ def replacing(folder: Path) -> Iterator[Path]:
     """
     with written(folder):
         place = Path(os.path.realpath(folder))
-        new, old = (place.with_name(f".{place.name}.kg-{name}") for name in ("new", "old"))
         _refuse(folder, place)
+        new, old = (place.with_name(f".{place.name}.kg-{name}") for name in ("new", "old"))
         place.parent.mkdir(parents=True, exist_ok=True)
         lock = _locked(new, folder)
     try:
@@ -48,8 +48,7 @@ def replacing(folder: Path) -> Iterator[Path]:
         with written(folder):
             _exchange(new, old, place)
     except BaseException:
-        _clear(new)
-        new.rmdir()
+        _remove(new)
         raise
     finally:
         os.close(lock)
