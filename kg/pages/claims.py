@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
 from kg.pages.amounts import Amount, amount, clipped
+from kg.pages.parts import ITSELF, TRAINING
 from kg.sparql.statements import Statement
 from kg.terms import KG, OA
-from kg.why import Graph
+from kg.why import Graph, text_of
 
 _START, _END = (ox.NamedNode(OA + name) for name in ("start", "end"))
 _NAME = 120  # characters of a name
@@ -28,7 +29,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A claim as it is listed: what it is about, its relation, and its value, which may be a thing."""
+    """A claim as it is listed: what it is about, its relation, and its value, which may be a thing.
+
+    `fact` is where the page of the model tells it (`kg.pages.facts`).
+    """
 
     number: int
     start: int
@@ -36,6 +40,7 @@ class Told:
     iri: str
     model: str
     label: str
+    fact: str
     stage: str | None
     relation: str
     term: str
@@ -73,20 +78,31 @@ def places(graph: Graph, report: str) -> list[Place]:
 def told(graph: Graph, wanted: Iterable[Place]) -> Iterator[Told]:
     """Yield what is claimed at some places, in their order."""
     models: dict[str, str] = {}
+    facts: dict[tuple[str, str], dict[str, int]] = {}
     for place in wanted:
         if statement := graph.statements.statement(place.iri):
-            subject = statement.subject
+            subject, relation = statement.subject, statement.relation
             if subject not in models:
                 models[subject] = graph.statements.model_of(subject) or subject
-            yield _told(graph, place, statement, models[subject])
+            if (subject, relation) not in facts:
+                facts[subject, relation] = _numbers(graph, subject, relation)
+            yield _told(graph, place, statement, models[subject], facts[subject, relation])
 
 
-def _told(graph: Graph, place: Place, statement: Statement, model: str) -> Told:
+def _numbers(graph: Graph, subject: str, relation: str) -> dict[str, int]:
+    """Return the values of a subject's relation with the numbers that they have on the page of the model."""
+    quads = graph.store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(relation), None, ox.DefaultGraph())
+    return {value: number for number, value in enumerate(sorted(text_of(quad.object) for quad in quads), 1)}
+
+
+def _told(graph: Graph, place: Place, statement: Statement, model: str, numbers: Mapping[str, int]) -> Told:
     value, name, unit = statement.value, statement.name, statement.one("unit")
     relation = graph.schema.relations.get(name)
     thing = value.value if isinstance(value, ox.NamedNode) else None
-    text = str(getattr(value, "value", value))
+    text = text_of(value)
     most = statement.one("valueMax")
+    stage = graph.statements.stage_of(statement.subject)
+    part = ITSELF if statement.subject == model else stage or TRAINING
     return Told(
         place.number,
         place.start,
@@ -94,7 +110,8 @@ def _told(graph: Graph, place: Place, statement: Statement, model: str) -> Told:
         place.iri,
         model,
         clipped(graph.statements.label(model) or model, _NAME),
-        graph.statements.stage_of(statement.subject),
+        f"fact-{part}-{name}-{numbers.get(text, 1)}",
+        stage,
         relation.label if relation else name,
         f"{KG}{name}",
         Amount(clipped(graph.statements.label(thing) or thing, _NAME)) if thing else amount(name, text, unit),

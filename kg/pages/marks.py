@@ -1,7 +1,8 @@
 """A text and the spans that are marked in it -> HTML whose text is that text, character by character.
 
 Spans may lie in each other and cross: where they lie in each other, so do their elements; where they cross, one is in several
-pieces, of which the first has the id and the others name it. Characters that a browser drops or that turn text around are shown by their code points.
+pieces, of which the first has the id and the others name it. Characters that a browser drops, or that turn text around, are shown
+by their code points.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def _touches(mark: Mark, part: Part) -> bool:
     """Say whether a part shows something of a mark: an empty one stands where it begins, the end of the text included."""
     if mark.start == mark.end:
         return part.start <= mark.start <= part.end
-    return mark.start < part.end and part.start < mark.end
+    return max(mark.start, part.start) < min(mark.end, part.end)
 
 
 def _written(text: str, marks: Sequence[Mark], part: Part) -> Iterator[Markup]:
@@ -72,10 +73,10 @@ def _written(text: str, marks: Sequence[Mark], part: Part) -> Iterator[Markup]:
     opened: list[Mark] = []
     places = sorted({*begins, *(min(mark.end, part.end) for mark in marks), part.start, part.end})
     for place, following in zip(places, [*places[1:], part.end], strict=True):
-        closed = list(_closed(opened, place))
+        closed = list(_closed(opened, place, part.end))
         del opened[len(opened) - len(closed) :]
         yield _END * len(closed)
-        begun = [mark for mark in closed if mark.end > place] + begins.get(place, [])
+        begun = [mark for mark in closed if mark.end > place < part.end] + begins.get(place, [])
         for mark in sorted(begun, key=lambda mark: -mark.end):
             yield _begin(mark, first=mark.start == place)
             if mark.start == mark.end or len(opened) >= _HELD:
@@ -87,9 +88,9 @@ def _written(text: str, marks: Sequence[Mark], part: Part) -> Iterator[Markup]:
             yield _linked(_plain(text, place, following, part.pages), link)
 
 
-def _closed(opened: Sequence[Mark], place: int) -> Iterator[Mark]:
-    """Yield the marks to be closed at a place, the innermost first: those that end, and those that lie in them."""
-    lowest = next((depth for depth, mark in enumerate(opened) if mark.end <= place), len(opened))
+def _closed(opened: Sequence[Mark], place: int, last: int) -> Iterator[Mark]:
+    """Yield the marks to be closed at a place, the innermost first: those that end, and those that lie in them; at the last all."""
+    lowest = next((depth for depth, mark in enumerate(opened) if min(mark.end, last) <= place), len(opened))
     yield from reversed(opened[lowest:])
 
 

@@ -73,36 +73,39 @@ def view(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     iri = arguments["iri"]
     id, source = _source(graph, iri)
     starts = cuts(source.text)
-    page = _number(arguments.get("page", "1"), len(starts), id)
-    part = _part(source, starts, page)
-    all_places, all_findings = places(graph, iri), findings_in(graph, id)
-    touching = [place for place in all_places if place.start < part.end and part.start < max(place.end, place.start + 1)]
-    found = on_part(all_findings, id, part)
-    listed = remarks(graph, id, source, found[:_FINDINGS])
-    claims = list(told(graph, touching[:MOST]))
-    head = _head(graph, iri, id)
+    number = _number(arguments.get("page", "1"), len(starts), id)
     return {
         "iri": iri,
         "id": id,
         "path": iri.removeprefix(graph.base),
-        **head,
-        "text": marked(source.text, _marks(touching, claims, found, id, part), part),
+        "number": number,
+        "numbers": _near(number, len(starts)),
+        "parts_count": len(starts),
+        **_head(graph, iri, id),
+        **_content(graph, iri, id, source, _part(source, starts, number)),
+        **({} if number == 1 else {"formats": ()}),  # the data of a part is that of the whole, which its page links
+    }
+
+
+def _content(graph: Graph, iri: str, id: str, source: ReportSource, part: Part) -> Mapping[str, Any]:
+    """Return a part of a report's text with its marks, and what is listed beside it."""
+    everywhere, findings = places(graph, iri), findings_in(graph, id)
+    here = [place for place in everywhere if place.start < part.end and part.start < max(place.end, place.start + 1)]
+    found = on_part(findings, id, part)
+    listed = remarks(graph, id, source, found[:_FINDINGS])
+    claims = list(told(graph, here[:MOST]))
+    counts = {
+        "characters": len(source.text),
+        "pages": source.text.count("\f") + 1 if source.paged else None,
+        "claims": len(everywhere),
+        "unlisted": len(here) - len(claims),
+        "unshown": len(found) - len(listed),
+    }
+    return {
+        "text": marked(source.text, _marks(here, claims, found, id, part), part),
         "groups": list(_groups(claims, listed, source, part, id)),
         "findings": listed,
-        "counts": {
-            "characters": len(source.text),
-            "pages": source.text.count("\f") + 1 if source.paged else None,
-            "claims": len(all_places),
-            "here": len(touching),
-            "unlisted": len(touching) - len(claims),
-            "findings": len(all_findings),
-            "unshown": len(found) - len(listed),
-        },
-        "number": page,
-        "numbers": _near(page, len(starts)),
-        "parts_count": len(starts),
-        "jsonld": _described(iri, id, head),
-        **({} if page == 1 else {"formats": ()}),  # the data of a part is that of the whole, which its page links
+        "counts": counts,
     }
 
 
@@ -167,21 +170,6 @@ def _head(graph: Graph, iri: str, id: str) -> dict[str, Any]:
         "arxiv": f"https://arxiv.org/abs/{arxiv}" if _ARXIV.fullmatch(arxiv) else None,
         "models": [(model, graph.statements.label(model) or model) for model in models[:_MODELS]],
         "more_models": max(0, len(models) - _MODELS),
-    }
-
-
-def _described(iri: str, id: str, head: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a report as search engines read it."""
-    facts = dict(head["rows"])
-    known = {"datePublished": facts.get("Published"), "identifier": facts.get("arXiv"), "sameAs": head["arxiv"]}
-    return {
-        "@context": "https://schema.org",
-        "@type": "Report",
-        "@id": iri,
-        "name": head["title"],
-        "alternateName": id,
-        "about": [{"@type": "CreativeWork", "@id": model, "name": label} for model, label in head["models"]],
-        **{name: value for name, value in known.items() if value},
     }
 
 

@@ -1,4 +1,4 @@
-"""The findings that point into a report -> what is wrong or missing there, each with all places it points to, in other reports too."""
+"""The findings that point into a report -> what is wrong or missing there, each with its places, in other reports too."""
 
 from __future__ import annotations
 

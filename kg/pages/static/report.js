@@ -10,11 +10,15 @@ function entriesOf(mark) {
 function marksOf(entry) {
   return [...text.querySelectorAll(`mark[data-entries~="${CSS.escape(entry.id)}"]`)];
 }
+function piecesOf(mark) {
+  const id = CSS.escape(mark.id || mark.dataset.of);
+  return [...text.querySelectorAll(`#${id}, mark[data-of="${id}"]`)];
+}
 
 function light(place, on) {
   const mark = place.closest?.("mark[data-entries]");
   const entry = place.closest?.(".claims li, .findings > li");
-  const others = mark && text.contains(mark) ? [...marksOf({ id: mark.dataset.entries.split(" ")[0] }), ...entriesOf(mark)] : entry ? [entry, ...marksOf(entry)] : [];
+  const others = mark && text.contains(mark) ? [...piecesOf(mark), ...entriesOf(mark)] : entry ? [entry, ...marksOf(entry)] : [];
   for (const other of others) other.classList.toggle("lit", on);
 }
 
@@ -35,9 +39,10 @@ function onClick(event) {
   const entry = document.getElementById(link.hash.slice(1));
   if (!entry) return;
   event.preventDefault();
-  choose([entry, ...marksOf(entry)]);
+  const mark = link.closest("mark");
+  choose([entry, ...piecesOf(mark)]);
   list.scrollTo({ top: entry.offsetTop - list.offsetTop - list.clientHeight / 3 });
-  history.replaceState(null, "", `#${link.closest("mark").id || link.hash.slice(1)}`);
+  history.replaceState(null, "", `#${mark.id || mark.dataset.of}`);
   entry.querySelector("a").focus({ preventScroll: true });
 }
 
@@ -46,7 +51,7 @@ function onTarget() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target?.matches("mark[data-entries]")) return choose([]);
   const [first] = entriesOf(target);
-  choose(first ? [first, ...marksOf(first)] : [target]);
+  choose([...piecesOf(target), ...(first ? [first] : [])]);
   if (first && besideEachOther() && list.contains(first)) list.scrollTo({ top: first.offsetTop - list.offsetTop - list.clientHeight / 3 });
 }
 
