@@ -24,9 +24,13 @@ _LONGEST = 2000  # characters of the words of a claim
 
 def rows(graph: Graph, subjects: Iterable[str]) -> Table:
     """Return a row for each claim with its words, and for each derived fact with its formula."""
+    return row_table(graph, (item for subject in subjects for item in graph.statements.about(subject)))
+
+
+def row_table(graph: Graph, statements: Iterable[Statement]) -> Table:
+    """Return a row for each of some statements."""
     reports = Reports(graph.sources)
-    found = (_row(graph, item, reports) for subject in subjects for item in graph.statements.about(subject))
-    return Table(tuple(COLUMNS), found)
+    return Table(tuple(COLUMNS), (_row(graph, item, reports) for item in statements))
 
 
 def _row(graph: Graph, item: Statement, reports: Reports) -> tuple[str, ...]:
@@ -64,25 +68,23 @@ def _said(item: Statement, reports: Reports) -> dict[str, str | None]:
     }
 
 
-def statement_triples(graph: Graph, thing: str, subjects: Iterable[str]) -> Iterator[ox.Triple]:
-    """Yield the facts of a thing and of some subjects, the statements about them, and what they name by type and label."""
+def statement_triples(graph: Graph, thing: str, subjects: Iterable[str], *, everywhere: bool = False) -> Iterator[ox.Triple]:
+    """Yield the facts of a thing and of some subjects, the statements about them, and what they name by type and label.
+
+    The default graph holds facts; what else there is of claims stands in other graphs (`everywhere`).
+    """
     full = dict.fromkeys((thing, *subjects))
     named: dict[str, None] = {}
     for subject in full:
-        for quad in graph.store.quads_for_pattern(ox.NamedNode(subject), None, None, _DEFAULT):
+        for quad in graph.store.quads_for_pattern(ox.NamedNode(subject), None, None, None if everywhere else _DEFAULT):
             yield quad.triple
             if isinstance(quad.object, ox.NamedNode):
                 named[quad.object.value] = None
         for iri in graph.statements.listed(subject):
-            yield from own_triples(graph, iri)
+            for quad in graph.store.quads_for_pattern(ox.NamedNode(iri), None, None, None):
+                yield quad.triple
     for iri in named.keys() - full.keys():
         if iri.startswith(graph.base) and not iri.startswith(KG):
             for predicate in (_TYPE, _LABEL):
                 for quad in graph.store.quads_for_pattern(ox.NamedNode(iri), predicate, None, _DEFAULT):
                     yield quad.triple
-
-
-def own_triples(graph: Graph, iri: str) -> Iterator[ox.Triple]:
-    """Yield what the store says of exactly this thing, wherever it says it."""
-    for quad in graph.store.quads_for_pattern(ox.NamedNode(iri), None, None, None):
-        yield quad.triple

@@ -1,0 +1,142 @@
+"""The page of a claim or of a derived fact: what it states of what, its words or its formula, and what was computed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.iris import report_iri
+from kg.model import Finding
+from kg.pages.amounts import Amount, amount, clipped
+from kg.pages.chains import Chains, label_of
+from kg.pages.data import Table
+from kg.pages.errors import Missing
+from kg.pages.model import missing
+from kg.pages.provenance import row_table, statement_triples
+from kg.pages.quotes import Quote, Reports, Words, words_of
+from kg.pages.remarks import remark
+from kg.pages.shared import Named, named_of
+from kg.sparql.statements import Statement
+from kg.terms import KG
+from kg.why import Graph, name_of, said, text_of
+
+_RESTING, _OTHERS, _REMARKS = 30, 20, 10
+_DEPTH = 6  # derived facts below one that its own page tells
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a statement is about: the model, and the run or hardware of it."""
+
+    model: Named
+    subject: Named
+    stage: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Another statement in a line; `same` tells whether it gives the same value."""
+
+    iri: str
+    label: str
+    about: About
+    amount: Amount
+    origin: str
+    formula: str = ""
+    words: Words | None = None
+    same: bool = True
+
+
+def view(graph: Graph, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the page of a claim or a derived fact shows; raise Missing when there is none."""
+    item = _asked(graph, arguments)
+    reports = Reports(graph.sources)
+    relation = graph.schema.relations.get(item.name)
+    words = None if item.derived else words_of(said(graph, item, {}), label_of(graph, item.name), reports)
+    chain = Chains(graph, reports, {}, _DEPTH).chain(item.iri) if item.derived else None
+    others, more_others = _others(graph, item, reports)
+    resting = graph.statements.resting_on(item.iri)
+    remarks = _remarks(graph, item, words.quote if words else None)
+    return {
+        "iri": item.iri,
+        "kind": "derived" if item.derived else "claim",
+        "about": _about(graph, item),
+        "relation": item.name,
+        "label": label_of(graph, item.name),
+        "definition": relation.definition if relation else "",
+        "amount": chain.amount if chain else words.amount if words else Amount(""),
+        "thing": item.value.value if isinstance(item.value, ox.NamedNode) else None,
+        "words": words,
+        "report": report_iri(graph.base, item.report or "") if words else None,
+        "chain": chain,
+        "others": others,
+        "more_others": more_others,
+        "resting": [_brief(graph, other, reports) for other in resting[:_RESTING]],
+        "more_resting": max(len(resting) - _RESTING, 0),
+        "remarks": [remark(finding, reports) for finding in remarks],
+    }
+
+
+def table(graph: Graph, arguments: Mapping[str, Any]) -> Table:
+    """Return the statement as a row, and those that rest on it."""
+    item = _asked(graph, arguments)
+    return row_table(graph, (item, *graph.statements.resting_on(item.iri)))
+
+
+def triples(graph: Graph, arguments: Mapping[str, Any]) -> Iterator[ox.Triple]:
+    """Yield what the store says of the statement, with the names of what it mentions."""
+    yield from statement_triples(graph, _asked(graph, arguments).iri, (), everywhere=True)
+
+
+def _asked(graph: Graph, arguments: Mapping[str, Any]) -> Statement:
+    if "page" in arguments or "stage" in arguments:
+        raise Missing("a statement has one page", hint="leave out what stands behind its path")
+    item = graph.statements.statement(arguments["iri"])
+    if item is None:
+        raise missing(graph, arguments["iri"])
+    return item
+
+
+def _about(graph: Graph, item: Statement) -> About:
+    model = graph.statements.model_of(item.subject) or item.subject
+    return About(named_of(graph, model), named_of(graph, item.subject), graph.statements.stage_of(item.subject))
+
+
+def _others(graph: Graph, item: Statement, reports: Reports) -> tuple[list[Brief], int]:
+    """Return what else is stated of the subject and the relation: by others the same, or otherwise."""
+    values = graph.statements.values_of(item.subject, f"{KG}{item.name}")
+    iris = [iri for value in sorted(values, key=lambda value: (value != item.value, str(value))) for iri in values[value]]
+    iris = [iri for iri in dict.fromkeys(iris) if iri != item.iri]
+    functional = (relation := graph.schema.relations.get(item.name)) is not None and relation.functional
+    if not functional:  # of a relation with many values others are no rivals
+        iris = [iri for iri in values.get(item.value, ()) if iri != item.iri]
+    read = [found for iri in iris[:_OTHERS] if (found := graph.statements.statement(iri))]
+    shown = [_brief(graph, other, reports, same=other.value == item.value) for other in read]
+    return shown, max(len(iris) - _OTHERS, 0)
+
+
+def _brief(graph: Graph, item: Statement, reports: Reports, *, same: bool = True) -> Brief:
+    label, about = label_of(graph, item.name), _about(graph, item)
+    if item.derived:
+        shown = amount(item.name, text_of(item.value), item.one("measuredIn"))
+        return Brief(item.iri, label, about, shown, "derived", clipped(item.one("formula") or ""), same=same)
+    words = words_of(said(graph, item, {}), label, reports)
+    name = name_of(graph, item.value)
+    return Brief(item.iri, label, about, amount(item.name, name) if name else words.amount, "reported", words=words, same=same)
+
+
+def _remarks(graph: Graph, item: Statement, place: Quote | None) -> Sequence[Finding]:
+    """Return the findings about what a statement states, and those that point at its words."""
+    model = graph.statements.model_of(item.subject) or item.subject
+    found = []
+    for finding in graph.findings_about(model):
+        points = place is not None and any(
+            label.report == place.report and label.start < place.end and place.start < label.end for label in finding.labels
+        )
+        told = finding.relation == item.name and finding.subject in {item.subject, model}
+        if told or (points and not finding.code.startswith("KG2")):
+            found.append(finding)
+    return found[:_REMARKS]
