@@ -10,6 +10,8 @@ from markupsafe import Markup
 
 from kg.pages.quotes import pieces
 
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def number(value: object) -> str:
     """Return a number with its thousands set apart; other text as it is.
@@ -31,4 +33,17 @@ def json_block(value: object) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704 - escaped here
 
 
-FILTERS: Mapping[str, Callable[..., Any]] = {"number": number, "json_block": json_block, "pieces": pieces}
+def rough(value: object) -> str:
+    """Return a number with about three figures, a large or small one with a power of ten.
+
+    >>> rough("32256"), rough(2.5361e22), rough("0.125"), rough("9.5"), rough("0.0000012")
+    ('32,256', '2.54 × 10²²', '0.125', '9.5', '1.2 × 10⁻⁶')
+    """
+    number = float(str(value))
+    if number and not 1e-3 <= abs(number) < 1e6:
+        mantissa, exponent = f"{number:.2e}".split("e")
+        return f"{mantissa.rstrip('0').rstrip('.')} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {"number": number, "json_block": json_block, "pieces": pieces, "rough": rough}
