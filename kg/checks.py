@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from kg.codes import Selection, of_shapes
 from kg.config import Config
+from kg.findings import findings_of
 from kg.model import Finding
 from kg.pipeline import chosen_by, reports_of, sources
-from kg.previous import claims_of, findings_of
+from kg.previous import claims_of
 
 if TYPE_CHECKING:
     from kg.render import ReportSource

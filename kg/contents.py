@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from kg.coverage import coverage
 from kg.decided import decide, undecided
 from kg.decisions import Decisions
+from kg.findings import IndexWriter, Keys
 from kg.graph import (
     ReportGraph,
     build_triples,
@@ -35,7 +36,8 @@ from kg.manifest import Sources
 from kg.model import Claim, Derivation, Document, Finding, Severity, Skipped, Thing
 from kg.names import Names
 from kg.reading import Reports
-from kg.render import ReportSource, render
+from kg.render import ReportSource, ordered, render
+from kg.render.json import parts as json_parts
 from kg.resolve import ambiguous, names_of, resolve
 from kg.review import STATES, Applied
 from kg.review import findings as findings_of_decisions
@@ -203,7 +205,7 @@ def files(
     manifest: Mapping[str, Any],
     run: Callable[[], bytes],
 ) -> Files:
-    """Return the chunks of every file of a build by name, graph.nq first; `run` is asked last."""
+    """Return the chunks of every file of a build by name, to be taken in this order; `run` is asked last."""
     from kg.export.jsonld import to_jsonld
 
     found = sorted(findings, key=Finding.sort_key)
@@ -213,6 +215,7 @@ def files(
     }
     derived = derived_triples(following.derivation.facts, facts.schema)
     view = cache(lambda: sorted(facts.stated.union(catalog_triples(facts.schema, _used(facts)), derived)))
+    index = IndexWriter(Keys(facts.schema.base, facts.schema.stages))
     return {
         "graph.nq": _graph(facts, derived),
         "graph.ttl": _once(lambda: turtle(view(), facts.schema.base)),
@@ -223,12 +226,26 @@ def files(
         "derived.jsonl": (line(derived_row(fact, facts.schema.base)) for fact in following.derivation.facts),
         "undetermined.jsonl": (line(undetermined_row(gap)) for gap in following.derivation.undetermined),
         "coverage.jsonl": map(line, _coverage(facts, following.derivation, found)),
-        "findings.json": [_text(render(found, sources, "json"))],
+        "findings.json": _findings(found, sources, index),
+        "findings.index": index.chunks(),
         "findings.sarif": [_text(render(found, sources, "sarif"))],
         "findings.ttl": [shacl],
         "manifest.json": [_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")],
         "run.json": _once(run),
     }
+
+
+def _findings(found: Iterable[Finding], sources: Mapping[str, ReportSource], index: IndexWriter) -> Iterator[bytes]:
+    """Yield the findings as JSON; the index takes note of where each begins."""
+    listed = ordered(found)
+    pieces = map(_text, json_parts(listed, sources))
+    written = 0
+    for finding, piece in zip([None, *listed], pieces, strict=True):
+        if finding:
+            index.note(finding, written)
+        yield piece
+        written += len(piece)
+    index.end(written)
 
 
 def _graph(facts: Facts, derived: Sequence[str]) -> Iterator[bytes]:

@@ -21,9 +21,10 @@ from kg import manifest
 from kg.codes import EVERYTHING, UNASKED, Selection, selection
 from kg.config import Config
 from kg.errors import BuildError, InputError
+from kg.findings import findings_of
 from kg.ingest import Input, walk
 from kg.model import Claim, Finding, Origin, Severity, Skipped
-from kg.previous import Previous, findings_of, joined_report, previous
+from kg.previous import Previous, joined_report, previous
 from kg.store import Build, locked, open_build, write_build
 
 if TYPE_CHECKING:

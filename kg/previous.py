@@ -10,19 +10,15 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kg.codes import OF_DECISIONS, UNASKED, of_shapes
+from kg.findings import findings_of
 from kg.manifest import reading_versions
-from kg.model import Claim, Document, Finding, Label
+from kg.model import Claim, Document, Finding
 from kg.terms import DCTERMS, SH, XSD, path
 from kg.turtle import turtle
-
-FINDINGS = "findings.json"
-# Where an item of the array begins and ends: its indentation is two spaces, and no text in it holds a line feed (`kg.render.json`).
-_BEGIN, _END = b"\n  {\n", b"\n  }"
 
 Item = TypeVar("Item", Claim, Finding)
 Row = tuple[str, str, str]
@@ -86,37 +82,6 @@ def _said(folder: Path, kind: str, same: set[str], undecided: Mapping[str, Any])
     return found | {id: tuple(map(Claim.from_json, row[kind])) for id, row in undecided.items() if id in same}
 
 
-def findings_of(folder: Path) -> list[Finding]:
-    """Return the findings of a build, in their order."""
-    return [_finding(data) for data in json.loads((folder / FINDINGS).read_bytes())]
-
-
-def findings_naming(folder: Path, words: Iterable[str]) -> list[Finding]:
-    """Return the findings of a build whose JSON holds one of these texts, in their order; the others are not parsed.
-
-    It is for builds whose findings are too many to be read for a few of them. Raises OSError, ValueError, KeyError or TypeError
-    when they are damaged.
-    """
-    with (folder / FINDINGS).open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
-        items = sorted({_item_at(text, place) for word in words for place in _places(text, word.encode())})
-        return [_finding(json.loads(text[start:end])) for start, end in items]
-
-
-def _places(text: mmap, word: bytes) -> Iterator[int]:
-    place = text.find(word)
-    while place >= 0:
-        yield place
-        place = text.find(word, place + 1)
-
-
-def _item_at(text: mmap, place: int) -> tuple[int, int]:
-    """Return where the item of the array around a place begins and ends."""
-    start, end = text.rfind(_BEGIN, 0, place), text.find(_END, place)
-    if start < 0 or end < 0:
-        raise ValueError("this is not written as kg does")
-    return start, end + len(_END)
-
-
 def claims_of(folder: Path) -> Iterator[Claim]:
     """Yield the claims of a build, in their order."""
     return map(Claim.from_json, _rows(folder / "claims.jsonl"))
@@ -133,12 +98,6 @@ def _by_report(items: Iterable[Item], same: set[str]) -> dict[str, tuple[Item, .
         if item.report in found:
             found[item.report].append(item)
     return {id: tuple(group) for id, group in found.items()}
-
-
-def _finding(data: Mapping[str, Any]) -> Finding:
-    labels = (Label(label["report"], label["start"], label["end"], label["text"]) for label in data["labels"])
-    names = ("code", "severity", "message", "report", "subject", "relation")
-    return Finding(**{name: data[name] for name in names}, labels=tuple(labels), notes=tuple(data["notes"]))
 
 
 def joined_report(new: bytes, old: Sequence[Row], reports: Iterable[str], base: str) -> bytes:

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[1]
 KG = ROOT / "kg"
 
 NOUNS = frozenset(
-    "chain codes config decisions errors guard interval iris manifest model names places previous remote runs schema sparql "
-    "stored tables terminal terms turtle user_names values".split()
+    "chain codes config decisions errors findings guard interval iris manifest model names places previous remote runs schema "
+    "sparql stored tables terminal terms turtle user_names values".split()
 )
 STAGES = frozenset(
     "catalog contradict coverage derive eval export extract gaps graph ingest mcp query render resolve review serve similar stats "

@@ -171,6 +171,20 @@ def test_a_damaged_store_is_named(out: Path) -> None:
     assert re.search(r"the store cannot be read: .*\n  hint: build again\n", ran.stderr)
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"", "it is cut short"), (b"no index" * 9, "it is not written by kg, or by an earlier one")]
+)
+def test_a_damaged_index_of_findings_is_named_and_building_again_mends_it(
+    content: bytes, reason: str, reports: Path, out: Path
+) -> None:
+    damage(open_build(out).path / "findings.index", content)
+    ran = kg("why", "Kestrel-7B.license", "-b", out)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert re.search(rf"findings\.index: the build cannot be read: {reason}\n  hint: build again\n", ran.stderr)
+    assert kg("build", reports, "-o", out).returncode == 0
+    assert kg("why", "Kestrel-7B.license", "-b", out).returncode == 0
+
+
 def test_what_nobody_foresaw_is_a_bug_of_kg(out: Path) -> None:
     damage(open_build(out).path / "claims.jsonl", b"{}\n")
     ran = kg("stats", "-b", out)

@@ -69,9 +69,9 @@ def test_no_file_but_run_json_tells_where_or_when(builds: dict[tuple[int, int], 
     for turn, out in enumerate(builds.values()):
         assert f"copy {turn}" in (out / "run.json").read_text("utf-8")
         for name in FILES:
-            text = (out / name).read_text("utf-8") if name != "run.json" else ""
-            assert f"copy {turn}" not in text, name
-            assert str(out) not in text, name
+            text = (out / name).read_bytes() if name != "run.json" else b""
+            assert f"copy {turn}".encode() not in text, name
+            assert bytes(out) not in text, name
 
 
 def test_reports_named_one_by_one_in_any_order_are_the_same_build(tmp_path: Path) -> None:

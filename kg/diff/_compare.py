@@ -17,8 +17,8 @@ from kg.diff._difference import Change, DerivedValue, Difference, Model, Side, V
 from kg.diff._paired import paired
 from kg.diff._renamed import follow, renamed_models, renamed_reports
 from kg.diff._stated import Fact, Stated, claims_at, label_of, reading, stated_by_build
+from kg.findings import findings_of
 from kg.model import Claim, Finding
-from kg.previous import findings_of
 from kg.schema import Schema
 
 Item = TypeVar("Item")

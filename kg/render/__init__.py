@@ -17,7 +17,7 @@ from kg.places import ReportSource
 from kg.render._chain import answer_text
 from kg.render._suggestion import suggestions_rows, suggestions_text
 
-__all__ = ["ReportSource", "answer_text", "formats", "render", "suggestions_rows", "suggestions_text"]
+__all__ = ["ReportSource", "answer_text", "formats", "ordered", "render", "suggestions_rows", "suggestions_text"]
 
 
 def formats() -> tuple[str, ...]:
@@ -41,8 +41,13 @@ def render(
     if format not in formats():
         raise UnknownName("format of findings", format, formats())
     module = import_module(f"{__name__}.{format}")
-    text: str = module.render(sorted(findings, key=_place_key), sources, color=color, width=width)
+    text: str = module.render(ordered(findings), sources, color=color, width=width)
     return text
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings by place, numbers in the ids of reports by their size: as every format has them."""
+    return sorted(findings, key=_place_key)
 
 
 def _place_key(finding: Finding) -> tuple[object, ...]:

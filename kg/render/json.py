@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kg.model import Finding, Label
 from kg.places import ReportSource, file_of, place
 from kg.render._json import dump
 
+INDENT = "  "
+
 
 def render(findings: Sequence[Finding], sources: Mapping[str, ReportSource], *, color: bool, width: int) -> str:
     """Return the array; colour and width change nothing."""
-    return dump([_finding(finding, sources) for finding in findings])
+    return "".join(parts(findings, sources))
+
+
+def parts(findings: Sequence[Finding], sources: Mapping[str, ReportSource]) -> Iterator[str]:
+    """Yield the array: what begins it, then each finding with what follows it, so that no more than one is held at a time."""
+    if not findings:
+        yield dump([])
+        return
+    yield f"[\n{INDENT}"
+    for number, finding in enumerate(findings, 1):
+        item = dump(_finding(finding, sources)).rstrip("\n").replace("\n", f"\n{INDENT}")
+        yield f"{item},\n{INDENT}" if number < len(findings) else f"{item}\n]\n"
 
 
 def _finding(finding: Finding, sources: Mapping[str, ReportSource]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ import pyoxigraph as ox
 
 from kg.chain import Sources
 from kg.errors import BuildError
+from kg.findings import FINDINGS, Findings, findings_naming, findings_of, key, opened
 from kg.model import Claim, Finding
-from kg.previous import FINDINGS, findings_naming, findings_of
 from kg.schema import load_schema
 from kg.sparql.search import search
 from kg.sparql.statements import NAMES, Statements
@@ -30,6 +30,7 @@ _TYPE = ox.NamedNode(f"{RDF}type")
 _NEAR = 50  # things that are looked at for one word of a name that is unknown
 _TYPED, _LONGEST = 3, 40  # words of it, and characters of a word
 
+SUGGESTIONS = "suggestions.jsonl"
 _LARGE = 4 << 20  # bytes of findings that are not all read for those of one model
 
 FIRST = ("model", "part", "accelerator", "dataset", "software", "organization", "country")
@@ -67,19 +68,42 @@ class Graph:
         vars(self).pop("statements", None)
         self._about.clear()
 
+    @property
+    def graph_alone(self) -> bool:
+        """Whether the build was written without what stands beside the graph."""
+        return not any((self.folder / name).exists() for name in (FINDINGS, SUGGESTIONS))
+
+    @cached_property
+    def findings_index(self) -> Findings | None:
+        """The index of the findings, None in a build of an earlier kg; raises BuildError when it is damaged."""
+        return opened(self.folder)
+
     def findings_about(self, model: str | None, reports: Iterable[str] = ()) -> list[Finding]:
-        """Return at least the findings that name a model, its runs, its hardware, or one of some reports, in their order."""
+        """Return at least the findings that name a model, its runs, its hardware, or one of some reports, in their order.
+
+        A build that holds its graph alone has none.
+        """
         named = tuple(sorted(reports))
-        key = (model, *named)
-        if key not in self._about:
-            words = [json.dumps(report, ensure_ascii=False) for report in named]
-            words += [] if model is None else [f"/{model.removeprefix(f'{self.base}model/')}"]
-            try:
-                large = (self.folder / FINDINGS).stat().st_size > _LARGE
-                self._about[key] = findings_naming(self.folder, words) if large else self.findings
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                raise self._damaged(FINDINGS, error) from error
-        return self._about[key]
+        asked = (model, *named)
+        if asked not in self._about:
+            if self.findings_index is not None:
+                keys = [key("report", report) for report in named]
+                self._about[asked] = self.findings_index.with_any(keys if model is None else [key("model", model), *keys])
+            else:
+                self._about[asked] = self._findings_naming(model, named)
+        return self._about[asked]
+
+    def _findings_naming(self, model: str | None, reports: Iterable[str]) -> list[Finding]:
+        """Return findings about a model or reports of a build without an index."""
+        words = [json.dumps(report, ensure_ascii=False) for report in reports]
+        words += [] if model is None else [f"/{model.removeprefix(f'{self.base}model/')}"]
+        path = self.folder / FINDINGS
+        if self.graph_alone:
+            return []
+        try:
+            return findings_naming(self.folder, words) if path.stat().st_size > _LARGE else self.findings
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise self._damaged(FINDINGS, error) from error
 
     def knows(self, iri: str) -> bool:
         """Return whether the store says anything of a thing; a text that is no IRI is none."""
@@ -93,11 +117,11 @@ class Graph:
     def suggestions(self) -> list[Claim]:
         """What reports may say; raises BuildError when the build is damaged."""
         try:
-            with (self.folder / "suggestions.jsonl").open(encoding="utf-8") as file:
+            with (self.folder / SUGGESTIONS).open(encoding="utf-8") as file:
                 rows = [json.loads(line) for line in file]
             return [Claim.from_json(row) for row in rows]
         except (OSError, ValueError, TypeError, AttributeError) as error:
-            raise self._damaged("suggestions.jsonl", error) from error
+            raise self._damaged(SUGGESTIONS, error) from error
 
     @cached_property
     def names(self) -> dict[str, dict[str, set[str]]]:

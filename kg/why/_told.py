@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from kg.findings import kind_of
 from kg.model import Finding
 from kg.sparql.statements import Statement
 from kg.why._facts import Places, known_of, name_of, said
@@ -71,6 +72,5 @@ def _clipped(text: str) -> str:
 
 def finding_row(item: Finding) -> dict[str, Any]:
     """Return a finding: a gap, a contradiction or another remark."""
-    kind = {"KG2": "gap", "KG3": "contradiction"}.get(item.code[:3], "remark")
-    head = {"code": item.code, "kind": kind, "severity": item.severity, "message": item.message}
+    head = {"code": item.code, "kind": kind_of(item.code), "severity": item.severity, "message": item.message}
     return head | ({"relation": item.relation} if item.relation else {}) | {"notes": list(item.notes)}

@@ -284,20 +284,40 @@ def test_a_damaged_build_is_told(seeds: Graph, tmp_path: Path) -> None:
         describe(Graph(tmp_path, seeds.store, seeds.base, seeds.sources), MODEL, ALL)
 
 
+@pytest.mark.parametrize("indexed", [True, False], ids=["indexed", "of an earlier kg"])
 def test_the_findings_of_a_large_build_are_found_without_reading_all(
-    seeds: Graph, mixed: Graph, monkeypatch: pytest.MonkeyPatch
+    seeds: Graph, mixed: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, indexed: bool
 ) -> None:
     things = ["InstructBLIP-13B", "000_instructblip.txt", "run/instructblip-13b/pretraining", "LLaVA-33B", "003_unnamed-30b.txt"]
     asked = [(seeds, thing) for thing in things] + [(mixed, "Kestrel-7B"), (mixed, "sub/three.txt"), (mixed, "hostile.txt")]
-    small = [describe(built, thing, ALL)["findings"] for built, thing in asked]
-    reasons = [why(built, f"{thing}.license").absent for built, thing in asked if "." not in thing and "/" not in thing]
+    all_read = {id(built): without_index(built, tmp_path / str(number)) for number, built in enumerate((seeds, mixed))}
+    small = [describe(all_read[id(built)], thing, ALL)["findings"] for built, thing in asked]
+    reasons = [
+        why(all_read[id(built)], f"{thing}.license").absent for built, thing in asked if "." not in thing and "/" not in thing
+    ]
     assert small[0] and small[1] and small[3]
+    assert all("findings" in vars(built) for built in all_read.values())
     monkeypatch.setattr(_graph, "_LARGE", 10)
-    fresh = {id(built): Graph(built.folder, built.store, built.base, built.sources) for built in (seeds, mixed)}
+    fresh = {
+        id(built): Graph(built.folder if indexed else all_read[id(built)].folder, built.store, built.base, built.sources)
+        for built in (seeds, mixed)
+    }
     assert [describe(fresh[id(built)], thing, ALL)["findings"] for built, thing in asked] == small
     large = [(fresh[id(built)], thing) for built, thing in asked if "." not in thing and "/" not in thing]
     assert [why(built, f"{thing}.license").absent for built, thing in large] == reasons
     assert all("findings" not in vars(built) for built in fresh.values())
+
+
+def without_index(built: Graph, folder: Path) -> Graph:
+    """Return a build as an earlier kg has written it."""
+    folder.mkdir()
+    for name in ("findings.json", "suggestions.jsonl"):
+        (folder / name).write_bytes((built.folder / name).read_bytes())
+    return Graph(folder, built.store, built.base, built.sources)
+
+
+def test_a_build_of_a_graph_alone_has_no_findings(seeds: Graph, tmp_path: Path) -> None:
+    assert describe(Graph(tmp_path, seeds.store, seeds.base, seeds.sources), MODEL, ALL)["findings"] == []
 
 
 @pytest.mark.parametrize(
