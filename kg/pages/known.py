@@ -22,6 +22,9 @@ from kg.terms import KG, RDFS
 from kg.why import Graph
 from kg.why._facts import known_of
 
+KINDS = ("model", "dataset", "organization", "country", "accelerator", "software")
+"""Kinds of the things that have such a page; a model when no report describes it."""
+
 _COUNTED_BY = {"dataset": "ofDataset", "organization": "ofOrganization", "accelerator": "ofAccelerator", "model": "ofBackbone"}
 _NAMED_BY = {"basedIn": "Organizations based there", "manufacturer": "Accelerators that it makes", "variantOf": "Its variants"}
 _LISTS = {"model": "backbones", "country": "countries"}
@@ -69,6 +72,8 @@ class Year:
 def view(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a page of a thing: the first one tells what is known of it; raise Missing when there is none of that number."""
     iri, kind = arguments["iri"], arguments["kind"]
+    if kind not in KINDS:
+        raise Missing(f"no page is made of a {kind}", hint="ask for it with a query")
     counts, groups, pager, parts = _page(graph, arguments)
     first = pager.number == 1
     label = label_of(graph, iri)

@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from kg.pages.addresses import Address, addressed
 from kg.pages.errors import Missing
@@ -51,7 +52,16 @@ def page_at(graph: Graph, path: str, query: Query) -> Page:
             if not find_spec(f"kg.pages.{name}"):  # TEMPORARY: until all pages are written
                 raise Missing(f"the page '{name}' is not written yet")
             return Page(name, import_module(f"kg.pages.{name}"), {**arguments, "query": query}, path)
-    raise Missing(f"there is no page at /{path}", hint="search for what you are looking for, or begin at the overview")
+    raise Missing(f"there is no page at /{path}", hint=_near(graph, path))
+
+
+def _near(graph: Graph, path: str) -> str:
+    """Return what somebody may have meant by the path of a page that is not there."""
+    from kg.pages.search import near_names
+
+    near = near_names(graph, unquote(path.rpartition("/")[2]))
+    meant = f"did you mean {', '.join(near)}? " if near else ""
+    return f"{meant}Search for what you are looking for, or begin at the overview"
 
 
 def _found(graph: Graph, address: Address) -> tuple[str, Mapping[str, Any]] | None:
