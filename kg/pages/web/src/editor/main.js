@@ -93,6 +93,8 @@ function start() {
 
   function begin(example) {
     written.text = example.text;
+    place.replaceChildren();
+    say("");
     byId("title").textContent = example.title;
     history.replaceState(null, "", `?${new URLSearchParams({ name: example.name })}`);
     for (const link of document.querySelectorAll("[data-example]")) {
