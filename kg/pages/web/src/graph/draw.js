@@ -9,7 +9,9 @@ import { Model } from "./model.js";
 import { Panel, leftOf } from "./panel.js";
 import { drawing } from "./svg.js";
 
-const NAMED = 45; // edges that all show their names
+const NAMED = 30; // edges that all show their names
+const MANY = 200; // edges that are drawn thin, things among which hubs have large names
+const CLOSE = 1.4; // zoom at which all edges show their names
 const READABLE = 0.6; // zoom at which names are read
 
 /**
@@ -59,7 +61,7 @@ class View {
       this.options.reset && button("Reset", "Begin again", () => this.options.reset()),
       make("span", { class: "graph-tools" }, button("SVG", "Save as SVG", () => this.saveSvg()), button("PNG", "Save as PNG", () => this.savePng())),
     );
-    this.element = make("div", { class: "graph-frame" }, bar, make("div", { class: "graph-stage" }, this.canvas), this.panel.element, this.status);
+    this.element = make("div", { class: "graph-frame" }, bar, make("div", { class: "graph-stage" }, this.canvas, this.status), this.panel.element);
     container.replaceChildren(this.element);
     container.hidden = false;
   }
@@ -67,12 +69,13 @@ class View {
   draw() {
     if (!document.getElementById("__________cytoscape_stylesheet")) document.head.append(make("meta", { id: "__________cytoscape_stylesheet" })); // its one rule stands in graph.css: a page takes no style from scripts
     this.colours = colours();
-    this.cy = cytoscape({ container: this.canvas, style: style(this.colours), layout: { name: "preset" }, minZoom: 0.04, maxZoom: 4, wheelSensitivity: 0.4, boxSelectionEnabled: false, selectionType: "single", userZoomingEnabled: false });
+    this.cy = cytoscape({ container: this.canvas, style: style(this.colours), layout: { name: "preset" }, minZoom: 0.04, maxZoom: 4, boxSelectionEnabled: false, selectionType: "single", userZoomingEnabled: false });
     this.cy.on("tap", "node", (event) => this.tapped(event.target));
     this.cy.on("tap", (event) => event.target === this.cy && this.choose(null));
     this.cy.on("dbltap", "node", (event) => !event.target.data("more") && this.expand(event.target.id()));
     this.cy.on("dragfree", "node", (event) => Object.assign(this.spots.get(event.target.id()), event.target.position()));
-    this.cy.on("mouseover", "node", (event) => this.lift(event.target.id()));
+    this.cy.on("mouseover", "node", (event) => this.lift(event.target.id(), true));
+    this.cy.on("zoom", () => this.zoomed());
     this.cy.on("mouseout", "node", () => this.lift(this.chosen));
     this.canvas.addEventListener("pointerdown", () => this.cy.userZoomingEnabled(true)); // a page that is scrolled past is not zoomed
     this.canvas.addEventListener("pointerleave", () => this.cy.userZoomingEnabled(false));
@@ -100,7 +103,7 @@ class View {
     const { nodes, edges } = this.seen();
     const degree = this.model.degrees();
     const wide = this.canvas.clientWidth / Math.max(1, this.canvas.clientHeight);
-    const spots = nodes.map((node) => ({ ...this.spots.get(node.id), ...node, font: fontOf(node, degree.get(node.id) ?? 1), radius: radiusOf(node, degree.get(node.id) ?? 1) }));
+    const spots = nodes.map((node) => ({ ...this.spots.get(node.id), ...node, font: fontOf(node, degree.get(node.id) ?? 1, nodes.length > MANY), radius: radiusOf(node, degree.get(node.id) ?? 1) }));
     if (spots.some((spot) => spot.x === undefined)) place(spots, edges, wide || 1.5);
     for (const spot of spots) this.spots.set(spot.id, spot);
     this.cy.batch(() => this.put(spots, edges));
@@ -121,7 +124,7 @@ class View {
         if (this.model.hiddenRelations.has(group.relation)) continue;
         const own = `more ${group.name} ${id}`;
         nodes.push({ id: own, label: `… ${leftOf(group)}`, kind: "more", more: { id, group: group.name } });
-        edges.push({ key: own, source: id, target: own, relation: "more", label: "" });
+        edges.push({ key: `to ${own}`, source: id, target: own, relation: "more", label: "" });
       }
     }
     return { nodes, edges };
@@ -137,13 +140,13 @@ class View {
       if (own.empty()) this.cy.add({ group: "nodes", data, position: { x: spot.x, y: spot.y }, classes });
       else own.data(data).position({ x: spot.x, y: spot.y }).classes(classes);
     }
-    const all = edges.length <= NAMED;
+    const all = [edges.length <= NAMED && "named", edges.length > MANY && "many", this.close && "close"].filter(Boolean).join(" ");
     for (const { key, source, target, relation, label } of edges) {
       const own = this.cy.getElementById(key);
-      const data = { id: key, source, target, relation, label };
-      const classes = relation === "more" ? "more" : all ? "named" : "";
+      const data = { id: key, source, target, relation, label: label.replace(/ (?=\()/u, "\n") };
+      const classes = relation === "more" ? "more" : all;
       if (own.empty()) this.cy.add({ group: "edges", data, classes });
-      else own.data({ label }).classes(classes);
+      else own.data(data).classes(classes);
     }
   }
 
@@ -164,15 +167,15 @@ class View {
     else this.choose(node.id());
   }
 
-  /** Choose a thing, or none. */
-  choose(id) {
+  /** Choose a thing, or none; `quietly` as something to begin with. */
+  choose(id, quietly = false) {
     this.chosen = id && this.model.nodes.has(id) ? id : null;
     this.showChosen();
     this.panel.mark(this.chosen);
-    this.lift(this.chosen);
+    this.lift(quietly ? null : this.chosen);
     const node = this.chosen && this.cy.getElementById(this.chosen);
     if (node?.nonempty() && !this.inView(node)) this.cy.center(node);
-    if (this.chosen) this.say(`${this.model.nodes.get(this.chosen).label} is chosen.`);
+    if (this.chosen && !quietly) this.say(`${this.model.nodes.get(this.chosen).label} is chosen.`);
   }
 
   showChosen() {
@@ -182,15 +185,15 @@ class View {
     this.panel.showChosen(node, own, this.model, { expandable: Boolean(this.options.expand), hrefOf: this.options.hrefOf, loaded: Boolean(node && this.model.groups.has(node.id)) });
   }
 
-  /** Set a thing and what is next to it apart from the rest. */
-  lift(id) {
+  /** Mark a thing and what is next to it; if wanted, let the rest step back. */
+  lift(id, alone = false) {
     const own = id ? this.cy.getElementById(id) : this.cy.collection();
     this.cy.batch(() => {
       this.cy.elements().removeClass("near far chosen");
       if (own.nonempty()) {
         const near = own.closedNeighborhood();
         near.addClass("near");
-        this.cy.elements().difference(near).addClass("far");
+        if (alone) this.cy.elements().difference(near).addClass("far");
       }
       if (this.chosen) this.cy.getElementById(this.chosen).addClass("chosen");
     });
@@ -296,6 +299,13 @@ class View {
     else if (event.key === "0") this.fit(0);
     else return;
     event.preventDefault();
+  }
+
+  /** Show the names of all edges when one looks closely. */
+  zoomed() {
+    const close = this.cy.zoom() >= CLOSE;
+    if (close !== Boolean(this.close)) this.cy.edges().toggleClass("close", close);
+    this.close = close;
   }
 
   zoom(by) {

@@ -26,11 +26,11 @@ export function radiusOf(node, degree) {
   return node.more ? 9 : Math.min(30, 9 + 4 * Math.log10(size + 1) + (degree > 8 ? 2 : 0));
 }
 
-/** Return the size of a thing's name: those that much hangs on are read from afar. */
-export function fontOf(node, degree) {
+/** Return the size of a thing's name: those that much hangs on are read from afar, where there are many things from farther. */
+export function fontOf(node, degree, many) {
   if (node.more) return 11;
-  if (degree >= 60) return 30;
-  if (degree >= 20) return 22;
+  if (degree >= 60) return many ? 44 : 30;
+  if (degree >= 20) return many ? 30 : 22;
   return degree > 8 ? 16 : 12;
 }
 
@@ -57,7 +57,7 @@ export function style(now) {
         "font-family": now.font,
         "font-size": "data(font)",
         "font-weight": (node) => (node.data("font") > 12 ? 600 : 400),
-        "min-zoomed-font-size": 6.5,
+        "min-zoomed-font-size": (node) => (node.data("font") > 20 ? 7 : 11),
         "text-valign": "bottom",
         "text-margin-y": 3,
         "text-wrap": "ellipsis",
@@ -91,20 +91,21 @@ export function style(now) {
         "font-family": now.font,
         "font-size": 9.5,
         color: now.muted,
+        "text-wrap": "wrap",
         "text-rotation": "autorotate",
         "text-background-color": now.surface,
         "text-background-opacity": 0.85,
         "text-background-padding": 1,
-        "min-zoomed-font-size": 8,
         "overlay-opacity": 0,
       },
     },
-    { selector: "edge.named", style: { label: "data(label)" } },
+    { selector: "edge.named, edge.close", style: { label: "data(label)" } },
     { selector: "edge[relation = 'hasBackbone']", style: { width: 2.4 } },
+    { selector: "edge.many", style: { "curve-style": "straight", opacity: 0.55, width: 1, "arrow-scale": 0.6 } },
     { selector: "edge.more", style: { "target-arrow-shape": "none" } },
     { selector: ".gone", style: { display: "none" } },
-    { selector: ".far", style: { opacity: 0.18 } },
-    { selector: "edge.near", style: { label: "data(label)", "line-color": now.accent, "target-arrow-color": now.accent, color: now.text, width: 2.4, "min-zoomed-font-size": 5, "z-index": 5 } },
+    { selector: ".far", style: { opacity: 0.3 } },
+    { selector: "edge.near", style: { label: "data(label)", opacity: 1, "line-color": now.accent, "target-arrow-color": now.accent, color: now.text, width: 2.4, "z-index": 5 } },
     { selector: "node.near", style: { "min-zoomed-font-size": 4, "z-index": 5 } },
     { selector: "node.chosen", style: { "border-width": 5, "border-color": now.accent, "border-style": "solid", "min-zoomed-font-size": 0, "z-index": 9, "font-weight": 600 } },
     { selector: "node.found", style: { "border-width": 5, "border-color": now.accent, "min-zoomed-font-size": 0, "z-index": 8 } },

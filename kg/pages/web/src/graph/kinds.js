@@ -39,11 +39,11 @@ export function shape(name, x, y, radius) {
   return element;
 }
 
-/** Return a small picture of a kind, as the legend shows it. */
-export function icon(name) {
+/** Return a small picture of a kind, as the legend shows it; hollow for a model that no report describes. */
+export function icon(name, hollow = false) {
   const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   picture.setAttribute("viewBox", "-9 -9 18 18");
-  picture.setAttribute("class", `kind-icon kind-${known(name)}`);
+  picture.setAttribute("class", `kind-icon kind-${known(name)}${hollow ? " hollow" : ""}`);
   picture.setAttribute("aria-hidden", "true");
   picture.append(shape(name, 0, 0, 7.5));
   return picture;

@@ -4,11 +4,13 @@
 import { forceLink, forceManyBody, forceSimulation, forceX, forceY } from "d3-force";
 
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
-const LETTER = 0.55; // width of a letter of a name, about, in heights of one
+const LATE = 0.3; // how much a simulation still moves when names begin to count
+const ROOMY = 60; // edges
+const LETTER = 0.57; // width of a letter of a name, about, in heights of one
 
 /** Return the greatest width of a name of a size. */
 export function widest(font) {
-  return 70 + 5 * font;
+  return 90 + 6 * font;
 }
 
 /** Return half the width and height that a thing needs with its name below it. */
@@ -34,21 +36,38 @@ export function place(nodes, edges, wide = 1.5) {
   const links = edges.filter(({ source, target }) => source !== target).map(({ source, target }) => ({ source, target }));
   const least = (link) => Math.min(degree.get(link.source.id), degree.get(link.target.id));
   const most = (link) => Math.max(degree.get(link.source.id), degree.get(link.target.id));
+  const pull = 0.045 * Math.min(1, 80 / nodes.length);
+  const long = links.length <= ROOMY ? 140 : 80; // where there is room, edges are as long as their names
   const simulation = forceSimulation(nodes)
-    .force("link", forceLink(links).id((node) => node.id).distance((link) => 70 + 7 * Math.sqrt(most(link)) + 14 * (least(link) - 1) ** 0.5).strength((link) => 1 / least(link)))
+    .force("link", forceLink(links).id((node) => node.id).distance((link) => long + 7 * Math.sqrt(most(link)) + 14 * (least(link) - 1) ** 0.5).strength((link) => 1 / least(link)))
     .force("charge", forceManyBody().strength((node) => -220 - 12 * Math.min(60, degree.get(node.id) ?? 0)).distanceMax(900))
-    .force("x", forceX(middle.x).strength(0.045 / Math.min(2, Math.max(0.5, wide))))
-    .force("y", forceY(middle.y).strength(0.045 * Math.min(2, Math.max(0.5, wide))))
+    .force("x", forceX(middle.x).strength(pull / Math.min(2, Math.max(0.5, wide))))
+    .force("y", forceY(middle.y).strength(pull * Math.min(2, Math.max(0.5, wide))))
     .force("names", apart())
     .alpha(old ? 0.5 : 1)
     .alphaDecay(1 - 0.001 ** (1 / 240))
     .stop();
   simulation.tick(240);
-  for (let round = 0; round < 60 && separate(nodes, 1); round += 1);
+  if (!old) turn(nodes, wide);
+  const boxes = nodes.map(room);
+  for (let round = 0; round < 200 && separate(nodes, boxes, 1.05); round += 1);
   for (const node of nodes) {
     node.x = Math.round(node.x * 10) / 10;
     node.y = Math.round(node.y * 10) / 10;
   }
+}
+
+/** Turn all so that the longer way lies along the longer side of the canvas. */
+function turn(nodes, wide) {
+  let [xx, xy, yy] = [0, 0, 0];
+  for (const { x, y } of nodes) {
+    xx += x * x;
+    xy += x * y;
+    yy += y * y;
+  }
+  const angle = Math.atan2(2 * xy, xx - yy) / 2 - (wide < 1 ? Math.PI / 2 : 0);
+  const [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
+  for (const node of nodes) [node.x, node.y] = [node.x * cosine + node.y * sine, node.y * cosine - node.x * sine];
 }
 
 /** Put what has no place beside a neighbour, in a spiral around it. */
@@ -86,36 +105,35 @@ function begin(nodes, edges, byId, middle) {
   }
 }
 
-/** A force that moves things apart whose names would cover each other. */
+/** A force that moves things apart whose names would cover each other, once they have found their places roughly. */
 function apart() {
-  let all = [];
-  const force = (alpha) => separate(all, Math.min(1, 0.25 + alpha / 2));
+  let [all, boxes] = [[], []];
+  const force = (alpha) => {
+    if (alpha < LATE) separate(all, boxes, 0.5);
+  };
   force.initialize = (nodes) => {
     all = nodes;
+    boxes = nodes.map(room);
   };
   return force;
 }
 
-/** Move things apart along the shorter way; say whether any two were too near. */
-function separate(nodes, strength) {
-  const boxes = nodes.map(room);
-  const order = nodes.map((_, at) => at).sort((a, b) => nodes[a].x - boxes[a].x - (nodes[b].x - boxes[b].x) || a - b);
+/** Move things apart along the way that is shorter for their size; say whether any two were too near. */
+function separate(nodes, boxes, strength) {
+  const left = nodes.map((node, at) => node.x - boxes[at].x);
+  const order = nodes.map((_, at) => at).sort((a, b) => left[a] - left[b] || a - b);
   let moved = false;
   for (let first = 0; first < order.length; first += 1) {
     const a = nodes[order[first]];
     const own = boxes[order[first]];
-    for (let second = first + 1; second < order.length; second += 1) {
+    for (let second = first + 1; second < order.length && left[order[second]] < left[order[first]] + 2 * own.x; second += 1) {
       const b = nodes[order[second]];
       const other = boxes[order[second]];
-      if (b.x - other.x > a.x + own.x) {
-        if (b.x - other.x > a.x + own.x + 40) break;
-        continue;
-      }
       const x = own.x + other.x - Math.abs(b.x - a.x);
       const y = own.y + other.y - Math.abs(b.y - a.y);
       if (x <= 0 || y <= 0) continue;
       moved = true;
-      if (y <= x) push(a, b, "y", (y * strength) / 2);
+      if (y / (own.y + other.y) <= x / (own.x + other.x)) push(a, b, "y", (y * strength) / 2);
       else push(a, b, "x", (x * strength) / 2);
     }
   }

@@ -53,7 +53,8 @@ class GraphPage {
     this.hide(asked.getAll("kind"), "kind");
     this.view.refresh();
     this.view.fit(1);
-    this.view.choose(this.first.thing.id);
+    this.view.choose(this.first.thing.id, true);
+    this.view.say(`${this.view.model.nodes.size} things and ${this.view.model.edges.size} links are drawn.`);
     this.retitle();
   }
 
@@ -119,7 +120,7 @@ class GraphPage {
     this.draw();
     this.view.refresh();
     this.view.fit(1);
-    this.view.choose(this.first.thing.id);
+    this.view.choose(this.first.thing.id, true);
     this.changed({});
     this.view.say(`Only what is next to ${this.first.thing.label} is shown.`);
   }

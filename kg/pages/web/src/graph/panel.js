@@ -39,7 +39,7 @@ export class Panel {
       this.chosen.replaceChildren(title, make("p", { class: "muted small" }, "Choose a thing in the drawing or in the list."));
       return;
     }
-    const kind = make("p", { class: "graph-kind" }, icon(node.kind), ` ${kindOf(node.kind).one}`);
+    const kind = make("p", { class: "graph-kind" }, icon(node.kind, node.described === false), ` ${kindOf(node.kind).one}`);
     if (node.models) kind.append(make("span", { class: "muted" }, `, ${counted(node.models)} model${node.models === 1 ? "" : "s"} in the graph`));
     const href = hrefOf(node);
     const buttons = [
@@ -65,7 +65,8 @@ export class Panel {
     const away = edge.source === node.id;
     const other = model.nodes.get(away ? edge.target : edge.source);
     const name = make("button", { type: "button", class: "linklike", click: () => this.actions.choose(other.id) }, make("bdi", {}, other.label));
-    return make("li", {}, make("span", { class: "muted" }, away ? `${edge.label} → ` : `← ${edge.label} of `), name);
+    const word = (text) => make("span", { class: "muted" }, text);
+    return away ? make("li", {}, word(`${edge.label} → `), name) : make("li", {}, name, word(` → ${edge.label} → this`));
   }
 
   /** Show the things as a list, by kind and name; those that are found when something is looked for. */
@@ -80,7 +81,7 @@ export class Panel {
         make(
           "li",
           { role: "option", id: this.option(node.id), "data-id": node.id, "aria-selected": String(node.id === chosen), tabindex: node.id === current ? "0" : "-1", click: () => this.actions.choose(node.id), dblclick: () => this.actions.expand(node.id) },
-          icon(node.kind),
+          icon(node.kind, node.described === false),
           make("span", { class: "hidden" }, `${kindOf(node.kind).one}: `),
           make("bdi", {}, node.label),
         ),
@@ -140,10 +141,11 @@ export class Panel {
       make("legend", {}, "Relations"),
       ...ofRelations.map(([name, text, number]) => this.box("relation", name, !model.hiddenRelations.has(name), make("span", { class: `graph-line line-${name}` }), text, number)),
     );
+    const hollow = [...model.nodes.values()].some((node) => node.kind === "model" && node.described === false);
     this.kinds.replaceChildren(
       make("legend", {}, "Kinds"),
       ...ofKinds.map(([name, number]) => this.box("kind", name, !model.hiddenKinds.has(name), icon(name), kindOf(name).many, number)),
-      make("p", { class: "muted small" }, "A hollow circle is a model that no report here describes."),
+      ...(hollow ? [make("p", { class: "muted small" }, icon("model", true), " a model that no report here describes")] : []),
     );
   }
 
