@@ -49,6 +49,7 @@ _DOWNLOADS = (
     ("graph.nq.gz", "application/n-quads"),
     ("claims.jsonl", "application/jsonl"),
 )
+_CALLED = {"claim": "Claim", "derived": "Derived fact", "hardware": "Hardware", "run": "Training"}
 _TITLES = {"ontology": "Ontology", "query": "Query", "search": "Search", "compare": "Compare models", "graph": "Graph"}
 
 
@@ -103,7 +104,7 @@ def _dataset(graph: Graph, site: Site, build: str) -> dict[str, Any]:
 
 def _thing(graph: Graph, iri: str, kind: str) -> dict[str, Any]:
     """Return a thing under its IRI: its names, and of what the store says of it that for which there are terms."""
-    label = graph.statements.label(iri) or iri
+    label = graph.statements.label(iri) or _called(graph, iri, kind)
     said: dict[str, Any] = {
         "@id": iri,
         "@type": [*([_TYPES[kind]] if kind in _TYPES else []), f"kg:{_CLASSES[kind]}"],
@@ -125,6 +126,13 @@ def _thing(graph: Graph, iri: str, kind: str) -> dict[str, Any]:
         if found := values.get(KG + name):
             said[f"kg:{name}"] = [value.value for value in found[:_MOST] if not isinstance(value, ox.Triple)]
     return said | _described(label, kind, values)
+
+
+def _called(graph: Graph, iri: str, kind: str) -> str:
+    """Return a name of what has no label: hardware, claims and derived facts are those of a model."""
+    model = graph.statements.model_of(iri)
+    name = graph.statements.label(model) if model else None
+    return f"{_CALLED.get(kind, kind)} of {name}" if name else f"{_CALLED.get(kind, kind)} {iri.rpartition('/')[2]}"
 
 
 def _described(label: str, kind: str, values: Mapping[str, list[Any]]) -> dict[str, Any]:

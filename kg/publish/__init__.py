@@ -15,7 +15,7 @@ import json
 import os
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -24,9 +24,10 @@ from kg import __version__
 from kg.errors import OutputError
 from kg.pages import assets
 from kg.pages.folders import file_of, folder_of
+from kg.pages.search_shards import shards
 from kg.pages.site import Site
 from kg.publish.address import read_address
-from kg.publish.crawl import Plan, Progress, crawl, problem, write
+from kg.publish.crawl import Plan, Progress, crawl, opened, problem, write
 from kg.publish.downloads import write_downloads
 from kg.publish.sitemap import robots, sitemaps
 from kg.publish.swap import MARK, replacing
@@ -60,19 +61,23 @@ def publish(
         plan = Plan(build.path, name, build.manifest["versions"]["base"], new, folder, address)
         found = crawl(plan, jobs, progress)
         _refuse_same(plan, found.pages, say)
-        for link, content in _beside(plan, found.pages - found.missing):
+        there = found.pages - found.missing
+        progress("writing names", 0, 1)
+        for link, content in _beside(plan, there):
             write(plan, link, content)
+        progress("writing names", 1, 1)
+        progress("writing the graph", 0, 1)
         write_downloads(build.path, plan.base, new, folder)
+        progress("writing the graph", 1, 1)
         files, size = _measured(new)
-        pages = len(found.pages - found.missing)
-        said = {"generator": f"kg {__version__}", "build": name, "address": address, "pages": pages, "files": files + 1}
+        said = {"generator": f"kg {__version__}", "build": name, "address": address, "pages": len(there), "files": files + 1}
         entries = sorted([*os.listdir(new), MARK])
         mark = json.dumps({**said, "entries": entries}, indent=1).encode() + b"\n"
         write(plan, MARK, mark)
-    return Published(pages, files + 1, size + len(mark), tuple(sorted(found.missing)))
+    return Published(len(there), files + 1, size + len(mark), tuple(sorted(found.missing)))
 
 
-def _beside(plan: Plan, pages: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+def _beside(plan: Plan, pages: Collection[str]) -> Iterator[tuple[str, bytes]]:
     """Yield what is no page: links below the root, and contents."""
     yield ".nojekyll", b""
     # A host shows it in place of any page, so that only the site's own address tells where its links lead from there.
@@ -82,6 +87,7 @@ def _beside(plan: Plan, pages: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     yield "404.html", problem(site, "There is no such page", "Nothing stands at this address.", hint).encode("utf-8", "replace")
     for name, asset in assets.assets().items():
         yield f"assets/{name}", asset.content
+    yield from shards(opened(plan), pages).items()
     if plan.address is not None:
         site = plan.site("")
         yield from sitemaps(filter(None, map(site.absolute, pages)), plan.address)

@@ -119,7 +119,7 @@ def crawl(plan: Plan, jobs: int, progress: Progress) -> Crawl:
 def _written(plan: Plan, items: Sequence[Item]) -> Batch:
     """Write files, and return what became of them."""
     size, missing, linked = 0, [], set[Item]()
-    graph = _graph(plan.build, plan.base)
+    graph = opened(plan)
     for path, format in items:
         site = plan.site(path)
         try:
@@ -154,7 +154,11 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
+def opened(plan: Plan) -> Graph:
+    """Return the build as pages read it, opened once in each process."""
+    return _graph(plan.build, plan.base)
+
+
 @lru_cache(maxsize=1)
 def _graph(build: Path, base: str) -> Graph:
-    """Return the build as pages read it, opened once in each process."""
     return graph_of(build, open_store(build), base)

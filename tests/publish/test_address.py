@@ -33,7 +33,7 @@ from kg.publish import read_address
     ],
 )
 def test_no_address(text: str) -> None:
-    with pytest.raises(UsageError, match="no (absolute )?address"):
+    with pytest.raises(UsageError, match=r"no (absolute )?address"):
         read_address(text)
 
 
