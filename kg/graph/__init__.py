@@ -11,7 +11,7 @@ from kg.graph.derived import derived_triples
 from kg.graph.quads import default_quads, quads
 from kg.graph.report import ReportGraph, report_graph, report_quads
 from kg.graph.search import search_triples
-from kg.graph.summaries import summary_triples
+from kg.graph.summaries import count_of, summary_triples
 from kg.graph.view import view_of
 from kg.schema import ontology_triples
 
@@ -19,6 +19,7 @@ __all__ = [
     "ReportGraph",
     "build_triples",
     "catalog_triples",
+    "count_of",
     "default_quads",
     "derived_triples",
     "ontology_triples",

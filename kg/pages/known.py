@@ -14,9 +14,8 @@ import pyoxigraph as ox
 from kg.pages.amounts import Amount, amount
 from kg.pages.data import Table
 from kg.pages.errors import Missing
-from kg.pages.in_use import Counts, counts_about
 from kg.pages.rows import Cell, Link, hours_cell, label_of
-from kg.pages.summed import OLD, Pager, counts_of, entries, models_of, number, size, values
+from kg.pages.summed import OLD, Pager, count, entries, models_counted, models_of, named_by, number, size, summary, told, values
 from kg.pages.users import Group, Part, groups_of, parts_of
 from kg.terms import KG, RDFS
 from kg.why import Graph
@@ -25,7 +24,6 @@ from kg.why._facts import known_of
 KINDS = ("model", "dataset", "organization", "country", "accelerator", "software")
 """Kinds of the things that have such a page; a model when no report describes it."""
 
-_COUNTED_BY = {"dataset": "ofDataset", "organization": "ofOrganization", "accelerator": "ofAccelerator", "model": "ofBackbone"}
 _NAMED_BY = {"basedIn": "Organizations based there", "manufacturer": "Accelerators that it makes", "variantOf": "Its variants"}
 _LISTS = {"model": "backbones", "country": "countries"}
 _NAMED, _PAIRS, _NAMES = 40, 8, 24
@@ -74,7 +72,7 @@ def view(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     iri, kind = arguments["iri"], arguments["kind"]
     if kind not in KINDS:
         raise Missing(f"no page is made of a {kind}", hint="ask for it with a query")
-    counts, groups, pager, parts = _page(graph, arguments)
+    groups, pager, parts = _page(graph, arguments)
     first = pager.number == 1
     label = label_of(graph, iri)
     return {
@@ -87,8 +85,8 @@ def view(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         "shown_names": _NAMES,
         "catalogued": _catalogued(graph, iri),
         "naming": tuple(_naming(graph, iri)) if first else (),
-        "hours": _hours(counts) if first else (),
-        "largest": number(counts.by_list.get("by-accelerator", {}), "largestCount") if first else 0,
+        "hours": _hours(graph, iri) if first and kind == "organization" else (),
+        "largest": count(graph, "by-accelerator", iri, "largestCount") if first and kind == "accelerator" else 0,
         "years": _years(graph, iri) if first and kind == "country" else (),
         "pairs": _pairs(graph, iri) if first else (),
         "groups": groups,
@@ -101,7 +99,7 @@ def view(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
 def table(graph: Graph, arguments: Mapping[str, Any]) -> Table:
     """Return the uses on the page, each with the first words that say so."""
     columns = ("model", "name", "relation", "stage", "report", "start", "end", "words")
-    return Table(columns, _rows(_page(graph, arguments)[3]))
+    return Table(columns, _rows(_page(graph, arguments)[2]))
 
 
 def triples(graph: Graph, arguments: Mapping[str, Any]) -> Iterator[ox.Triple]:
@@ -109,7 +107,7 @@ def triples(graph: Graph, arguments: Mapping[str, Any]) -> Iterator[ox.Triple]:
     thing = ox.NamedNode(arguments["iri"])
     for quad in graph.store.quads_for_pattern(thing, None, None, ox.DefaultGraph()):
         yield quad.triple
-    for part in _page(graph, arguments)[3]:
+    for part in _page(graph, arguments)[2]:
         for user in part.users:
             yield ox.Triple(ox.NamedNode(user.iri), ox.NamedNode(f"{RDFS}label"), ox.Literal(user.label))
             for subject in user.subjects:
@@ -136,15 +134,15 @@ def _rows(parts: tuple[Part, ...]) -> Iterator[tuple[str, ...]]:
                 yield (*head, item.report, str(item.start), str(item.end), item.mark or "")
 
 
-def _page(graph: Graph, arguments: Mapping[str, Any]) -> tuple[Counts, tuple[Group, ...], Pager, tuple[Part, ...]]:
-    iri, kind, asked = arguments["iri"], arguments["kind"], arguments.get("page", "1")
+def _page(graph: Graph, arguments: Mapping[str, Any]) -> tuple[tuple[Group, ...], Pager, tuple[Part, ...]]:
+    iri, asked = arguments["iri"], arguments.get("page", "1")
     path = iri.removeprefix(graph.base)
-    counts = counts_about(graph, iri, _COUNTED_BY.get(kind, ""))
-    groups, pages = groups_of(graph, counts)
-    if "stage" in arguments or not (asked.isascii() and asked.isdecimal() and 1 <= int(asked[:9]) <= pages):
-        raise Missing(f"there is no such page of {label_of(graph, iri)}: the last one is {pages:,}", hint=f"see /{path}")
+    groups, layout = groups_of(graph, iri)
+    last = max(1, len(layout))
+    if "stage" in arguments or not (asked.isascii() and asked.isdecimal() and 1 <= int(asked[:9]) <= last):
+        raise Missing(f"there is no such page of {label_of(graph, iri)}: the last one is {last:,}", hint=f"see /{path}")
     at = int(asked)
-    return counts, groups, Pager(path, at, pages, "page/"), parts_of(graph, iri, groups, at)
+    return groups, Pager(path, at, last, "page/"), parts_of(graph, iri, groups, layout[at - 1]) if layout else ()
 
 
 def _catalogued(graph: Graph, iri: str) -> Catalogued:
@@ -161,17 +159,18 @@ def _catalogued(graph: Graph, iri: str) -> Catalogued:
 
 def _naming(graph: Graph, iri: str) -> Iterator[Naming]:
     """Yield what the build keeps of the things in use that name this one in the catalogue."""
-    for name, known in counts_of(graph, iri):
-        relation = known["inRole"][0].removeprefix(KG) if name.startswith("named/") else ""
-        if relation in _NAMED_BY:
-            used = [(Link(one, label_of(graph, one)), models_of(graph, one)) for one in known["entry"]]
+    for path in named_by(graph, iri):
+        relation = path.rpartition(";")[2]
+        if path.startswith("named/") and relation in _NAMED_BY:
+            things = values(graph, path)["entry"]
+            used = [(Link(one, label_of(graph, one)), models_of(graph, one)) for one in things]
             used.sort(key=lambda pair: (-pair[1], pair[0].label.casefold(), pair[0].iri))
             yield Naming(_NAMED_BY[relation], tuple(used), len(used) >= _NAMED)
 
 
-def _hours(counts: Counts) -> tuple[tuple[str, int, Cell], ...]:
+def _hours(graph: Graph, organization: str) -> tuple[tuple[str, int, Cell], ...]:
     """Return the accelerator-hours of an organization's models: stated, and implied where none are stated."""
-    known = counts.by_list.get("hours", {})
+    known = told(graph, "hours", organization)
     found = []
     for words, start in (("stated in reports", "stated"), ("implied where none are stated", "implied")):
         part = {name: some for name, some in known.items() if name.startswith(start)}
@@ -182,23 +181,20 @@ def _hours(counts: Counts) -> tuple[tuple[str, int, Cell], ...]:
 
 def _years(graph: Graph, country: str) -> tuple[Year, ...]:
     """Return how many of a country's models were released in each year."""
-    found = {
-        known["inYear"][0]: number(known, "models") for _, known in counts_of(graph, country, "inCountry") if "inYear" in known
-    }
+    counts = [values(graph, path) for path in named_by(graph, country, "inCountry") if path.startswith("by-country-year/")]
+    found = {known["inYear"][0]: number(known, "models") for known in counts if "inYear" in known}
     most = max(found.values(), default=1)
     return tuple(Year(year, models, max(1, round(100 * models / most))) for year, models in sorted(found.items()))
 
 
 def _pairs(graph: Graph, iri: str) -> tuple[tuple[Link, int], ...]:
     """Return what most models have beside the thing: datasets beside a backbone, backbones beside a dataset."""
-    inside = ox.NamedNode(f"{graph.base}graph/summary")
-    start = f"{graph.base}summary/shared-both-by-"
-    quads = graph.store.quads_for_pattern(None, ox.NamedNode(f"{KG}about"), ox.NamedNode(iri), inside)
-    nodes = [quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(start)]
-    found = [values(graph, pair) for node in nodes for pair in entries(graph, node)]
-    others = [(other, number(known, "models")) for known in found for name in _SHARED if (other := known[name][0]) != iri]
-    named = [(Link(other, label_of(graph, other)), models) for other, models in others]
-    return tuple(sorted(named, key=lambda pair: (-pair[1], pair[0].label.casefold(), pair[0].iri))[:_PAIRS])
+    paths = [path for path in named_by(graph, iri) if path.startswith("shared-both-by-")]
+    pairs = [pair for path in paths for pair in entries(graph, summary(graph, path))]
+    most = sorted(((models_counted(graph, pair), pair) for pair in pairs), key=lambda item: (-item[0], item[1]))[:_PAIRS]
+    known = [(values(graph, pair.removeprefix(f"{graph.base}summary/")), models) for models, pair in most]
+    others = [(other, models) for told, models in known for name in _SHARED if (other := told[name][0]) != iri]
+    return tuple((Link(other, label_of(graph, other)), models) for other, models in others)
 
 
 _SHARED = ("sharedBackbone", "sharedDataset")

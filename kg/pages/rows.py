@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
-from typing import Any
 
 import pyoxigraph as ox
 
 from kg.pages.amounts import amount, grouped
-from kg.pages.summed import Values, counts_of
-from kg.terms import DCTERMS, KG, RDFS
+from kg.pages.summed import Values, told
+from kg.terms import DCTERMS, KG
 from kg.why import Graph
 
-_LABEL = f"{RDFS}label"
 _FEW = 4  # links in a cell
 _DESCRIBED = ox.NamedNode(f"{KG}describedIn")
 
@@ -70,23 +68,21 @@ MODELS = (
     Column("Reports", "reports", True),
 )
 
-Facts = Mapping[str, list[Any]]
-"""The objects of a thing's properties in the default graph, by the predicates' IRIs."""
 
-
-def facts_of(graph: Graph, iri: str) -> Facts:
-    """Return what the default graph says of a thing."""
-    found: dict[str, list[Any]] = {}
-    for quad in graph.store.quads_for_pattern(ox.NamedNode(iri), None, None, ox.DefaultGraph()):
-        found.setdefault(quad.predicate.value, []).append(quad.object)
-    return found
-
-
-def label_of(graph: Graph, iri: str, facts: Facts | None = None) -> str:
+def label_of(graph: Graph, iri: str) -> str:
     """Return what a thing is called, else the last part of its IRI."""
-    if facts is not None and _LABEL in facts:
-        return min(str(term.value) for term in facts[_LABEL])
     return graph.statements.label(iri) or iri.removeprefix(graph.base).partition("/")[2] or iri
+
+
+def texts_of(graph: Graph, iri: str, name: str) -> list[str]:
+    """Return the literals of a thing's relation, sorted."""
+    return graph.statements.texts(iri, ox.NamedNode(KG + name))
+
+
+def links_of(graph: Graph, iri: str, name: str) -> tuple[Link, ...]:
+    """Return the things that a relation of a thing leads to, by name."""
+    links = (Link(other, label_of(graph, other)) for other in graph.statements.values(iri, ox.NamedNode(KG + name)))
+    return tuple(sorted(links, key=lambda link: (link.label.casefold(), link.iri)))
 
 
 def name_order(row: Row) -> tuple[str, str, str]:
@@ -96,23 +92,22 @@ def name_order(row: Row) -> tuple[str, str, str]:
 
 def model_row(graph: Graph, iri: str, order: str) -> Row:
     """Return a model's row of the list of models."""
-    facts = facts_of(graph, iri)
     hours, most = _hours(graph, iri)
-    sizes, years = _texts(facts, "parameterCount"), _texts(facts, "releaseYear")
+    sizes, years = texts_of(graph, iri, "parameterCount"), texts_of(graph, iri, "releaseYear")
     keys: Mapping[str, Callable[[], Decimal | None]] = {
         "size": lambda: max(map(Decimal, filter(str.isdecimal, sizes)), default=None),
         "year": lambda: max(map(Decimal, filter(str.isdecimal, years)), default=None),
         "hours": lambda: most,
     }
     cells = (
-        _amounts("parameterCount", sizes),
-        _links(graph, facts, "organization"),
-        _links(graph, facts, "country"),
+        text_cell("parameterCount", sizes),
+        links_cell(links_of(graph, iri, "organization")),
+        links_cell(links_of(graph, iri, "country")),
         Cell(" / ".join(years), plain=" | ".join(years)),
         hours,
-        counted(len(facts.get(_DESCRIBED.value, ()))),
+        counted(len(graph.statements.values(iri, _DESCRIBED))),
     )
-    return Row(iri, label_of(graph, iri, facts), cells, keys[order]() if order in keys else None)
+    return Row(iri, label_of(graph, iri), cells, keys[order]() if order in keys else None)
 
 
 def counted(value: int) -> Cell:
@@ -120,9 +115,12 @@ def counted(value: int) -> Cell:
     return Cell(f"{value:,}" if value else "", plain=str(value))
 
 
-def text_cell(relation: str, texts: Iterable[str], origin: str | None = None) -> Cell:
+def text_cell(relation: str, texts: Iterable[str]) -> Cell:
     """Return a cell with the values of a relation as people read them."""
-    return _amounts(relation, sorted(texts), origin)
+    every = sorted(texts)
+    found = [amount(relation, text) for text in every]
+    exact = " / ".join(item.exact or item.text for item in found) if any(item.exact for item in found) else None
+    return Cell(" / ".join(item.text.removesuffix(" parameters") for item in found), exact=exact, plain=" | ".join(every))
 
 
 def links_cell(links: Iterable[Link]) -> Cell:
@@ -154,11 +152,9 @@ def hours_cell(known: Values) -> Cell:
 
 
 def _hours(graph: Graph, model: str) -> tuple[Cell, Decimal | None]:
-    known = next((known for name, known in counts_of(graph, model) if name.startswith("models-by-hours/")), None)
-    if known is None:
-        return Cell(), None
-    high = known.get("statedHoursHigh") or known.get("impliedHoursHigh") or ("0",)
-    return hours_cell(known), Decimal(high[0])
+    known = told(graph, "models-by-hours", model)
+    high = known.get("statedHoursHigh") or known.get("impliedHoursHigh")
+    return hours_cell(known), Decimal(high[0]) if high else None
 
 
 def _interval(low: str, value: str | None, high: str, origin: str) -> Cell:
@@ -171,22 +167,3 @@ def _interval(low: str, value: str | None, high: str, origin: str) -> Cell:
 def _whole(value: str) -> str:
     number = Decimal(value)
     return grouped(str(round(number))) if abs(number) >= 10 else grouped(value)
-
-
-def _amounts(relation: str, texts: list[str], origin: str | None = None) -> Cell:
-    found = [amount(relation, text) for text in texts]
-    exact = " / ".join(item.exact or item.text for item in found) if any(item.exact for item in found) else None
-    return Cell(" / ".join(_bare(item.text) for item in found), exact=exact, origin=origin, plain=" | ".join(texts))
-
-
-def _bare(text: str) -> str:
-    return text.removesuffix(" parameters")
-
-
-def _texts(facts: Facts, name: str) -> list[str]:
-    return sorted({str(term.value) for term in facts.get(KG + name, ()) if isinstance(term, ox.Literal)})
-
-
-def _links(graph: Graph, facts: Facts, name: str) -> Cell:
-    iris = sorted({term.value for term in facts.get(KG + name, ()) if isinstance(term, ox.NamedNode)})
-    return links_cell(sorted((Link(iri, label_of(graph, iri)) for iri in iris), key=lambda link: (link.label.casefold(), link.iri)))

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from kg.graph import count_of
 from kg.pages.errors import Missing
 from kg.terms import KG
 from kg.why import Graph
 
-PAGE = 50
-"""Entries on a page of a list, as `kg.graph.summaries` writes them."""
+PAGE, USERS = 50, 25
+"""Entries on a page of a list, and of those who use a thing, as `kg.graph.summaries` writes them."""
 
 OLD = "This build was made by an earlier kg: build it again to see it."
 
-_SIZE, _ENTRY, _ABOUT, _MODELS = (ox.NamedNode(KG + name) for name in ("size", "entry", "about", "models"))
+_SIZE, _ENTRY, _MODELS = (ox.NamedNode(KG + name) for name in ("size", "entry", "models"))
 
 Values = Mapping[str, tuple[str, ...]]
 """Values of a node by the local names of relations, sorted."""
@@ -81,25 +82,30 @@ def paged(graph: Graph, name: str, number: int, path: str) -> tuple[Pager, int, 
     return Pager(path, number, pages), total, entries(graph, summary(graph, f"{name}/page/{number}"))
 
 
-def counts_of(graph: Graph, thing: str, relation: str = "about") -> Iterator[tuple[str, Values]]:
-    """Yield the counts that are about a thing: the path of each node below `summary/`, and its values.
-
-    First pages of lists, which may be about a thing too, hold no numbers and are left out.
-    """
-    start = f"{graph.base}summary/"
+def named_by(graph: Graph, thing: str, relation: str = "about") -> list[str]:
+    """Return the nodes that are about a thing, by their paths below `summary/`, sorted; none of them is read."""
     nodes = graph.store.quads_for_pattern(None, ox.NamedNode(KG + relation), ox.NamedNode(thing), _graph(graph))
-    for iri in sorted(quad.subject.value for quad in nodes if isinstance(quad.subject, ox.NamedNode)):
-        name = iri.removeprefix(start)
-        if "-by-" not in name.partition("/")[0] or name.startswith("models-by-hours/"):
-            yield name, values(graph, iri)
+    start = f"{graph.base}summary/"
+    return sorted(quad.subject.value.removeprefix(start) for quad in nodes if isinstance(quad.subject, ox.NamedNode))
 
 
-def values(graph: Graph, iri: str) -> Values:
-    """Return what is told of a node."""
+def count(graph: Graph, name: str, thing: str, relation: str = "models") -> int:
+    """Return a number that a list tells of a thing, 0 where it tells none."""
+    node = ox.NamedNode(count_of(graph.base, name, thing))
+    return _number(graph, node, ox.NamedNode(KG + relation)) or 0
+
+
+def values(graph: Graph, path: str) -> Values:
+    """Return what is told of the node at a path below `summary/`."""
     found: dict[str, list[str]] = {}
-    for quad in graph.store.quads_for_pattern(ox.NamedNode(iri), None, None, _graph(graph)):
+    for quad in graph.store.quads_for_pattern(summary(graph, path), None, None, _graph(graph)):
         found.setdefault(quad.predicate.value.removeprefix(KG), []).append(str(getattr(quad.object, "value", quad.object)))
     return {name: tuple(sorted(some)) for name, some in found.items()}
+
+
+def told(graph: Graph, name: str, thing: str) -> Values:
+    """Return all that a list tells of a thing."""
+    return values(graph, count_of(graph.base, name, thing).removeprefix(f"{graph.base}summary/"))
 
 
 def number(known: Values, name: str) -> int:
@@ -107,12 +113,15 @@ def number(known: Values, name: str) -> int:
     return int(known[name][0]) if name in known else 0
 
 
+def models_counted(graph: Graph, node: str) -> int:
+    """Return how many models the count with an IRI tells of."""
+    return _number(graph, ox.NamedNode(node), _MODELS) or 0
+
+
 def models_of(graph: Graph, thing: str) -> int:
     """Return how many models use a thing by any relation of a list, 0 when none does."""
-    start = f"{graph.base}summary/used-"
-    nodes = graph.store.quads_for_pattern(None, _ABOUT, ox.NamedNode(thing), _graph(graph))
-    used = (quad.subject for quad in nodes if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(start))
-    return max((_number(graph, node, _MODELS) or 0 for node in used), default=0)
+    lists = dict.fromkeys(path.partition("/")[0] for path in named_by(graph, thing) if path.startswith("used-"))
+    return max((count(graph, name, thing) for name in lists), default=0)
 
 
 def _number(graph: Graph, node: ox.NamedNode, relation: ox.NamedNode) -> int | None:

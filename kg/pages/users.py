@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from kg.pages.in_use import Counts
 from kg.pages.quotes import Quote, Reports, quote
-from kg.pages.rows import Link, facts_of, label_of
-from kg.pages.summed import PAGE, entries, number, summary
+from kg.pages.rows import Link, label_of, links_of, texts_of
+from kg.pages.summed import USERS, entries, named_by, number, summary, values
 from kg.places import ReportSource
-from kg.terms import KG
+from kg.sparql.statements import Statement
+from kg.terms import KG, RDF
 from kg.why import Graph
 
 TITLES: Mapping[str, str] = {
@@ -32,8 +32,9 @@ TITLES: Mapping[str, str] = {
 }
 """What models do with a thing, by the local name of the relation, in the order of a page."""
 
-_TOGETHER = PAGE + PAGE // 2  # models that stand on a page when several groups share it
+_TOGETHER = USERS + USERS // 2  # models that stand on a page when several groups share it
 _QUOTES = 3  # places that are shown of one use
+_OBJECT, _DESCRIBED = ox.NamedNode(f"{RDF}object"), ox.NamedNode(f"{KG}describedIn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +89,23 @@ class _Chunk:
     size: int
 
 
-def groups_of(graph: Graph, counts: Counts) -> tuple[tuple[Group, ...], int]:
-    """Return who uses a thing, and on how many pages they stand."""
+Layout = Sequence[Sequence["_Chunk"]]
+"""What stands on each page."""
+
+
+def groups_of(graph: Graph, thing: str) -> tuple[tuple[Group, ...], Layout]:
+    """Return who uses a thing, and what stands on each page of it."""
     stages, names = [None, *graph.schema.stages], list(TITLES)
     found = []
-    for path, known in counts.uses.items():
-        relation, stage = known["inRole"][0].removeprefix(KG), known.get("inStage")
-        if relation in TITLES:
-            found.append(Group(path, relation, graph.statements.notation(stage[0]) if stage else None, number(known, "models")))
+    for path in named_by(graph, thing):
+        relation, _, stage = path.partition(";")[2].partition(";")
+        if path.startswith("uses/") and relation in TITLES:
+            notation = graph.statements.notation(KG + stage) if stage else None
+            found.append(Group(path, relation, notation, number(values(graph, path), "models")))
     found.sort(key=lambda group: (names.index(group.relation), stages.index(group.stage) if group.stage in stages else len(stages)))
     pages = _layout(found)
     first = {chunk.group: at for at, page in reversed(list(enumerate(pages, 1))) for chunk in page}
-    return tuple(replace(group, page=first.get(at, 1)) for at, group in enumerate(found)), max(1, len(pages))
+    return tuple(replace(group, page=first.get(at, 1)) for at, group in enumerate(found)), pages
 
 
 def _layout(groups: Sequence[Group]) -> list[list[_Chunk]]:
@@ -107,8 +113,8 @@ def _layout(groups: Sequence[Group]) -> list[list[_Chunk]]:
     pages: list[list[_Chunk]] = []
     room = 0
     for at, group in enumerate(groups):
-        for part, start in enumerate(range(0, group.total, PAGE), 1):
-            chunk = _Chunk(at, part, min(PAGE, group.total - start))
+        for part, start in enumerate(range(0, group.total, USERS), 1):
+            chunk = _Chunk(at, part, min(USERS, group.total - start))
             if not pages or chunk.size > room:
                 pages.append([])
                 room = _TOGETHER
@@ -117,11 +123,10 @@ def _layout(groups: Sequence[Group]) -> list[list[_Chunk]]:
     return pages
 
 
-def parts_of(graph: Graph, thing: str, groups: Sequence[Group], page: int) -> tuple[Part, ...]:
+def parts_of(graph: Graph, thing: str, groups: Sequence[Group], page: Sequence[_Chunk]) -> tuple[Part, ...]:
     """Return the models on a page of a thing."""
-    pages = _layout(groups)
     together: dict[int, list[_Chunk]] = {}
-    for chunk in pages[page - 1] if page <= len(pages) else ():
+    for chunk in page:
         together.setdefault(chunk.group, []).append(chunk)
     found = [_Read.of(graph, thing, groups[at], chunks) for at, chunks in together.items()]
     sources = Reports(graph.sources)
@@ -134,41 +139,45 @@ class _Read:
 
     group: Group
     first: int
-    stating: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    stating: Mapping[str, tuple[Statement, ...]]
 
     @classmethod
     def of(cls, graph: Graph, thing: str, group: Group, chunks: Sequence[_Chunk]) -> _Read:
         """Return what is to be shown of some pages of a group."""
         pages = (summary(graph, f"{group.path}/page/{chunk.number}") for chunk in chunks)
         models = [iri for page in pages for iri in entries(graph, page)]
-        return cls(group, (chunks[0].number - 1) * PAGE + 1, {iri: _stating(graph, thing, group, iri) for iri in models})
+        return cls(group, (chunks[0].number - 1) * USERS + 1, {iri: _stating(graph, thing, group, iri) for iri in models})
 
     def users(self, graph: Graph, sources: Mapping[str, ReportSource]) -> tuple[User, ...]:
         """Return the models, by name."""
-        found = [_user(graph, iri, *said, sources) for iri, said in self.stating.items()]
+        found = [_user(graph, iri, said, sources) for iri, said in self.stating.items()]
         return tuple(sorted(found, key=lambda user: (user.label.casefold(), user.label, user.iri)))
 
 
-def _stating(graph: Graph, thing: str, group: Group, model: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what of a model a use is said of (itself, a run, its hardware), and the claims that say so."""
+def _stating(graph: Graph, thing: str, group: Group, model: str) -> tuple[Statement, ...]:
+    """Return the claims that say so of a model, a run of it or its hardware: those in its reports that name the thing."""
+    value = ox.NamedNode(thing)
+    found: list[Statement] = []
+    for report in graph.statements.values(model, _DESCRIBED):
+        inside = ox.NamedNode(f"{graph.base}graph/{report.removeprefix(graph.base)}")
+        quads = graph.store.quads_for_pattern(None, _OBJECT, value, inside)
+        claims = (graph.statements.statement(quad.subject.value) for quad in quads if isinstance(quad.subject, ox.NamedNode))
+        found += (claim for claim in claims if claim and claim.relation == KG + group.relation)
+    if not found:
+        return ()
     domain = frozenset({graph.schema.relations[group.relation].domain})
     hanging = graph.statements.hanging(model, domain)
-    subjects = dict.fromkeys(item for item, run in hanging if run is None or graph.statements.stage_of(run) == group.stage)
-    value = ox.NamedNode(thing)
-    said = {item: graph.statements.values_of(item, KG + group.relation).get(value, []) for item in subjects}
-    return tuple(item for item, some in said.items() if some), tuple(sorted(iri for some in said.values() for iri in some))
+    subjects = {item for item, run in hanging if run is None or graph.statements.stage_of(run) == group.stage}
+    return tuple(sorted((claim for claim in found if claim.subject in subjects), key=Statement.sort_key))
 
 
-def _user(graph: Graph, iri: str, subjects: tuple[str, ...], said: Sequence[str], sources: Mapping[str, ReportSource]) -> User:
-    facts = facts_of(graph, iri)
-    claims = filter(None, map(graph.statements.statement, said[:_QUOTES]))
-    developers = sorted({term.value for term in facts.get(f"{KG}organization", ()) if isinstance(term, ox.NamedNode)})
+def _user(graph: Graph, iri: str, said: Sequence[Statement], sources: Mapping[str, ReportSource]) -> User:
     return User(
         iri,
-        label_of(graph, iri, facts),
-        tuple(Link(other, label_of(graph, other)) for other in developers),
-        " / ".join(sorted({term.value for term in facts.get(f"{KG}releaseYear", ()) if isinstance(term, ox.Literal)})),
-        tuple(quote(item.report or "", item.number("start"), item.number("end"), sources) for item in claims),
+        label_of(graph, iri),
+        links_of(graph, iri, "organization"),
+        " / ".join(texts_of(graph, iri, "releaseYear")),
+        tuple(quote(item.report or "", item.number("start"), item.number("end"), sources) for item in said[:_QUOTES]),
         max(0, len(said) - _QUOTES),
-        subjects,
+        tuple(dict.fromkeys(item.subject for item in said)),
     )

@@ -15,8 +15,11 @@ from kg.graph.summaries._lists import lists
 from kg.graph.summaries._orders import orders
 from kg.graph.summaries._timeline import timeline
 from kg.graph.summaries._uses import names_order, uses
+from kg.graph.summaries._write import count_of
 from kg.graph.summaries._years import years
 from kg.graph.view import View
+
+__all__ = ["count_of", "summary_triples"]
 
 
 def summary_triples(view: View, base: str) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from kg.graph.summaries._hours import known_hours
-from kg.graph.summaries._uses import USERS, Order
+from kg.graph.summaries._uses import SHOWN, Order
 from kg.graph.summaries._write import count, pages
 from kg.graph.view import View, iri_of, text_of
 from kg.terms import KG, TYPE
@@ -24,11 +24,11 @@ def orders(view: View, order: Order, base: str) -> Iterator[str]:
     for model, high, measures in known_hours(view, by_name):
         hours[model] = high
         yield from count(base, "models-by-hours", {"about": model}, measures)[1]
-    yield from pages(base, "models-by-name", by_name, USERS)
+    yield from pages(base, "models-by-name", by_name, SHOWN)
     for name, known in (("year", years), ("size", sizes), ("hours", hours)):
-        yield from pages(base, f"models-by-{name}", sorted(by_name, key=_downwards(known)), USERS)
+        yield from pages(base, f"models-by-{name}", sorted(by_name, key=_downwards(known)), SHOWN)
     reports = sorted({report for report, kind in view.pairs(TYPE) if kind == f"<{KG}Report>"}, key=iri_of)
-    yield from pages(base, "reports", reports, USERS)
+    yield from pages(base, "reports", reports, SHOWN)
 
 
 def _largest(view: View, name: str) -> dict[str, Decimal]:

@@ -14,8 +14,8 @@ from kg.graph.view import View, iri_of
 from kg.schema import load_schema
 from kg.terms import KG, integer
 
-USERS = 50
-"""Entries on a page of what pages show."""
+SHOWN, USERS = 50, 25
+"""Entries on a page of a list that pages show, and of those who use a thing, each of which is shown with words."""
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "datasets": ("trainingDataset", "evaluationDataset"),
@@ -115,5 +115,5 @@ def _listed(name: str, users: Mapping[str, Iterable[str]], labels: Mapping[str, 
     for thing, number in numbers.items():
         yield from count(base, name, {"about": thing}, {"models": integer(number)})[1]
     most = sorted(numbers, key=lambda thing: (-numbers[thing], shown[thing], iri_of(thing)))
-    yield from pages(base, name, most, USERS)
-    yield from pages(base, f"{name}-by-name", sorted(numbers, key=lambda thing: (shown[thing], iri_of(thing))), USERS)
+    yield from pages(base, name, most, SHOWN)
+    yield from pages(base, f"{name}-by-name", sorted(numbers, key=lambda thing: (shown[thing], iri_of(thing))), SHOWN)

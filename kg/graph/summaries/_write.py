@@ -39,6 +39,15 @@ def named(base: str, name: str, of: Iterable[str]) -> str:
     return f"<{base}summary/{name}/{';'.join(part(base, term) for term in of)}>"
 
 
+def count_of(base: str, name: str, thing: str) -> str:
+    """Return the IRI of the node of what was counted of a thing, both without brackets.
+
+    >>> count_of("x:", "used-datasets", "x:dataset/cc3m")
+    'x:summary/used-datasets/cc3m'
+    """
+    return named(base, name, [f"<{thing}>"])[1:-1]
+
+
 def node(iri: str, name: str, known: Known) -> Iterator[str]:
     """Yield the triples of a node of a list."""
     yield f"{iri} {TYPE} <{KG}Summary>"

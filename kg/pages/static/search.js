@@ -37,7 +37,7 @@ export function folded(text) {
     if (char === "\u0131" || char === "\u0130") return char === "\u0130" ? "i\u0307" : char;
     const large = char.toUpperCase();
     if (/[\u13a0-\u13f5\u13f8-\u13fd\uab70-\uabbf]/.test(char)) return large;
-    return Array.from(large, (one) => one.toLowerCase()).join("").replace(/\u03c2/g, "\u03c3");
+    return Array.from(large, (one) => one.toLowerCase()).join("").replace(/\u03c2/g, "\u03c3").replace(/\u00df/g, "ss");
   }).join("");
 }
 
