@@ -146,9 +146,9 @@ def year_of(term: Any) -> int | None:
 
 def _spans(rows: Iterable[Any], relation: str) -> Iterator[Span]:
     for row in (row for row in rows if row["relation"].value == KG + relation):
-        numbers = (int(row[name].value) for name in ("models", "statedModels", "impliedModels"))
+        models, stated, implied = (int(row[name].value) for name in ("models", "statedModels", "impliedModels"))
         quartiles = tuple(row[name].value for name in ("least", "lowerQuartile", "median", "upperQuartile", "greatest"))
-        yield Span(year_of(row["year"]), *numbers, quartiles)
+        yield Span(year_of(row["year"]), models, stated, implied, quartiles)
 
 
 def _values(graph: Graph, relation: str) -> Iterator[Value]:
@@ -167,7 +167,7 @@ def _told(relation: str, low: str, value: str, high: str) -> str:
 
 
 def _label(name: Any, thing: Any) -> str:
-    return name.value if name is not None else thing.value.rpartition("/")[2]
+    return str(thing.value).rpartition("/")[2] if name is None else str(name.value)
 
 
 def _shipped(graph: Graph, name: str) -> Any:

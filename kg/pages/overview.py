@@ -14,7 +14,6 @@ from kg.pages.charts import Columns, Shares, Spread, columns, shares, spread
 from kg.pages.charts.shares import percent
 from kg.pages.data import Table
 from kg.pages.overall import Group, Taken, Told, Use, disclosed, groups, most_shared, taken
-from kg.pages.summed import OLD
 from kg.store import MANIFEST, open_build, own_folder
 from kg.why import Graph
 
@@ -25,10 +24,13 @@ SHARED = {
     "datasets": ("Most shared training datasets", "shared-datasets", "ofDataset", "two models were trained on one dataset"),
     "backbones": ("Most shared backbones", "shared-backbone", "ofBackbone", "two models are built on one backbone"),
 }
-"""What models share, by the path of the whole list: how it is called, its summary and relation, and what is said when it is empty."""
+"""What models share, by the path of the whole list: its name, its summary and relation, and what is not so when it is empty."""
+
+OLD = "This build was made by an earlier kg, which counted less: plots are missing here. Build it again to see them."
 
 _DERIVED = """SELECT ?subject ?relation ?value ?low ?high ?formula WHERE {
-  ?fact a kg:DerivedFact ; rdf:subject ?subject ; rdf:predicate ?relation ; rdf:object ?value ; kg:lowerBound ?low ; kg:formula ?formula .
+  ?fact a kg:DerivedFact ; rdf:subject ?subject ; rdf:predicate ?relation ; rdf:object ?value ;
+    kg:lowerBound ?low ; kg:formula ?formula .
   OPTIONAL { ?fact kg:upperBound ?high }
 } LIMIT 100"""
 _COLUMNS = ("plot", "year", "group", "iri", "name", "models", "reported", "derived", "notStated")
@@ -102,7 +104,11 @@ def view(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         "disclosure": None if disclosure is None else tuple(_disclosed(graph, told) for told in disclosure),
     }
     missing = None in (found["by_year"], disclosure, times, *rankings)
-    return {**found, "old": OLD if missing else None, "ontology": {name: item.label for name, item in graph.schema.relations.items()}}
+    return {
+        **found,
+        "old": OLD if missing else None,
+        "ontology": {name: item.label for name, item in graph.schema.relations.items()},
+    }
 
 
 def table(graph: Graph, arguments: Mapping[str, Any]) -> Table:
@@ -154,9 +160,8 @@ def _columns(group: Group, years: Sequence[int]) -> Columns:
 def _timeline(relation: str, found: Taken) -> Timeline:
     dated = [span for span in found.spans if span.year is not None]
     undated = sum(span.models for span in found.spans) - sum(span.models for span in dated)
-    unit = {"acceleratorHours": "hours"}.get(relation, UNITS[relation])
     drawn = spread(found.values, found.bands)
-    return Timeline(relation, MEASURES[relation], unit, found, drawn, sum(span.models for span in dated), undated)
+    return Timeline(relation, MEASURES[relation], UNITS[relation], found, drawn, sum(span.models for span in dated), undated)
 
 
 def _ranking(graph: Graph, path: str) -> Ranking | None:
@@ -194,8 +199,9 @@ def _numbers(graph: Graph) -> Iterator[Mapping[str, object]]:
             yield {"plot": relation, "year": span.year, **numbers, **dict(zip(_QUARTILES, span.quartiles, strict=True))}
         for value in found.values:
             ends = {"low": value.low, "value": value.value, "high": value.high}
-            of = {"plot": relation, "group": "largest", "year": value.year, "iri": value.iri, "name": value.label}
-            yield {**of, **ends, "origin": "reported" if value.stated else "derived"}
+            told_by = "reported" if value.stated else "derived"
+            thing = {"plot": relation, "group": "largest", "iri": value.iri, "name": value.label, "origin": told_by}
+            yield {**thing, **ends, "year": value.year}
     for path, (_, list, relation, _) in SHARED.items():
         for use in most_shared(graph, list, relation) or ():
             yield {"plot": path, "iri": use.iri, "name": use.label, "models": use.models}

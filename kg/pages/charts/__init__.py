@@ -1,4 +1,4 @@
-"""Numbers -> what a drawing of them is made of: places in an SVG's own units, as templates write them; a file for each kind of drawing.
+"""Numbers -> what a drawing of them is made of, in an SVG's own units and as templates write them; a file for each kind of drawing.
 
 columns     a number for each year
 shares      parts of a whole, one beside the other

@@ -79,7 +79,7 @@ def power_of_ten(power: int) -> str:
     >>> power_of_ten(0), power_of_ten(3), power_of_ten(25), power_of_ten(-2)
     ('1', '1,000', '10²⁵', '0.01')
     """
-    if -3 <= power <= 5:
+    if -3 <= power <= 3:
         return f"{10**power:,}" if power >= 0 else f"{10.0**power:g}"
     return "10" + str(power).translate(_SUPERSCRIPT)
 

@@ -35,13 +35,13 @@ def shares(whole: int, numbers: Sequence[tuple[str, int]]) -> Shares:
     >>> [(part.kind, part.start, part.size) for part in shares(4, [("a", 1), ("b", 0), ("c", 2)]).parts]
     [('a', '0', '50'), ('c', '50', '100')]
     """
-    found, start = [], 0.0
-    for kind, number in numbers:
-        if number > 0 and whole > 0:
-            size = min(WIDTH - start, max(1.0, WIDTH * number / whole))
-            found.append(Part(kind, number, place(start), place(size)))
-            start += size
-    return Shares(tuple(found))
+    own = [(kind, number) for kind, number in numbers if number > 0 and whole > 0]
+    sizes = [max(1.0, WIDTH * number / whole) for _, number in own]
+    if sizes:
+        sizes[sizes.index(max(sizes))] -= max(0.0, sum(sizes) - WIDTH)
+    starts = (sum(sizes[:at]) for at in range(len(sizes)))
+    every = zip(own, starts, sizes, strict=True)
+    return Shares(tuple(Part(kind, number, place(start), place(size)) for (kind, number), start, size in every))
 
 
 def percent(number: int, whole: int) -> str:

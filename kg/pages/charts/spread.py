@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kg.pages.charts.scale import Powers, Tick, Years, place
 
 WIDTH, HEIGHT = 560, 320
-LEFT, RIGHT, TOP, BOTTOM = 54, 10, 12, 30
+LEFT, RIGHT, TOP, BOTTOM = 60, 10, 12, 32
 _SPREAD = 0.7  # of a year's width, over which its points are spread
 _GOLDEN = 0.618034  # neighbours in size stand apart
 _SIZE = 3.5
