@@ -106,7 +106,7 @@ export function termsOf(backend, base) {
     return { classes: read("class"), properties: read("property") };
   }
   return async () => {
-    if (!backend.ready) return null;
+    if (!asked && !backend.ready) return null;
     asked ??= ask().catch(() => null); // without them the rest is completed
     return asked;
   };

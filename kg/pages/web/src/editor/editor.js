@@ -77,8 +77,17 @@ function extensions(complete, run) {
     autocompletion({ override: [complete], maxRenderedOptions: 60 }),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": "SPARQL query; Control Enter runs it", spellcheck: "false", autocapitalize: "off" }),
+    EditorView.domEventHandlers({ beforeinput: replaced }),
     look,
   ];
+}
+
+/** Replace a selection that is typed over: left to the browser, it would keep the style of the old text, which the policy forbids. */
+function replaced(event, view) {
+  if (event.inputType !== "insertText" || view.composing || view.state.selection.main.empty) return false;
+  event.preventDefault();
+  view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  return true;
 }
 
 /** Mark the place of a problem and go there; null takes marks away. */

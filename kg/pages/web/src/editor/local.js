@@ -11,8 +11,8 @@ export function local({ graph, base, prefixes }, say) {
     if (worker) return worker;
     worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
     worker.addEventListener("message", ({ data }) => {
-      if (data.kind === "progress") say(data);
-      else if (data.kind === "ready") backend.ready = true;
+      if (data.kind === "ready") backend.ready = true;
+      if (data.kind === "ready" || data.kind === "progress") say(data);
       else waiting?.(data);
     });
     worker.addEventListener("error", (event) => {

@@ -33,9 +33,10 @@ function start() {
     status.classList.toggle("wrong", wrong);
   }
 
-  function loading({ read, total, quads }) {
+  function loading({ kind, read, total, quads }) {
     const size = (bytes) => (bytes / 1e6).toFixed(1);
-    if (running) say(`Loading the graph, once: ${size(read)} of ${size(total)} MB, ${quads.toLocaleString("en")} quads …`);
+    if (running && kind === "ready") say("Running …");
+    else if (running) say(`Loading the graph, once: ${size(read)} of ${size(total)} MB, ${quads.toLocaleString("en")} quads …`);
   }
 
   async function asked(work) {
