@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from kg.chain import Computed, Known
@@ -52,7 +52,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A derived fact with what it rests on; `told` is false for one that is told elsewhere, on this page at its `anchor`."""
+    """A derived fact with what it rests on; `told` is false for one that is told elsewhere, on this page at its `anchor`.
+
+    `reports` are the IRIs of those whose claims it was computed from.
+    """
 
     derived: str
     model: str
@@ -72,6 +75,7 @@ class Chain:
     inputs: tuple[Chain, ...] = ()
     told: bool = True
     anchor: str | None = None
+    reports: tuple[str, ...] = ()
 
 
 class Chains:
@@ -80,13 +84,14 @@ class Chains:
     def __init__(self, graph: Graph, reports: Reports, anchors: Mapping[str, str], depth: int = DEPTH) -> None:
         self.graph, self.reports, self.anchors, self.depth = graph, reports, anchors, depth
 
-    def chain(self, iri: str) -> Chain | None:
-        """Return the chain of a derived fact, None when there is none."""
+    def chain(self, iri: str, depth: int | None = None) -> Chain | None:
+        """Return the chain of a derived fact, None when there is none; `depth` derived facts below it are told with it."""
         item = self.graph.statements.statement(iri)
         if item is None:
             return None
         seen = set(self.anchors) - {iri}
-        return self._shown(computed(self.graph, item, {}, seen, self.depth))
+        found = self._shown(computed(self.graph, item, {}, seen, self.depth if depth is None else depth))
+        return replace(found, reports=item.more.get("source", ())[:_TEXTS])
 
     def _shown(self, item: Computed) -> Chain:
         bounds = [amount(item.relation, bound, item.unit) if bound is not None else None for bound in (item.low, item.high)]

@@ -12,14 +12,20 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from kg.pages.amounts import Amount, amount, clipped
-from kg.pages.chains import CATALOGUE, DERIVED, REPORTED, Chain, Chains, Source, source
-from kg.pages.quotes import Reports, Words, words_of
+from kg.pages.chains import CATALOGUE, DEPTH, DERIVED, REPORTED, Chain, Chains, Source, source
+from kg.pages.quotes import AROUND, Reports, Words, words_of
 from kg.sparql.statements import Value
 from kg.terms import KG
 from kg.why import Graph, known_of, name_of, said, text_of
 
 WORDS = 3
 """Claims that a fact shows; the others are counted."""
+
+ROOM = 50_000
+"""Characters of words and chains on a page, about; behind them each fact shows one claim, and less around its words."""
+
+_NEAR = 60  # characters around the words where there is no more room
+_FRAME = 700  # what stands around one quote
 
 _ORIGINS = (REPORTED, DERIVED, CATALOGUE)
 _ABOUT_FACTS = frozenset({"source", "credit"})
@@ -134,6 +140,7 @@ class Reader:
     def __init__(self, graph: Graph, shown: Iterable[Key], disputed: Iterable[tuple[str, str]] = ()) -> None:
         self.graph = graph
         self.reports = Reports(graph.sources)
+        self.room = ROOM
         self._disputed = frozenset(disputed)
         self._values: dict[tuple[str, str], dict[Value, list[str]]] = {}
         self._anchors = {key.derived: key.anchor for key in shown if key.derived}
@@ -155,18 +162,21 @@ class Reader:
         relation = self.graph.schema.relations[key.relation]
         head = Fact(key.anchor, key.relation, relation.label, relation.definition, key.origin, self._plain(key), first=first)
         if key.derived:
-            chain = self.chains.chain(key.derived)
+            chain = self.chains.chain(key.derived, 0 if self.room <= 0 else DEPTH)
+            self.room -= _weight(chain) if chain else 0
             return replace(head, amount=chain.amount, chain=chain) if chain else head
         head = replace(head, thing=self._thing(key))
         return self._known(head, key) if key.origin == CATALOGUE else self._said(head, key)
 
     def _said(self, head: Fact, key: Key) -> Fact:
         iris = self._stating(key)
-        read = (self.graph.statements.statement(iri) for iri in iris[:WORDS])
-        words = tuple(words_of(said(self.graph, item, {}), head.label, self.reports) for item in read if item)
+        most, around = (WORDS, AROUND) if self.room > 0 else (1, _NEAR)
+        read = (self.graph.statements.statement(iri) for iri in iris[:most])
+        words = tuple(words_of(said(self.graph, item, {}), head.label, self.reports, around) for item in read if item)
         if not words:
             return head
-        more, doubted = max(len(iris) - WORDS, 0), (key.subject, key.relation) in self._disputed
+        self.room -= sum(_FRAME + _size(item) for item in words)
+        more, doubted = max(len(iris) - most, 0), (key.subject, key.relation) in self._disputed
         return replace(head, amount=words[0].amount, hedge=words[0].hedge, words=words, more=more, disputed=doubted)
 
     def _stating(self, key: Key) -> list[str]:
@@ -188,3 +198,13 @@ class Reader:
             return head
         credits = tuple(clipped(credit) for credit in found.credits[:WORDS])
         return replace(head, sources=tuple(map(source, found.sources[:WORDS])), credits=credits)
+
+
+def _size(words: Words) -> int:
+    return len(words.quote.before) + len(words.quote.mark or "") + len(words.quote.after)
+
+
+def _weight(chain: Chain) -> int:
+    """Return about how many characters a chain takes."""
+    words = sum(_FRAME + _size(item) for item in chain.claims)
+    return _FRAME + len(chain.formula) + words + sum(_weight(item) for item in chain.inputs)

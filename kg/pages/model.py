@@ -20,12 +20,13 @@ from kg.pages.facts import Fact, Key, Part, Reader, disputed, keys
 from kg.pages.parts import ITSELF, TRAINING, parts_of
 from kg.pages.provenance import rows, statement_triples
 from kg.pages.remarks import Placed, Remark, gap_codes, placed, remark
+from kg.pages.search import near_names
 from kg.pages.shared import Named, all_named, backbones, datasets, named_of
 from kg.sparql.statements import DOMAINS
 from kg.terms import KG
 from kg.why import Graph, kind_of
 
-PAGE = 60
+PAGE = 50
 """Facts on a page."""
 
 _NAMES, _REPORTS = 20, 10
@@ -122,7 +123,7 @@ def _asked(graph: Graph, arguments: Mapping[str, Any]) -> tuple[str, str]:
 def missing(graph: Graph, iri: str) -> Missing:
     """Return the error for a thing that is not there, with the names of what is near."""
     name = iri.removeprefix(graph.base).partition("/")[2]
-    near = graph.near(name.replace("-", " ").replace("/", " "))[:3] if graph.indexed else []
+    near = near_names(graph, name)
     return Missing(f"nothing is known of {name or iri}", hint=f"near it: {', '.join(near)}" if near else "search for its name")
 
 

@@ -81,14 +81,14 @@ class Words:
     quote: Quote
 
 
-def words_of(claim: Said, label: str, sources: Mapping[str, ReportSource]) -> Words:
+def words_of(claim: Said, label: str, sources: Mapping[str, ReportSource], around: int = AROUND) -> Words:
     """Return a claim with its words in their sentence."""
     place, hedge = claim.words, "about" if claim.approximate else ""
     shown = amount(claim.relation, claim.name or claim.value, claim.unit)
     if claim.value_max is not None:
         first, last = (amount(claim.relation, value, claim.unit) for value in (claim.value, claim.value_max))
         shown = Amount(f"{first.text} to {last.text}", f"{first.exact or first.text} to {last.exact or last.text}")
-    return Words(claim.claim, label, shown, hedge, claim.method, quote(place.report, place.start, place.end, sources))
+    return Words(claim.claim, label, shown, hedge, claim.method, quote(place.report, place.start, place.end, sources, around))
 
 
 def pieces(text: str) -> list[tuple[str, bool]]:
@@ -100,15 +100,18 @@ def pieces(text: str) -> list[tuple[str, bool]]:
     return [(piece, at % 2 == 1) for at, piece in enumerate(_TAG.split(text)) if piece]
 
 
-def quote(report: str, start: int, end: int, sources: Mapping[str, ReportSource]) -> Quote:
-    """Return the words at some offsets of a report in their sentence; a span outside the text is drawn to its nearest edge."""
+def quote(report: str, start: int, end: int, sources: Mapping[str, ReportSource], around: int = AROUND) -> Quote:
+    """Return the words at some offsets of a report in their sentence; a span outside the text is drawn to its nearest edge.
+
+    At most `around` characters of the sentence stand on each side of the words.
+    """
     found = words(report, start, end, sources)
     if found.mention is None:
         return Quote(report, start, end, found.spot)
     text = sources[report].text
     at = min(max(start, 0), len(text))
-    before, cut_before = _before(text, at)
-    after, cut_after = _after(text, at + len(found.mention), found.mention)
+    before, cut_before = _before(text, at, around)
+    after, cut_after = _after(text, at + len(found.mention), found.mention, around)
     return Quote(
         report=report,
         start=start,
@@ -124,30 +127,30 @@ def quote(report: str, start: int, end: int, sources: Mapping[str, ReportSource]
     )
 
 
-def _before(text: str, start: int) -> tuple[str, bool]:
+def _before(text: str, start: int, around: int) -> tuple[str, bool]:
     """Return what stands before some words in their sentence, and whether that is not all of it."""
-    window = text[max(0, start - AROUND) : start]
+    window = text[max(0, start - around) : start]
     ends = [match.end() for match in _END.finditer(window) if not _abbreviated(window, match.end())]
     if ends:
         return window[ends[-1] :].lstrip(), False
-    if start <= AROUND:
+    if start <= around:
         return window.lstrip(), False
     space = _SPACE.search(window)
-    return window[space.end() if space and space.end() < AROUND // 2 else 0 :], True
+    return window[space.end() if space and space.end() < around // 2 else 0 :], True
 
 
-def _after(text: str, end: int, mention: str) -> tuple[str, bool]:
+def _after(text: str, end: int, mention: str, around: int) -> tuple[str, bool]:
     """Return what stands behind some words in their sentence, and whether that is not all of it."""
-    window = text[end : end + AROUND]
+    window = text[end : end + around]
     head = mention[-_TAIL:]  # an abbreviation may begin in the words
     whole = head + window
     for match in _END.finditer(whole, len(head)):
         if not _abbreviated(whole, match.end()):
             return window[: match.end() - len(head)].rstrip(), False
-    if end + AROUND >= len(text):
+    if end + around >= len(text):
         return window.rstrip(), False
     last = window.rfind(" ")
-    return window[: last if last > AROUND // 2 else len(window)], True
+    return window[: last if last > around // 2 else len(window)], True
 
 
 def _abbreviated(text: str, end: int) -> bool:
