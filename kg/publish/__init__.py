@@ -13,20 +13,17 @@ from __future__ import annotations
 
 import json
 import os
-import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from kg import __version__
-from kg.errors import OutputError
 from kg.pages import assets
-from kg.pages.folders import file_of, folder_of
 from kg.pages.search_shards import shards
 from kg.pages.site import Site
 from kg.publish.address import read_address
+from kg.publish.alike import refuse_alike
 from kg.publish.crawl import Plan, Progress, crawl, opened, problem, write
 from kg.publish.downloads import write_downloads
 from kg.publish.sitemap import robots, sitemaps
@@ -59,16 +56,16 @@ def publish(
     name = sha256((build.path / MANIFEST).read_bytes()).hexdigest()[:12]
     with replacing(folder) as new:
         plan = Plan(build.path, name, build.manifest["versions"]["base"], new, folder, address)
+        progress("writing the graph", 0, 1)
+        write_downloads(build.path, plan.base, new, folder)
+        progress("writing the graph", 1, 1)
         found = crawl(plan, jobs, progress)
-        _refuse_same(plan, found.pages, say)
+        refuse_alike(new, folder, found.pages, say)
         there = found.pages - found.missing
         progress("writing names", 0, 1)
         for link, content in _beside(plan, there):
             write(plan, link, content)
         progress("writing names", 1, 1)
-        progress("writing the graph", 0, 1)
-        write_downloads(build.path, plan.base, new, folder)
-        progress("writing the graph", 1, 1)
         files, size = _measured(new)
         said = {"generator": f"kg {__version__}", "build": name, "address": address, "pages": len(there), "files": files + 1}
         entries = sorted([*os.listdir(new), MARK])
@@ -92,22 +89,6 @@ def _beside(plan: Plan, pages: Collection[str]) -> Iterator[tuple[str, bytes]]:
         site = plan.site("")
         yield from sitemaps(filter(None, map(site.absolute, pages)), plan.address)
         yield "robots.txt", robots(plan.address)
-
-
-def _refuse_same(plan: Plan, pages: Iterable[str], say: Callable[[str], None]) -> None:
-    """Raise OutputError when two pages would be one file here, and say when they would be elsewhere."""
-    alike: dict[str, list[str]] = defaultdict(list)
-    for path in pages:
-        alike[unicodedata.normalize("NFC", file_of(folder_of(path)).casefold())].append(path)
-    same = sorted(sorted(paths) for paths in alike.values() if len(paths) > 1)
-    for paths in same:
-        places = {os.stat(plan.target / file_of(folder_of(path))).st_ino for path in paths}
-        if len(places) < len(paths):
-            hint = "give one of them another name, or publish to a file system that keeps such names apart"
-            raise OutputError(f"{' and '.join(paths)} would be one file", where=str(plan.shown), hint=hint)
-    if same:
-        shown = "; ".join(" and ".join(paths) for paths in same[:_SHOWN]) + ("; ..." if len(same) > _SHOWN else "")
-        say(f"pages whose names differ in case alone: {shown}; where file systems ignore case only one of them is kept")
 
 
 def _measured(folder: Path) -> tuple[int, int]:
