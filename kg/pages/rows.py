@@ -118,9 +118,8 @@ def counted(value: int) -> Cell:
 def text_cell(relation: str, texts: Iterable[str]) -> Cell:
     """Return a cell with the values of a relation as people read them."""
     every = sorted(texts)
-    found = [amount(relation, text) for text in every]
-    exact = " / ".join(item.exact or item.text for item in found) if any(item.exact for item in found) else None
-    return Cell(" / ".join(item.text.removesuffix(" parameters") for item in found), exact=exact, plain=" | ".join(every))
+    found = [amount(relation, text).text.removesuffix(" parameters") for text in every]
+    return Cell(" / ".join(found), plain=" | ".join(every))
 
 
 def links_cell(links: Iterable[Link]) -> Cell:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
 from kg.pages.rows import label_of
+from kg.pages.summed import models_of
 from kg.sparql.search import Hit
 from kg.sparql.search import search as find_names
 from kg.sparql.words import SHORTEST, typed_words, words_in
@@ -42,11 +43,12 @@ class Result:
     kind: str
     label: str
     other: str | None = None
+    users: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Results of one kind."""
+    """Results of one kind, the best first."""
 
     title: str
     results: tuple[Result, ...]
@@ -61,13 +63,18 @@ def view(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         groups.setdefault(result.kind, []).append(result)
     return {
         "text": text,
-        "groups": [Group(KINDS.get(kind, (kind.capitalize(), kind))[0], tuple(some)) for kind, some in groups.items()],
+        "groups": [Group(KINDS[kind][0], _with_users(graph, groups[kind])) for kind in KINDS if kind in groups],
         "total": len(found),
         "full": len(found) >= _FOUND,
         "near": near_names(graph, text) if text and not found else (),
         "short": bool(text) and not any(len(word) >= SHORTEST for word in typed_words(text)),
         "indexed": graph.indexed,
     }
+
+
+def _with_users(graph: Graph, results: Iterable[Result]) -> tuple[Result, ...]:
+    """Return results with the number of models that use each."""
+    return tuple(replace(result, users=models_of(graph, result.iri)) for result in results)
 
 
 def suggest(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -81,7 +88,8 @@ def results(graph: Graph, text: str, limit: int) -> list[Result]:
     """Return the things that a text may name: one whose IRI or id it is, then by name, the best first."""
     exact = list(_exactly(graph, text))
     hits = find_names(graph.store, text, graph.base, limit) if graph.indexed else []
-    named = [_result(graph, hit, text) for hit in hits if hit.iri not in {result.iri for result in exact}]
+    known = {result.iri for result in exact}
+    named = [_result(graph, hit, text) for hit in hits if hit.iri not in known and hit.kind.lower() in KINDS]
     return [*exact, *named][:limit]
 
 

@@ -32,6 +32,7 @@ TITLES: Mapping[str, str] = {
 }
 """What models do with a thing, by the local name of the relation, in the order of a page."""
 
+_STAGED = frozenset({"trainingDataset", "accelerator", "software"})
 _TOGETHER = USERS + USERS // 2  # models that stand on a page when several groups share it
 _QUOTES = 3  # places that are shown of one use
 _OBJECT, _DESCRIBED = ox.NamedNode(f"{RDF}object"), ox.NamedNode(f"{KG}describedIn")
@@ -51,6 +52,13 @@ class Group:
     def title(self) -> str:
         """Return what its models do with the thing."""
         return TITLES[self.relation]
+
+    @property
+    def when(self) -> str:
+        """Return in which stage; of what a model is as a whole, there is none."""
+        if self.stage:
+            return f"in {self.stage}"
+        return "stage not stated" if self.relation in _STAGED else ""
 
     @property
     def id(self) -> str:

@@ -300,7 +300,7 @@ function groups(text, found, root) {
   const many = found.length === 1 ? "1 thing" : `${found.length} things`;
   const count = `${found.length >= RESULTS ? "The first " : ""}${many} named like `;
   const head = element("p", { class: "count" }, count, element("strong", {}, element("bdi", {}, text)));
-  const kinds = [...new Set(found.map((one) => one.kind))];
+  const kinds = Object.keys(KINDS).filter((kind) => found.some((one) => one.kind === kind));
   return [head, ...kinds.map((kind) => group(kind, found.filter((one) => one.kind === kind), root))];
 }
 
