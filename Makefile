@@ -3,7 +3,7 @@
 #   make demo          build the graph of seeds/ and ask it one question
 #   make test          install the tests' packages, run all tests, check the coverage
 #   make pages         build the SPARQL editor and the graph view of the pages (npm); without them a plain form does the same job
-#   make clients       install what the tests of Comunica need into build/clients (npm); without it they are skipped
+#   make clients       install what the tests of Comunica and of the pages need into build/clients (npm); without it they are skipped
 #   make lint          ruff, mypy, and whether the generated files are current
 #   make bench         measure
 #   make generate      write what follows from the ontology, and the output that the README shows
@@ -50,7 +50,7 @@ demo: $(VENV)/.kg
 	@echo "Start the endpoint with: $(BIN)/kg serve"
 
 test: $(VENV)/.kg-test
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term
 
 pages: $(BUILT)/manifest.json
 
