@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from functools import lru_cache
 
 LONGEST = 40_000
 """Characters of a page, at most; the last one may have a quarter more, so that none is left with a line or two."""
@@ -17,6 +18,7 @@ _SENTENCE = re.compile(r"[.!?][)\]\"'”’»]*\s+|[。！？]")
 _SPACE = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=16)
 def cuts(text: str) -> tuple[int, ...]:
     r"""Return where the pages of a text begin, in code points; the first begins at 0.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from kg.chain import Said, Sources, words
 from kg.pages.amounts import Amount, amount
@@ -26,6 +27,12 @@ _TAG = re.compile(r"(</?[A-Za-z][^<>\n]{0,80}>)")
 _SPACE = re.compile(r"\s")
 
 
+@lru_cache(maxsize=16)
+def _same(text: str) -> str:
+    """Return the text that was read first of those that are equal: what is known of it is then found without comparing them."""
+    return text
+
+
 class Reports(Mapping[str, ReportSource]):
     """The reports of a build by id, each read when its words are wanted."""
 
@@ -35,7 +42,8 @@ class Reports(Mapping[str, ReportSource]):
 
     def __getitem__(self, id: str) -> ReportSource:
         if id not in self._read:
-            self._read[id] = self._sources([id]).get(id)
+            found = self._sources([id]).get(id)
+            self._read[id] = replace(found, text=_same(found.text)) if found else None
         found = self._read[id]
         if found is None:
             raise KeyError(id)
