@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from heapq import nlargest
 from typing import Any
@@ -12,12 +13,13 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.pages.errors import Missing
-from kg.pages.neighbours import WORDS, neighbours
+from kg.pages.neighbours import KINDS, WORDS, neighbours
 from kg.terms import KG
 from kg.why import Graph
 
 _STARTS = (("datasets", "ofDataset"), ("shared-backbone", "ofBackbone"), ("by-accelerator", "ofAccelerator"))
 _EACH = 4  # things of a kind that are offered to begin with
+_KEPT = 10  # pages of neighbours that a published site has of a thing
 _OF_MODELS = frozenset({"run", "hardware", "claim", "derived"})
 
 Values = Mapping[str, Any]
@@ -39,6 +41,17 @@ def links(graph: Graph, arguments: Values) -> dict[str, Any]:
     if "iri" not in arguments or not page.isdecimal() or not page.isascii() or len(page) > 7:
         raise Missing("this page is about no thing that has neighbours", hint="ask at the address of a thing")
     return neighbours(graph, arguments["iri"], _one(query, "relation"), int(page))
+
+
+def published(path: str, format: str, content: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the neighbours that a published site keeps for the drawing beside a file: of each thing a few pages."""
+    of, _, number = path.rpartition("/page/")
+    if not format and path.partition("/")[0] in KINDS and not of and "/stage/" not in path:
+        yield path, "links"
+    elif format == "links" and any(group["next"] for group in json.loads(content)["groups"]):
+        page = int(number) if number.isdecimal() else 1
+        if page < _KEPT:
+            yield f"{of or path}/page/{page + 1}", "links"
 
 
 def _one(query: Mapping[str, list[str]], name: str) -> str | None:

@@ -15,6 +15,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.pages.errors import Missing
+from kg.pages.folders import folder_of
 from kg.schema import Relation
 from kg.sparql.statements import SHORTCUTS
 from kg.terms import KG
@@ -27,7 +28,10 @@ SORTED = 500
 """Neighbours of a relation that are put in order and counted one by one; more stand as the store has them."""
 
 _STEPS = {"TrainingRun": ("hasRun",), "HardwareConfig": ("hasRun", "hardware")}
-_KINDS = frozenset({"Model", "Dataset", "Accelerator", "Software", "Organization", "Country", "Report"})
+_CLASSES = frozenset({"Model", "Dataset", "Accelerator", "Software", "Organization", "Country", "Report"})
+KINDS = frozenset(name.lower() for name in _CLASSES)
+"""Kinds of things that have neighbours: what their paths begin with."""
+
 _STRUCTURE = frozenset({"hasBackbone", "trainedOn", "describedIn"})
 _COUNTED = {
     "trainedOn": ("ofDataset", "datasets", "models"),
@@ -123,7 +127,7 @@ class _Around:
         found = {
             name: relation
             for name, relation in self.graph.schema.relations.items()
-            if relation.range in _KINDS
+            if relation.range in _CLASSES
             and (name in _STRUCTURE or (relation.origin in {"report", "catalog"} and relation.iri not in _REPEATED))
         }
         order = [*(name for name in _FIRST if name in found), *sorted(set(found) - {*_FIRST, "describedIn"}), "describedIn"]
@@ -138,10 +142,12 @@ class _Around:
         """Return a thing as a node, None when it is none."""
         path = iri.removeprefix(self.graph.base)
         kind = path.partition("/")[0]
-        label = self.graph.statements.label(iri) if path != iri and kind.capitalize() in _KINDS else None
+        label = self.graph.statements.label(iri) if path != iri and kind in KINDS else None
         if label is None:
             return None
         found: dict[str, Any] = {"id": path, "kind": kind, "label": label}
+        if (folder := folder_of(path)) != path:
+            found["folder"] = folder  # where a published site has it
         if kind == "model":
             found["described"] = bool(next(self._objects(iri, "describedIn"), None))
         models = self._counted(iri, _OF[kind]) if kind in _OF else None

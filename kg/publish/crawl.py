@@ -17,6 +17,7 @@ from kg.lookups import graph_of
 from kg.pages import Missing
 from kg.pages.data import data
 from kg.pages.folders import file_of, folder_of
+from kg.pages.graph import published
 from kg.pages.render import html, rendered
 from kg.pages.site import Site, data_file
 from kg.publish.swap import written
@@ -124,6 +125,7 @@ def _written(plan: Plan, items: Sequence[Item]) -> Batch:
         site = plan.site(path)
         try:
             content = data(graph, path, format)[1] if format else _encoded(html(graph, site, build=plan.name))
+            linked.update(published(path, format, content))
         except Missing as error:
             missing.append(f"{path} as {format}" if format else path)
             site = plan.site(path)

@@ -13,7 +13,8 @@ import pytest
 from kg.pages import assets
 from kg.pages.data import data
 from kg.pages.errors import Missing
-from kg.pages.graph import links, view
+from kg.pages.folders import folder_of
+from kg.pages.graph import links, published, view
 from kg.pages.neighbours import LIMIT, SORTED, neighbours
 from kg.pages.render import html
 from kg.pages.site import Site
@@ -322,3 +323,35 @@ def test_without_the_bundle_it_says_so(graph: Graph, monkeypatch: pytest.MonkeyP
     page = parsed(html(graph, Site(BASE, "graph")))
     assert "The drawing is not part of this installation" in page.at("main").words
     assert "Crowd " in page.at("graph-list").words
+
+
+# What a published site keeps -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "format", "kept"),
+    [
+        ("dataset/crowded", "", ["dataset/crowded"]),
+        ("report/sub/b%20c.txt", "", ["report/sub/b%20c.txt"]),
+        ("dataset/crowded", "links", ["dataset/crowded/page/2"]),
+        ("dataset/crowded/page/9", "links", ["dataset/crowded/page/10"]),
+        ("dataset/crowded/page/10", "links", []),
+        ("dataset/cc3m", "links", []),
+        ("dataset/crowded/page/2", "", []),
+        ("model/kestrel-7b/stage/pretraining", "", []),
+        ("run/kestrel-7b", "", []),
+        ("models", "", []),
+        ("dataset/crowded", "csv", []),
+    ],
+)
+def test_a_published_site_keeps_some_neighbours_of_each_thing(graph: Graph, path: str, format: str, kept: list[str]) -> None:
+    content = data(graph, path, format)[1] if format == "links" else b"<html>"
+    assert list(published(path, format, content)) == [(item, "links") for item in kept]
+
+
+def test_where_a_site_publishes_a_thing_is_told_if_it_is_elsewhere(graph: Graph) -> None:
+    long = f"dataset/{'x' * 250}"
+    store = sample_store(graph.folder / "long", more=[f"<{BASE}{long}> {LABEL} {string('Long')}"])
+    found = neighbours(Graph(graph.folder, store, BASE, lambda reports: {}), BASE + long)
+    assert found["thing"]["folder"] == folder_of(long) != long
+    assert "folder" not in neighbours(graph, f"{BASE}dataset/cc3m")["thing"]

@@ -6,11 +6,11 @@ import { forceLink, forceManyBody, forceSimulation, forceX, forceY } from "d3-fo
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
 const LATE = 0.3; // how much a simulation still moves when names begin to count
 const ROOMY = 60; // edges
-const LETTER = 0.57; // width of a letter of a name, about, in heights of one
+const LETTER = 0.61; // width of a letter of a name, about, in heights of one
 
 /** Return the greatest width of a name of a size. */
 export function widest(font) {
-  return 90 + 6 * font;
+  return 80 + 8 * font;
 }
 
 /** Return half the width and height that a thing needs with its name below it. */

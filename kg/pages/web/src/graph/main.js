@@ -21,9 +21,9 @@ function pageOf(path, query = {}) {
   return `${root}${path}${isStatic ? "/" : ""}${asked ? `?${asked}` : ""}`;
 }
 
-/** Return a page of the neighbours of a thing, by its path. */
-async function linksOf(path, page, relation) {
-  const part = page > 1 ? `${path}/page/${page}` : path;
+/** Return a page of the neighbours of a thing, by its path; a published site has it in a `folder`. */
+async function linksOf(path, page, relation, folder = path) {
+  const part = `${isStatic ? folder : path}${page > 1 ? `/page/${page}` : ""}`;
   const query = new URLSearchParams({ format: "links", ...(relation ? { relation } : {}) });
   const reply = await fetch(isStatic ? `${root}${part}/links.json` : `${root}${part}?${query}`, { headers: { Accept: "application/json" } });
   if (reply.ok) return reply.json();
@@ -54,12 +54,14 @@ class GraphPage {
     this.view.refresh();
     this.view.fit(1);
     this.view.choose(this.first.thing.id, true);
-    this.view.say(`${this.view.model.nodes.size} things and ${this.view.model.edges.size} links are drawn.`);
+    const { nodes, edges } = this.view.model.seen(this.first.thing.id);
+    this.view.say(`${nodes.length} things and ${edges.length} links are drawn.`);
     this.retitle();
   }
 
   loaded(path, page = 1, relation = undefined) {
-    return page === 1 && path === this.first.thing.id ? Promise.resolve(this.first) : linksOf(path, page, relation);
+    if (page === 1 && path === this.first.thing.id) return Promise.resolve(this.first);
+    return linksOf(path, page, relation, this.view?.model.nodes.get(path)?.folder);
   }
 
   draw() {
@@ -68,7 +70,7 @@ class GraphPage {
       start: this.first.thing.id,
       title: this.first.thing.label,
       words: this.words,
-      hrefOf: (node) => pageOf(node.id),
+      hrefOf: (node) => pageOf(isStatic ? (node.folder ?? node.id) : node.id),
       expand: (id, group, page = 1) => this.loaded(id, page, group),
       reset: () => this.reset(),
       changed: (what) => this.changed(what),
@@ -129,7 +131,7 @@ class GraphPage {
   retitle() {
     const link = document.querySelector("#graph-title a");
     link.textContent = this.first.thing.label;
-    link.href = pageOf(this.first.thing.id);
+    link.href = this.view.options.hrefOf(this.first.thing);
     document.title = document.title.replace(/^.*(?= · )/u, `Graph around ${this.first.thing.label}`);
     document.getElementById("graph-list").hidden = true; // the list beside the drawing says the same, and more
     document.getElementById("graph-wait").hidden = true;

@@ -119,7 +119,7 @@ export class Panel {
     if (to !== undefined) {
       const next = items[Math.max(0, Math.min(items.length - 1, to))];
       this.actions.choose(next.dataset.id);
-      next.focus();
+      next.focus({ preventScroll: true });
     } else if (event.key === "Enter") this.actions.expand(id, true);
     else if (event.key === "o" || event.key === "O") this.actions.open(id);
     else return;
@@ -128,7 +128,7 @@ export class Panel {
 
   /** Put the focus where it was in the list after the list was made anew. */
   focus(id) {
-    document.getElementById(this.option(id))?.focus();
+    document.getElementById(this.option(id))?.focus({ preventScroll: true });
   }
 
   /** Show which relations and kinds there are, how many of each, and which are shown. */
@@ -157,7 +157,7 @@ export class Panel {
 
 /** Return what a button says that loads more of a relation. */
 export function moreOf(group) {
-  return `More ${group.label} (${leftOf(group)})`;
+  return group.total === null || group.total === undefined ? `More ${group.label}` : `More ${group.label} (${counted(Math.max(0, group.total - group.shown))} left)`;
 }
 
 /** Return how many neighbours of a relation are not loaded, in words. */
