@@ -13,9 +13,10 @@ from kg.pages.errors import Missing
 from kg.query import bind, with_values
 from kg.sparql.named import NamedQuery, shipped
 from kg.sparql.text import Term, prefixes
+from kg.sparql.things import chosen
 from kg.sparql.thread import LONGEST
-from kg.terms import KG
-from kg.why import Graph, read_thing
+from kg.terms import KG, path
+from kg.why import Graph
 
 _FIRST = "models"
 _TEXTS = frozenset({"relation", "word", "text", "iri"})  # kinds of parameters whose values name no thing
@@ -82,8 +83,13 @@ def _term(graph: Graph, query: NamedQuery, name: str, value: str) -> Term:
     kind = next(item.kind for item in query.parameters if item.name == name)
     if kind in _TEXTS:
         return bind(graph.store, query, name, value, graph.base)
-    ends = f"{graph.base}{kind.lower()}/{value}"
-    iri = ends if graph.knows(ends) else read_thing(graph, value).iri
-    if not iri.startswith(f"{graph.base}{kind.lower()}/"):
-        raise UsageError(f"'{value}' is no {kind.lower()}", hint=f"<{iri}> is what is called so")
-    return ox.NamedNode(iri)
+    return ox.NamedNode(_thing(graph, kind.lower(), value))
+
+
+def _thing(graph: Graph, kind: str, value: str) -> str:
+    """Return the thing of a kind that an IRI, a path below the base, the end of an IRI or a name means."""
+    folder = f"{graph.base}{kind}/"
+    written = [value.strip("<>"), f"{graph.base}{value}", f"{folder}{path(value)}"]
+    found = [iri for iri in written if iri.startswith(folder) and graph.knows(iri)][:1]
+    found = found or [iri for iri in graph.called(value) or graph.called_alike(value) if iri.startswith(folder)]
+    return chosen(kind.capitalize(), value, found, graph.near(value) if not found else ())

@@ -12,7 +12,7 @@ from kg.sparql.evidence import Cited
 from kg.sparql.statements import STRUCTURE, Statement, wide
 from kg.terms import KG
 from kg.why._absent import absent
-from kg.why._asked import Asked, kind_of, read_fact, read_thing
+from kg.why._asked import Asked, kind_of, read_fact
 from kg.why._described import ORIGINS, Wanted, describe
 from kg.why._facts import computed, facts_of, known_of, name_of, said, text_of
 from kg.why._graph import Graph
@@ -28,7 +28,6 @@ __all__ = [
     "known_of",
     "name_of",
     "read_fact",
-    "read_thing",
     "said",
     "text_of",
     "why",

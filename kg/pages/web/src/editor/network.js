@@ -7,6 +7,7 @@ import { hrefOf } from "./table.js";
 
 const MOST = 500;
 const NONE = "-1";
+const LABEL = "http://www.w3.org/2000/01/rdf-schema#label"; // is the name of a thing and not drawn as one
 const graph = Object.values(import.meta.glob("../graph/draw.js"))[0];
 
 /** Show choices of columns and the graph in an element. */
@@ -69,7 +70,7 @@ function network({ names, rows }, from, relation, to, settings) {
   let left = 0;
   for (const row of rows) {
     const ends = [row[from], row[to]];
-    if (!ends[0] || !ends[1]) continue;
+    if (!ends[0] || !ends[1] || (relation >= 0 && textOf(row[relation]) === LABEL)) continue;
     const ids = ends.map((term) => `${term.type === "literal" ? '"' : ""}${textOf(term)}`);
     const fresh = new Set(ids.filter((id) => !nodes.has(id)));
     if (nodes.size + fresh.size > MOST) {
@@ -95,7 +96,7 @@ function node(id, term, labels, settings) {
 function labelsIn(names, rows, ends) {
   const found = new Map();
   for (const row of rows) {
-    if (row.length === 3 && textOf(row[1]).endsWith("#label") && row[0]) found.set(textOf(row[0]), textOf(row[2]));
+    if (row.length === 3 && textOf(row[1]) === LABEL && row[0]) found.set(textOf(row[0]), textOf(row[2]));
   }
   for (const end of ends) {
     const column = names.findIndex((name) => name !== names[end] && new RegExp(`^${names[end]}_?(?:name|label)$`, "i").test(name));
