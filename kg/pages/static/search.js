@@ -143,7 +143,7 @@ export async function near(text, load) {
 const known = new Map();
 
 /** What a file of names holds, read once. */
-function loadedFrom(root) {
+export function loadedFrom(root) {
   return (name) => {
     if (!known.has(name)) {
       const reading = fetch(`${root}search/names/${name}`).then((reply) => {
@@ -158,7 +158,7 @@ function loadedFrom(root) {
 }
 
 /** What is suggested for a text: label, kind, link, and another name that fits. */
-async function suggested(text, root, isStatic, signal) {
+export async function suggested(text, root, isStatic, signal) {
   if (isStatic) {
     const found = await find(text, loadedFrom(root), SHOWN);
     return found.map((one) => ({ ...one, href: root + one.href, kind: KINDS[one.kind]?.[1] ?? one.kind }));
