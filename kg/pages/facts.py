@@ -5,7 +5,8 @@ Which facts there are is read cheaply (`keys`), so that a page of many costs wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -67,7 +68,9 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact as a page shows it; `thing` is the IRI of its value. `first` tells that the row above is of another relation."""
+    """A fact as a page shows it; `thing` is the IRI of its value. `first` tells that the row above is of another relation,
+    `several` that a rule computed the relation more than once, of different reports.
+    """
 
     anchor: str
     relation: str
@@ -84,6 +87,7 @@ class Fact:
     credits: tuple[str, ...] = ()
     disputed: bool = False
     first: bool = True
+    several: bool = False
 
 
 def keys(graph: Graph, part: Part) -> list[Key]:
@@ -137,12 +141,13 @@ def disputed(graph: Graph, found: Iterable[Key]) -> set[tuple[str, str]]:
 class Reader:
     """Reads the facts that a page shows; `anchors` are the places of derived facts on it by their IRIs."""
 
-    def __init__(self, graph: Graph, shown: Iterable[Key], disputed: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(self, graph: Graph, shown: Collection[Key], disputed: Iterable[tuple[str, str]] = ()) -> None:
         self.graph = graph
         self.reports = Reports(graph.sources)
         self.room = ROOM
         self._disputed = frozenset(disputed)
         self._values: dict[tuple[str, str], dict[Value, list[str]]] = {}
+        self._computed = Counter((key.part.name, key.relation) for key in shown if key.derived)
         self._anchors = {key.derived: key.anchor for key in shown if key.derived}
 
     @cached_property
@@ -164,7 +169,8 @@ class Reader:
         if key.derived:
             chain = self.chains.chain(key.derived, 0 if self.room <= 0 else DEPTH)
             self.room -= _weight(chain) if chain else 0
-            return replace(head, amount=chain.amount, chain=chain) if chain else head
+            several = self._computed[key.part.name, key.relation] > 1
+            return replace(head, amount=chain.amount, chain=chain, several=several) if chain else head
         head = replace(head, thing=self._thing(key))
         return self._known(head, key) if key.origin == CATALOGUE else self._said(head, key)
 
