@@ -206,23 +206,32 @@ function escaped(part) {
 /** The column of the model that a text means: a name below `model/`, its IRI, or a name as people write it; and what may be meant. */
 async function columnOf(text, root, search) {
   const slug = text.replace(/^https?:\/\/.*\/model\//, "");
-  for (const folder of new Set([`model/${slug}`, folderOf(slug)])) {
-    const found = await fetched(root, folder);
-    if (found) return { column: { ...found, slug } };
-  }
-  const named = (await search.find(text, search.loadedFrom(root), 8).catch(() => [])).filter((one) => one.href.startsWith("model/"));
+  const load = search.loadedFrom(root);
+  const named = models(await search.find(slug, load).catch(() => []));
+  const folders = [`model/${slug}`, folderOf(slug)];
+  const own = named.find((one) => folders.includes(folder(one)));
   const exact = named.filter((one) => one.label === text || one.other === text);
-  if (exact.length === 1) {
-    const folder = exact[0].href.replace(/\/$/, "");
-    const found = await fetched(root, folder);
-    if (found) return { column: { ...found, slug: folder.replace(/^model\//, "") } };
+  const wanted = own ?? (exact.length === 1 ? exact[0] : null);
+  const tried = wanted ? [folder(wanted)] : /[%/]/.test(slug) ? [...new Set(folders)] : [];
+  for (const one of tried) {
+    const found = await fetched(root, one);
+    if (found) return { column: { ...found, slug: one.replace(/^model\//, "") } };
   }
-  return { text, near: named };
+  return { text, near: named.length ? named : models(await search.near(text, load).catch(() => [])) };
+}
+
+function models(found) {
+  return found.filter((one) => one.href.startsWith("model/"));
+}
+
+/** The folder of a thing that was found. */
+function folder(one) {
+  return one.href.replace(/\/$/, "");
 }
 
 function unknown({ text, near }, slugs, root) {
   const names = near.slice(0, 5).flatMap((one, at) => {
-    const slug = one.href.replace(/^model\//, "").replace(/\/$/, "");
+    const slug = folder(one).replace(/^model\//, "");
     return [at ? ", " : null, element("a", { href: address([...slugs, slug]) }, bdi(one.label))];
   });
   const query = new URLSearchParams([["q", text]]);
@@ -246,7 +255,8 @@ async function compare(place, root, search) {
   const notices = found.filter((one) => !one.column).map((one) => unknown(one, slugs, root));
   if (every.length > most) notices.push(notice(`${most} models are compared at once; ${every.length - most} more left out.`));
   place.replaceChildren(...notices, ...(columns.length ? shown(columns, root, query).filter((part) => part) : []));
-  if (columns.length) document.title = `${columns.map((column) => column.name).join(" and ")} compared · kg`;
+  const names = columns.map((column) => column.name);
+  if (names.length) document.title = `${names.length > 2 ? `${names.length} models` : names.join(" and ")} compared · kg`;
 }
 
 // Both: names of models as one types ----------------------------------------------------------------------------------------------
@@ -258,9 +268,9 @@ function suggest(input, root, isStatic, search) {
     const text = input.value.trim();
     if (text.length < 2) return;
     const found = await search.suggested(text, root, isStatic).catch(() => []);
-    const models = found.filter((one) => one.href.startsWith(`${root}model/`));
-    if (input.value.trim() !== text || !models.length) return;
-    const options = models.map((one) => element("option", { value: one.href.slice(root.length).replace(/^model\//, "").replace(/\/$/, "") }, one.label));
+    const offered = found.filter((one) => one.href.startsWith(`${root}model/`));
+    if (input.value.trim() !== text || !offered.length) return;
+    const options = offered.map((one) => element("option", { value: folder({ href: one.href.slice(root.length) }).replace(/^model\//, "") }, one.label));
     list.replaceChildren(...options);
   }
   input.addEventListener("input", () => {
