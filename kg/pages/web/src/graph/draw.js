@@ -57,8 +57,8 @@ class View {
       "div",
       { class: "graph-bar", role: "group", "aria-label": "The drawing" },
       this.search,
-      make("span", { class: "graph-tools" }, button("−", "Zoom out", () => this.zoom(1 / 1.4)), button("+", "Zoom in", () => this.zoom(1.4)), button("Fit", "Show all", () => this.fit(0))),
-      this.options.reset && button("Reset", "Begin again", () => this.options.reset()),
+      make("span", { class: "graph-tools" }, button("−", "Zoom out", () => this.zoom(1 / 1.4)), button("+", "Zoom in", () => this.zoom(1.4)), button("Fit", "Fit all into view", () => this.fit(0))),
+      this.options.reset && button("Reset", "Reset to the beginning", () => this.options.reset()),
       make("span", { class: "graph-tools" }, button("SVG", "Save as SVG", () => this.saveSvg()), button("PNG", "Save as PNG", () => this.savePng())),
     );
     this.element = make("div", { class: "graph-frame" }, bar, make("div", { class: "graph-stage" }, this.canvas, this.status), this.panel.element);
@@ -275,8 +275,11 @@ class View {
     const { nodes } = this.model.seen(this.start);
     const found = this.matches(nodes);
     this.cy.batch(() => {
-      this.cy.nodes().removeClass("found");
-      for (const id of found ?? []) this.cy.getElementById(id).addClass("found");
+      const own = this.cy.nodes().removeClass("found").filter((node) => Boolean(found?.has(node.id())));
+      own.addClass("found");
+      this.cy.elements().removeClass("near far");
+      if (own.nonempty()) this.cy.elements().difference(own).addClass("far");
+      if (own.nonempty() && !own.some((node) => this.inView(node))) this.cy.center(own);
     });
     this.panel.showThings(nodes, this.chosen, found);
     if (found) this.say(`${counted(found.size)} of ${counted(nodes.length)} things found.`);

@@ -107,7 +107,12 @@ export function style(now) {
     { selector: ".far", style: { opacity: 0.3 } },
     { selector: "edge.near", style: { label: "data(label)", opacity: 1, "line-color": now.accent, "target-arrow-color": now.accent, color: now.text, width: 2.4, "z-index": 5 } },
     { selector: "node.near", style: { "min-zoomed-font-size": 4, "z-index": 5 } },
-    { selector: "node.chosen", style: { "border-width": 5, "border-color": now.accent, "border-style": "solid", "min-zoomed-font-size": 0, "z-index": 9, "font-weight": 600 } },
-    { selector: "node.found", style: { "border-width": 5, "border-color": now.accent, "min-zoomed-font-size": 0, "z-index": 8 } },
+    { selector: "node.chosen", style: { ...halo(now), "border-color": now.text, "border-width": 4, "border-style": "solid", "z-index": 9, "font-weight": 600 } },
+    { selector: "node.found", style: { ...halo(now), opacity: 1, "z-index": 8 } },
   ];
+}
+
+/** Return the ring around what is chosen or found, whose name is read however small. */
+function halo(now) {
+  return { "underlay-color": now.accent, "underlay-opacity": 0.4, "underlay-padding": 9, "underlay-shape": "ellipse", "min-zoomed-font-size": 0 };
 }
