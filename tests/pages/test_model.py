@@ -269,7 +269,7 @@ def test_other_findings_are_remarks_and_their_places_are_counted(planted: Graph)
     item = next(item for item in shown.every("aside") if "LAB7" in item.words)
     assert "LAB7 Remark: <b>our own</b>" in item.words and "and 3 more places" in item.words and "<two>" in item.words
     assert not list(item.every("a", "code"))  # a code of the user's own has no page
-    assert "1 more findings about this model" in shown.words
+    assert "1 more finding about this model" in shown.words
 
 
 # What it shares ------------------------------------------------------------------------------------------------------------------

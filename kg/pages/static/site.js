@@ -28,13 +28,15 @@ if (button) {
   });
 }
 
-/** Open the details around what the address names, so that it is seen. */
+/** Open the details around what the address names, and its own, so that it is seen. */
 function openTarget() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   for (let place = target; place; place = place.parentElement) {
     if (place instanceof HTMLDetailsElement) place.open = true;
   }
-  if (target) target.scrollIntoView({ block: "center" });
+  if (!target) return;
+  for (const own of target.querySelectorAll(":scope > details")) own.open = true;
+  target.scrollIntoView({ block: "center" });
 }
 
 addEventListener("hashchange", openTarget);
