@@ -72,12 +72,10 @@ class Looking:
 
 def prepare() -> None:
     """Read what workers need of every build, once in the process that they are forked from."""
-    from kg.pages.assets import version
-    from kg.pages.render import environment
+    from kg.pages import render
 
     load_schema()
-    environment()
-    version()
+    render.prepare()
 
 
 def open_tasks(folder: str, base: str, services: tuple[str, ...]) -> Opened:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from kg.pages.addresses import Address, addressed
+from kg.pages.assets import version
 from kg.pages.errors import Missing
 from kg.pages.jsonld import structured
 from kg.pages.site import Site
@@ -49,8 +50,6 @@ def page_at(graph: Graph, path: str, query: Query) -> Page:
     for address in addressed(path):
         if found := _found(graph, address):
             name, arguments = found
-            if not find_spec(f"kg.pages.{name}"):  # TEMPORARY: until all pages are written
-                raise Missing(f"the page '{name}' is not written yet")
             return Page(name, import_module(f"kg.pages.{name}"), {**arguments, "query": query}, path)
     raise Missing(f"there is no page at /{path}", hint=_near(graph, path))
 
@@ -90,6 +89,15 @@ def rendered(name: str, site: Site, found: Mapping[str, Any]) -> str:
     """Return what the template of a page makes of what it shows."""
     template = environment().get_template(f"{name}.html")
     return template.render(**found, site=site, page=name)
+
+
+def prepare() -> None:
+    """Read what pages are made with, once in the process that others are forked from."""
+    version()
+    for name in environment().list_templates():
+        environment().get_template(name)
+        if not name.startswith("_") and find_spec(f"kg.pages.{name.removesuffix('.html')}"):
+            import_module(f"kg.pages.{name.removesuffix('.html')}")
 
 
 @cache
