@@ -5,6 +5,7 @@ What the catalogue knows of it, and the models that use it, by relation and stag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ KINDS = ("model", "dataset", "organization", "country", "accelerator", "software
 _NAMED_BY = {"basedIn": "Organizations based there", "manufacturer": "Accelerators that it makes", "variantOf": "Its variants"}
 _LISTS = {"model": "backbones", "country": "countries"}
 _NAMED, _PAIRS, _NAMES = 40, 8, 24
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _WIKIDATA = "https://www.wikidata.org/wiki/"
 
 
@@ -139,7 +141,7 @@ def _page(graph: Graph, arguments: Mapping[str, Any]) -> tuple[tuple[Group, ...]
     path = iri.removeprefix(graph.base)
     groups, layout = groups_of(graph, iri)
     last = max(1, len(layout))
-    if "stage" in arguments or not (asked.isascii() and asked.isdecimal() and 1 <= int(asked[:9]) <= last):
+    if "stage" in arguments or not _NUMBER.fullmatch(asked) or int(asked) > last:
         raise Missing(f"there is no such page of {label_of(graph, iri)}: the last one is {last:,}", hint=f"see /{path}")
     at = int(asked)
     return groups, Pager(path, at, last, "page/"), parts_of(graph, iri, groups, layout[at - 1]) if layout else ()

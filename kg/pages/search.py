@@ -32,7 +32,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
 """Kinds of what is found, as groups and as single things."""
 
 _FOUND, _SUGGESTED = 60, 8
-_NEAREST, _COMPARED = 5, 500
+_NEAREST, _COMPARED, _TYPED = 5, 500, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,18 @@ def near_names(graph: Graph, text: str) -> tuple[str, ...]:
     """Return names that somebody may have meant who has written another one."""
     if not graph.indexed:
         return ()
-    known = graph.near(text[:LONGEST])[:_COMPARED]
-    return tuple(get_close_matches(text[:LONGEST], known, n=_NEAREST, cutoff=0.4))
+    asked = text[:LONGEST]
+    known = graph.near(asked)[:_COMPARED] or sorted(_begun(graph, asked))
+    folded: dict[str, str] = {}
+    for name in known:
+        folded.setdefault(name.casefold(), name)
+    return tuple(folded[near] for near in get_close_matches(asked.casefold(), folded, n=_NEAREST, cutoff=0.5))
+
+
+def _begun(graph: Graph, text: str) -> set[str]:
+    """Return names in which a word begins with the first letters of one of a text: of those, one may be wrong too."""
+    starts = dict.fromkeys(word[:SHORTEST] for word in typed_words(text)[:_TYPED])
+    return {hit.name for start in starts for hit in find_names(graph.store, start, graph.base, _COMPARED // 10)}
 
 
 def kind_shown(kind: str, described: bool) -> str:
