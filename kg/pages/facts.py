@@ -26,6 +26,8 @@ ROOM = 50_000
 """Characters of words and chains on a page, about; behind them each fact shows one claim, and less around its words."""
 
 _NEAR = 60  # characters around the words where there is no more room
+_MANY = 400  # facts of a model beyond which those that are not shown are not looked at
+_SAME = 300  # statements of one value that are looked at for those of one fact
 _FRAME = 700  # what stands around one quote
 
 _ORIGINS = (REPORTED, DERIVED, CATALOGUE)
@@ -122,10 +124,9 @@ def _stated(graph: Graph, part: Part, subject: str) -> Iterator[Key]:
 
 
 def _derived(graph: Graph, part: Part, subject: str) -> Iterator[Key]:
-    head, relations = f"{graph.base}derived/", graph.schema.relations
-    for iri, relation in graph.statements.listed(subject).items():
+    for iri, relation in graph.statements.derived(subject).items():
         name = relation.removeprefix(KG)
-        if iri.startswith(head) and name in relations:
+        if name in graph.schema.relations:
             yield Key(part, subject, name, DERIVED, None, iri)
 
 
@@ -139,12 +140,13 @@ def disputed(graph: Graph, found: Iterable[Key]) -> set[tuple[str, str]]:
 
 
 class Reader:
-    """Reads the facts that a page shows; `anchors` are the places of derived facts on it by their IRIs."""
+    """Reads the facts that a page shows; `total` is how many facts there are beside them."""
 
-    def __init__(self, graph: Graph, shown: Collection[Key], disputed: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(self, graph: Graph, shown: Collection[Key], disputed: Iterable[tuple[str, str]] = (), *, total: int = 0) -> None:
         self.graph = graph
         self.reports = Reports(graph.sources)
         self.room = ROOM
+        self._many = total > _MANY
         self._disputed = frozenset(disputed)
         self._values: dict[tuple[str, str], dict[Value, list[str]]] = {}
         self._computed = Counter((key.part.name, key.relation) for key in shown if key.derived)
@@ -186,10 +188,15 @@ class Reader:
         return replace(head, amount=words[0].amount, hedge=words[0].hedge, words=words, more=more, disputed=doubted)
 
     def _stating(self, key: Key) -> list[str]:
-        asked = (key.subject, key.relation)
+        """Return the claims of a fact: of many facts, those of the others are not looked at."""
+        if key.value is None:
+            return []
+        statements, asked, relation = self.graph.statements, (key.subject, key.relation), f"{KG}{key.relation}"
+        if self._many and (found := statements.stating(key.subject, relation, key.value, _SAME)) is not None:
+            return found
         if asked not in self._values:
-            self._values[asked] = self.graph.statements.values_of(key.subject, f"{KG}{key.relation}")
-        return self._values[asked].get(key.value, []) if key.value is not None else []
+            self._values[asked] = statements.values_of(key.subject, relation)
+        return self._values[asked].get(key.value, [])
 
     def _thing(self, key: Key) -> str | None:
         return key.value.value if isinstance(key.value, ox.NamedNode) else None

@@ -159,7 +159,7 @@ class _Shown:
 def _groups(graph: Graph, shown: _Shown, findings: Sequence[Finding]) -> tuple[list[Group], list[Stop], int]:
     every = [key for some in shown.stated for key in some]
     here = every[shown.page.start : shown.page.end]
-    reader = Reader(graph, here, disputed(graph, every))
+    reader = Reader(graph, here, disputed(graph, every), total=len(every))
     told = placed(graph, findings, shown.parts, every)
     lacking = _unstated(graph, every, findings) if shown.kind == "model" else {}
     groups, stops, before = [], [], 0

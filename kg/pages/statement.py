@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pyoxigraph as ox
@@ -20,10 +21,10 @@ from kg.pages.quotes import Quote, Reports, Words, words_of
 from kg.pages.remarks import remark
 from kg.pages.shared import Named, named_of
 from kg.sparql.statements import Statement
-from kg.terms import KG
 from kg.why import Graph, name_of, said, text_of
 
 _RESTING, _OTHERS, _REMARKS = 30, 20, 10
+_SAME = 300  # statements of one value that are looked at for those of one fact
 _DEPTH = 6  # derived facts below one that its own page tells
 
 
@@ -105,17 +106,28 @@ def _about(graph: Graph, item: Statement) -> About:
     return About(named_of(graph, model), named_of(graph, item.subject), graph.statements.stage_of(item.subject))
 
 
-def _others(graph: Graph, item: Statement, reports: Reports) -> tuple[list[Brief], int]:
-    """Return what else is stated of the subject and the relation: by others the same, or otherwise."""
-    values = graph.statements.values_of(item.subject, f"{KG}{item.name}")
-    iris = [iri for value in sorted(values, key=lambda value: (value != item.value, str(value))) for iri in values[value]]
-    iris = [iri for iri in dict.fromkeys(iris) if iri != item.iri]
-    functional = (relation := graph.schema.relations.get(item.name)) is not None and relation.functional
-    if not functional:  # of a relation with many values others are no rivals
-        iris = [iri for iri in values.get(item.value, ()) if iri != item.iri]
+def _others(graph: Graph, item: Statement, reports: Reports) -> tuple[list[Brief], bool]:
+    """Return what else is stated of the subject and the relation, by others the same or otherwise, and whether there is more."""
+    if item.derived:
+        computed = graph.statements.derived(item.subject).items()
+        iris = sorted(iri for iri, relation in computed if relation == item.relation and iri != item.iri)
+    else:
+        iris = [iri for iri in islice(_claims(graph, item), _OTHERS + 2) if iri != item.iri]
     read = [found for iri in iris[:_OTHERS] if (found := graph.statements.statement(iri))]
-    shown = [_brief(graph, other, reports, same=other.value == item.value) for other in read]
-    return shown, max(len(iris) - _OTHERS, 0)
+    return [_brief(graph, other, reports, same=other.value == item.value) for other in read], len(iris) > _OTHERS
+
+
+def _claims(graph: Graph, item: Statement) -> Iterator[str]:
+    """Yield the claims of the same fact, and of a relation that can have one value those of its rivals."""
+    values = [item.value]
+    relation = graph.schema.relations.get(item.name)
+    if relation is not None and relation.functional:
+        subject, predicate = ox.NamedNode(item.subject), ox.NamedNode(item.relation)
+        quads = islice(graph.store.quads_for_pattern(subject, predicate, None, ox.DefaultGraph()), _OTHERS + 2)
+        values += sorted((quad.object for quad in quads if quad.object != item.value), key=str)
+    for value in values:
+        same = graph.statements.stating(item.subject, item.relation, value, _SAME)
+        yield from graph.statements.values_of(item.subject, item.relation).get(value, ()) if same is None else same
 
 
 def _brief(graph: Graph, item: Statement, reports: Reports, *, same: bool = True) -> Brief:

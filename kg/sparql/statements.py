@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import pyoxigraph as ox
 
@@ -97,6 +98,30 @@ class Statements:
         if subject not in self._about:
             self._about[subject] = {_text(quad.subject): self._relation(quad) for quad in self._quads(None, _SUBJECT, subject)}
         return self._about[subject]
+
+    def derived(self, subject: str) -> Mapping[str, str]:
+        """Return the IRIs of the derived facts about exactly this model, run or hardware, with their relations; none is read."""
+        if subject in self._about:
+            return {iri: name for iri, name in self._about[subject].items() if iri.startswith(f"{self.base}derived/")}
+        try:
+            node = ox.NamedNode(subject)
+        except ValueError:  # a text that is no IRI is about nothing
+            return {}
+        inside = ox.NamedNode(f"{self.base}graph/derived")
+        return {_text(quad.subject): self._relation(quad) for quad in self.store.quads_for_pattern(None, _SUBJECT, node, inside)}
+
+    def stating(self, subject: str, relation: str, value: Value, most: int) -> list[str] | None:
+        """Return the IRIs of the claims of one fact, sorted, read without the others about its subject.
+
+        None when `most` statements or more have the value, of whatever they are.
+        """
+        same = list(islice(self.store.quads_for_pattern(None, _OBJECT, value, None), most))
+        if len(same) == most:
+            return None
+        head, node = f"{self.base}claim/", ox.NamedNode(subject)
+        claims = [quad for quad in same if _text(quad.subject).startswith(head) and self._relation(quad) == relation]
+        about = (quad for quad in claims if ox.Quad(quad.subject, _SUBJECT, node, quad.graph_name) in self.store)
+        return sorted({_text(quad.subject) for quad in about})
 
     def values_of(self, subject: str, relation: str) -> dict[Value, list[str]]:
         """Return the values that statements give a subject's relation, each with their IRIs, sorted; only the values are read."""
