@@ -23,7 +23,7 @@ from kg.schema import DEFAULT_BASE, load_schema
 from kg.sparql.cited import write_cited
 from kg.sparql.evidence import Cited, Citing
 from kg.sparql.formats import FORMATS, Layout, write
-from kg.sparql.named import GRAPHS, PAGE, NamedQuery, Remark, check_graphs, graphs_of, on_page, parse, remarks, shipped
+from kg.sparql.named import GRAPHS, PAGE, NamedQuery, Remark, check_graphs, needed, on_page, parse, remarks, shipped
 from kg.sparql.pattern import read_pattern
 from kg.sparql.statements import Statements
 from kg.sparql.text import Answer, Term, answer, prefixes
@@ -150,8 +150,8 @@ def _truth(endpoint: Endpoint, question: str, base: str) -> bool:
 
 def _check_graphs_at(endpoint: Endpoint, query: NamedQuery, asked: str, base: str, of_kg: bool) -> None:
     """Raise RemoteError when an endpoint lacks a graph without which a query, as it is asked, has no answer."""
-    for name in graphs_of(query, asked):
-        if not _truth(endpoint, f"ASK {{ GRAPH <{base}graph/{name}> {{ ?s ?p ?o }} }}", base):
+    for name, pattern in needed(query, asked, base):
+        if not _truth(endpoint, f"ASK {{ GRAPH <{base}graph/{name}> {{ {pattern} }} }}", base):
             what = f"the build there was made by an earlier kg, without the {GRAPHS[name]} that {query.name} reads"
             hint = "tell who runs it to build again"
             if not of_kg:

@@ -206,6 +206,20 @@ def test_a_build_of_an_earlier_kg_is_no_empty_answer(earlier: ox.Store, name: st
 
 
 @pytest.mark.parametrize(
+    ("name", "params"), [("timeline", {}), ("years", {"page": "all"}), ("disclosure", {"relation": "license"})]
+)
+def test_a_build_that_keeps_other_lists_is_no_empty_answer(
+    tmp_path_factory: pytest.TempPathFactory, name: str, params: dict[str, str]
+) -> None:
+    store = sample_store(tmp_path_factory.mktemp("lists"))
+    assert rows(store, name, **params)
+    for quad in list(store.quads_for_pattern(ox.NamedNode(f"{DEFAULT_BASE}summary/{name}"), None, None, None)):
+        store.remove(quad)
+    with pytest.raises(UsageError, match=f"^{name}: this build was made by an earlier kg, without the summaries"):
+        run(store, name, params=params)
+
+
+@pytest.mark.parametrize(
     ("name", "params"), [("models", {"page": "all"}), ("training", {"model": "Owl-1B"}), ("evidence", {"page": "all"})]
 )
 def test_what_needs_no_summaries_is_answered_by_a_build_of_an_earlier_kg(

@@ -28,12 +28,14 @@ import pyoxigraph as ox
 
 from kg.errors import UsageError
 from kg.sparql.text import tokens
+from kg.terms import KG
 
 _TITLE = re.compile(r"^# title:\s*(.+?)\s*$", re.MULTILINE)
 _PARAM = re.compile(r"^# param:\s*(\w+)\s+(\w+)[:,;]?\s*(.*?)\s*$", re.MULTILINE)
 _PAGE = re.compile(r"^(?P<pattern>[^\n#]*\S)[ \t]+# (?:page|default)$", re.MULTILINE)
 _PART = re.compile(r"^[ \t]*# page with (?P<parameter>\w+): (?P<pattern>.+)$", re.MULTILINE)
 _PAGES = re.compile(r"^[^\n#]*?(?P<pages>data:summary\\/[\w-]+\\/page\\/)\d+[^\n#]* # page$", re.MULTILINE)
+_LIST = re.compile(r"data:summary\\/([\w-]+)\\/page\\/$")
 _NUMBER = re.compile(r"(?<=/page\\/)\d+")
 _VALUE = re.compile(r"\$(\w+)")
 
@@ -119,10 +121,21 @@ def graphs_of(query: NamedQuery, asked: str) -> list[str]:
     return [name for name in GRAPHS if f"data:graph\\/{name}" in named]
 
 
+def needed(query: NamedQuery, asked: str, base: str) -> list[tuple[str, str]]:
+    """Return the graphs of GRAPHS without which a query, as it is asked, has no answer, each with a pattern that it must match.
+
+    A list has a size, if it is one that the build keeps: an earlier kg may have kept some lists and not this one.
+    """
+    pages = _PAGES.search(query.text)
+    kept = _LIST.search(pages["pages"]) if pages else None
+    size = f"<{base}summary/{kept[1]}> <{KG}size> ?o" if kept else "?s ?p ?o"
+    return [(name, size if name == "summary" else "?s ?p ?o") for name in graphs_of(query, asked)]
+
+
 def check_graphs(store: ox.Store, query: NamedQuery, asked: str, base: str) -> None:
-    """Raise UsageError when a store lacks a graph without which a query, as it is asked, has no answer."""
-    for name in graphs_of(query, asked):
-        if not store.contains_named_graph(ox.NamedNode(f"{base}graph/{name}")):
+    """Raise UsageError when a store lacks what a query, as it is asked, has no answer without."""
+    for name, pattern in needed(query, asked, base):
+        if not store.query(f"ASK {{ GRAPH <{base}graph/{name}> {{ {pattern} }} }}"):
             what = f"this build was made by an earlier kg, without the {GRAPHS[name]} that this query reads"
             raise UsageError(what, where=query.name, hint="build again")
 
