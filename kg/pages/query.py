@@ -92,4 +92,7 @@ def _thing(graph: Graph, kind: str, value: str) -> str:
     written = [value.strip("<>"), f"{graph.base}{value}", f"{folder}{path(value)}"]
     found = [iri for iri in written if iri.startswith(folder) and graph.knows(iri)][:1]
     found = found or [iri for iri in graph.called(value) or graph.called_alike(value) if iri.startswith(folder)]
-    return chosen(kind.capitalize(), value, found, graph.near(value) if not found else ())
+    near = [] if found else graph.near(value)
+    if not found and not near:
+        raise UsageError(f"no {kind} is named '{value}'", hint="search for a part of its name")
+    return chosen(kind, value, found, near)

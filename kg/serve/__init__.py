@@ -1,4 +1,4 @@
-"""The endpoint: SPARQL 1.1 Query and Graph Store reads over HTTP on one build, and a page to ask from.
+"""The endpoint: SPARQL 1.1 Query and Graph Store reads over HTTP on one build, and its pages.
 
 _connection     bytes -> HTTP requests, within bounds of time and size
 _negotiation    Accept -> a format for each kind of answer
@@ -7,7 +7,7 @@ _graphs         HTTP request -> a graph that is wanted
 _replies        Question -> reply, by the guard's workers, or from memory
 _cache          replies in memory
 _problems       errors as JSON problems
-_page           the page to ask from
+_pages          pages for people, their data and their files
 _metrics _log   what it did
 _routed         routes as an application; errors as JSON problems
 app             what stands at each address

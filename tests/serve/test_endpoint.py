@@ -235,7 +235,8 @@ def test_a_bug_is_a_problem_without_its_innards(
 )
 def test_without_a_query_the_endpoint_describes_itself(client: httpx.Client, accept: str, media: str) -> None:
     response = client.get("/sparql", headers={"accept": accept})
-    assert (response.status_code, response.headers["content-type"], response.headers["vary"]) == (200, media, "Accept")
+    assert (response.status_code, response.headers["content-type"]) == (200, media)
+    assert "Accept" in response.headers["vary"].split(", ")
 
 
 def test_a_description_that_nobody_takes(client: httpx.Client) -> None:
@@ -254,28 +255,12 @@ def test_the_description_holds_what_the_build_says_of_itself() -> None:
     assert any(triple.object == about.graph_name for triple in found)
 
 
-def test_the_page_has_every_named_query_and_loads_nothing_from_elsewhere(client: httpx.Client) -> None:
-    response = client.get("/")
+def test_those_who_would_rather_read_are_given_the_page_to_ask_from(client: httpx.Client) -> None:
+    response = client.get("/sparql", headers={"accept": "text/html"})
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     for query in shipped().values():
-        assert f'href="/?name={query.name}"' in response.text
-    assert "https://" not in response.text.replace("https://w3id.org", "")
-    assert f"curl {client.base_url}/sparql" in response.text
+        assert f'href="./query?name={query.name}"' in response.text
     assert "script-src 'self'" in response.headers["content-security-policy"]
-
-
-@pytest.mark.parametrize(("name", "begins"), [("lineage", "# title: What a model"), ("</textarea><script>", "# title: The models")])
-def test_the_page_begins_with_a_named_query(client: httpx.Client, name: str, begins: str) -> None:
-    text = client.get("/", params={"name": name}).text
-    assert f">{begins}" in text and "<script>" not in text
-    assert text.count('aria-current="true"') == 1
-
-
-@pytest.mark.parametrize(("name", "media"), [("page.css", "text/css"), ("page.js", "text/javascript")])
-def test_the_files_of_the_page(client: httpx.Client, name: str, media: str) -> None:
-    response = client.get(f"/{name}")
-    assert response.headers["content-type"] == f"{media}; charset=utf-8"
-    assert response.headers["x-content-type-options"] == "nosniff"
 
 
 def test_graphs_have_short_names(client: httpx.Client) -> None:

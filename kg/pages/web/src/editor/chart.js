@@ -56,7 +56,7 @@ function read({ rows }, x, y, kind, settings) {
   const all = rows.filter((row) => Number.isFinite(numberOf(row[y])));
   const points = all.slice(0, MOST[kind]).map((row) => {
     const text = textOf(row[x]);
-    return { label: row[x]?.type === "uri" ? shortened(text, settings) : text, x: numberOf(row[x]), y: numberOf(row[y]) };
+    return { label: row[x]?.type === "uri" ? shortened(text, settings).replace(/^[a-z]+\//, "") : text, x: numberOf(row[x]), y: numberOf(row[y]) };
   });
   return { points, left: all.length - points.length };
 }

@@ -36,7 +36,7 @@ async function withValues(text, parameters, { page, ...others }, context) {
 }
 
 /** Write values where the page stands: what many rows may share, by the first page of it. */
-function filled(text, values, page) {
+export function filled(text, values, page) {
   const names = Object.keys(values);
   const parts = Object.fromEntries([...text.matchAll(PART)].map(({ groups }) => [groups.parameter, groups.pattern]));
   const part = names.length === 1 && page !== "all" ? (parts[names[0]] ?? "").replace(/\$(\w+)/g, (_, name) => values[name]) : "";
