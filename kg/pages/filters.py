@@ -63,7 +63,7 @@ class Filter:
             return "findings"
         last = self.values[-1]
         plain = {"code": _CODE.fullmatch(last) is not None, "relation": last in relations}.get(self.field, True)
-        parts = self.values if plain else (self.field, quote(last, safe=""))
+        parts = self.values if plain else (self.field, quote(last, safe="", errors="replace"))
         return "/".join(("findings", *parts))
 
 
