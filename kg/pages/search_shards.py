@@ -115,7 +115,7 @@ def _files(start: str, known: Sequence[str], words: Words, things: Sequence[str]
     longer = [word for word in known if word != start]
     if start and content and len(content) <= LARGEST:
         yield start, (False, content)
-    elif not longer:
+    elif start and not longer:
         yield start, (False, _largest(start, words[start], (), things))
     else:
         if len(start) >= SHORTEST:

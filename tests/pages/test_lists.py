@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyoxigraph as ox
@@ -20,6 +22,7 @@ from kg.pages.site import Site
 from kg.schema import DEFAULT_BASE
 from kg.terms import KG
 from kg.why import Graph
+from tests.graph.made import made_triples, store_of
 from tests.pages.hubs import HOSTILE, Counting, graph_of_store, hub_store, sample_graph, shuffled, without_summaries
 from tests.pages.parsed import Element, parsed
 
@@ -108,6 +111,24 @@ def test_models(sample: Graph) -> None:
         ["", "Owl-1B", "1 B", "", "", "2024", "", "1"],
     ]
     assert "../" not in "".join(page.one("main").links())
+
+
+def test_hours_tell_whether_they_are_reported_or_derived(planted: Graph, many: Graph) -> None:
+    derived = {row[1]: row[6] for row in cells(shown(planted, "models/by-hours"))}
+    assert derived["Kestrel-7B"].startswith("derived ") and " to " in derived["Kestrel-7B"]
+    assert cells(shown(many, "models/by-hours"))[0][6] == f"reported {MANY}"
+    assert "Gannet-3B" in derived and [row["name"] for row in table(planted, "models/by-hours")] == list(derived)
+
+
+def test_hours_of_an_organization() -> None:
+    graph = graph_of_store(store_of(made_triples(Random(4), 40)))
+    rows = {row[0]: row[3:] for row in cells(shown(graph, "organizations"))}
+    stated, implied = rows["Organization 0"]
+    number = r"[\d,.]+"
+    assert re.fullmatch(f"reported {number}( to {number})?", stated)
+    assert re.fullmatch(f"derived {number}( {number} to {number})?", implied)
+    main = shown(graph, "organization/o-000").one("main").words
+    assert f"{stated.removeprefix('reported ')} accelerator-hours" in main and "implied where none are stated" in main
 
 
 def test_chosen_models_are_compared_without_a_script(sample: Graph) -> None:
