@@ -17,13 +17,13 @@ NOUNS = frozenset(
     "sparql stored tables terminal terms turtle user_names values".split()
 )
 STAGES = frozenset(
-    "catalog contradict coverage derive eval export extract gaps graph ingest mcp query render resolve review serve similar stats "
+    "catalog contradict coverage derive eval export extract gaps graph ingest mcp query render resolve review similar stats "
     "store validate why wire".split()
 )
 # What puts stages together: the flow and its two halves, the command line and what it says, the generator.
 TOPS = frozenset(
     "__init__ __main__ checks cli commands console contents decided desk diff fit generate lookups options pages pipeline "
-    "publish reading results tasks".split()
+    "publish reading results serve tasks".split()
 )
 
 # Packages that cost 0.1 s or more to import: only inside functions, or in a file that is itself imported inside a function.
