@@ -76,7 +76,7 @@ function extensions(complete, run) {
     syntaxHighlighting(colours),
     autocompletion({ override: [complete], maxRenderedOptions: 60 }),
     EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ "aria-label": "SPARQL query; Control Enter runs it", spellcheck: "false", autocapitalize: "off" }),
+    EditorView.contentAttributes.of({ "aria-label": "SPARQL query; Control Enter runs it", spellcheck: "false", tabindex: "0" }),
     EditorView.domEventHandlers({ beforeinput: replaced }),
     look,
   ];
