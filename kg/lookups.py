@@ -13,6 +13,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from functools import partial
 from math import isfinite
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from kg.sparql.rows import Bounds, bounded
 from kg.sparql.search import search as find_names
 from kg.sparql.text import QueryError, Term, answer, prefixes, tokens
 from kg.sparql.words import typed_words, word_iri
-from kg.store import open_build
+from kg.store import MANIFEST, open_build
 from kg.stored import texts
 from kg.terms import KG, RDF, VOID, XSD
 from kg.values import name_key
@@ -61,14 +62,25 @@ _WORDS, _JOINED = 8, 200  # words that are looked for, and things that have them
 
 def graph_of(folder: Path, store: ox.Store, base: str) -> Graph:
     """Return an opened build as `kg.why` reads it; reports stand under their ids, wherever they were read."""
-    manifest = open_build(folder).manifest
-    entries = {entry["id"]: entry for entry in manifest["inputs"]}
-    return Graph(folder, store, base, partial(_sources, store, base, entries))
+    return Graph(folder, store, base, partial(_sources, store, base, folder / MANIFEST))
 
 
-def _sources(store: ox.Store, base: str, entries: Mapping[str, Values], reports: Iterable[str]) -> dict[str, ReportSource]:
+def _sources(store: ox.Store, base: str, manifest: Path, reports: Iterable[str]) -> dict[str, ReportSource]:
     said = texts(store, sorted(set(reports)), base)
+    entries = _entries(manifest, said) if said else {}
     return {id: _source(entries.get(id, {"id": id}), text) for id, text in said.items()}
+
+
+def _entries(manifest: Path, reports: Iterable[str]) -> dict[str, Values]:
+    """Return what a manifest says of some inputs; they are looked for in its text, of which a large build has a lot."""
+    found = {}
+    with manifest.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
+        for report in reports:
+            start = text.find(b'\n  {\n   "id": ' + json.dumps(report, ensure_ascii=False).encode("utf-8", "replace") + b",\n")
+            end = text.find(b"\n  }", start)
+            if start >= 0:
+                found[report] = json.loads(text[start : end + 4])
+    return found
 
 
 def _source(entry: Values, text: str) -> ReportSource:

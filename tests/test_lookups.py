@@ -17,7 +17,7 @@ from kg.errors import UnknownName, UsageError
 from kg.guard import Refused
 from kg.lookups import FEW, LOOKUPS, graph_of, lookup_tasks
 from kg.sparql.named import shipped
-from kg.store import Build
+from kg.store import Build, open_build
 from kg.why import Graph
 from kg.why import why as why_fact
 from tests.command import SEEDS
@@ -42,6 +42,21 @@ def ask(graph: Graph, task: str, /, **arguments: Any) -> dict[str, Any]:
     found = LOOKUPS[task](graph, arguments)
     json.dumps(found)
     return found
+
+
+# reports ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_reports_are_read_with_what_the_manifest_says_of_each(mixed: Graph) -> None:
+    inputs = {entry["id"]: entry for entry in open_build(mixed.folder).manifest["inputs"]}
+    found = mixed.sources([*inputs, "nobody.txt", 'x",\n'])
+    assert set(found) == set(inputs)
+    assert {id: (source.path, source.paged) for id, source in found.items()} == {
+        id: (entry.get("file", id), entry.get("paged", False)) for id, entry in inputs.items()
+    }
+    lines = {id: source.origin.line for id, source in found.items() if source.origin}
+    assert lines == {id: entry["line"] for id, entry in inputs.items() if "line" in entry}
+    assert len(lines) == 2
 
 
 # search -------------------------------------------------------------------------------------------------------------------------
