@@ -282,6 +282,7 @@ class View {
       if (own.nonempty() && !own.some((node) => this.inView(node))) this.cy.center(own);
     });
     this.panel.showThings(nodes, this.chosen, found);
+    if (!found) this.lift(this.chosen);
     if (found) this.say(`${counted(found.size)} of ${counted(nodes.length)} things found.`);
   }
 
