@@ -15,8 +15,8 @@ export function parameterFields(place, { name, text, parameters }, settings, bac
     event.preventDefault();
     const given = [...new FormData(event.target)].filter(([, value]) => value.trim());
     const written = await withValues(text, parameters, Object.fromEntries(given), { settings, backend, asked });
-    if (written.wrong) say(written.wrong, true);
-    else use(written.text);
+    if (!written.wrong) use(written.text);
+    say(written.wrong ?? "The values stand in the query", Boolean(written.wrong));
   };
   const form = make("form", { submit, "aria-label": `Parameters of ${name}` }, ...fields, make("button", { type: "submit" }, "Use these values"));
   place.replaceChildren(...(fields.length ? [form] : []));
