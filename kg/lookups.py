@@ -13,7 +13,6 @@ from decimal import Decimal
 from difflib import get_close_matches
 from functools import partial
 from math import isfinite
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ import pyoxigraph as ox
 from kg.chain import Answer, reports_in, to_json
 from kg.errors import KgError, UnknownName, UsageError
 from kg.guard import Answered, Refused, Writable
+from kg.manifest import inputs_named
 from kg.model import Origin
 from kg.places import ReportSource
 from kg.query import bind, with_values
@@ -67,20 +67,8 @@ def graph_of(folder: Path, store: ox.Store, base: str) -> Graph:
 
 def _sources(store: ox.Store, base: str, manifest: Path, reports: Iterable[str]) -> dict[str, ReportSource]:
     said = texts(store, sorted(set(reports)), base)
-    entries = _entries(manifest, said) if said else {}
+    entries = inputs_named(manifest, said) if said else {}
     return {id: _source(entries.get(id, {"id": id}), text) for id, text in said.items()}
-
-
-def _entries(manifest: Path, reports: Iterable[str]) -> dict[str, Values]:
-    """Return what a manifest says of some inputs; they are looked for in its text, of which a large build has a lot."""
-    found = {}
-    with manifest.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
-        for report in reports:
-            start = text.find(b'\n  {\n   "id": ' + json.dumps(report, ensure_ascii=False).encode("utf-8", "replace") + b",\n")
-            end = text.find(b"\n  }", start)
-            if start >= 0:
-                found[report] = json.loads(text[start : end + 4])
-    return found
 
 
 def _source(entry: Values, text: str) -> ReportSource:

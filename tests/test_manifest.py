@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import json
 import os
+import random
 from pathlib import Path
 
 import pytest
 
 from kg.config import Config
 from kg.errors import ConfigError
-from kg.manifest import Sources, build_id, failures, sources, versions
+from kg.manifest import Sources, build_id, failures, inputs_named, sources, versions
 from kg.model import Skipped
 
 
@@ -83,3 +85,21 @@ def test_versions_follow_the_settings(tmp_path: Path) -> None:
 def test_shapes_that_are_not_there_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.ttl: cannot be read: No such file.*\n  hint: correct the path"):
         versions(Config(shapes=(tmp_path / "none.ttl",)))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 100])
+def test_single_inputs_are_read_without_the_others(tmp_path: Path, count: int) -> None:
+    ids = sorted({f"r{number}.txt" for number in range(count)} | ({'é "quoted" \ud800', "z/🦜.md"} if count > 2 else set()))
+    inputs = [{"id": id, "sha256": "1", "place": {"id": "r1.txt"}} for id in ids]
+    manifest = {"versions": {}, "inputs": inputs, "files": [{"id": "a.jsonl", "sha256": "2"}], "failed": [], "skipped": []}
+    path = tmp_path / "manifest.json"
+    path.write_bytes(json.dumps(manifest, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+    assert inputs_named(path, ids) == {entry["id"]: entry for entry in inputs}
+    assert inputs_named(path, ["", "r", "r1.txt.", "zz", "~"]) == {}
+
+
+def test_inputs_in_another_order_are_found_too(tmp_path: Path) -> None:
+    ids = [f"r{number}.txt" for number in random.Random(3).sample(range(50), 50)]
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps({"inputs": [{"id": id, "sha256": None} for id in ids], "files": []}, indent=1), encoding="utf-8")
+    assert set(inputs_named(path, ids)) == set(ids)
