@@ -59,8 +59,14 @@ define check_npm
 	"make $(MAKECMDGOALS) needs npm: on Debian and Ubuntu install nodejs and npm (apt-get install nodejs npm)" >&2; exit 1; }
 endef
 
+define check_node
+@node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' || { echo \
+	"make $(MAKECMDGOALS) needs Node 20.19 or newer, and this is $$(node --version)" >&2; exit 1; }
+endef
+
 $(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
 	$(check_npm)
+	$(check_node)
 	cd $(WEB) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 

@@ -169,6 +169,19 @@ def test_make_names_the_npm_it_needs(project: Path, target: str) -> None:
     assert f"make {target} needs npm: on Debian and Ubuntu install nodejs and npm" in made.stderr
 
 
+def test_make_names_the_node_it_needs(project: Path) -> None:
+    (project / "kg/pages/web").mkdir(parents=True)
+    for file in ("package.json", "package-lock.json"):
+        (project / "kg/pages/web" / file).touch()
+    for name in ("npm", "node"):
+        (project / name).write_text('#!/bin/sh\n[ "$1" = --version ] && echo v18.0.0\nexit 1\n', encoding="utf-8")
+        (project / name).chmod(0o755)
+    environment = {"PATH": f"{project}{os.pathsep}{os.environ['PATH']}"}
+    made = subprocess.run(["make", "pages"], cwd=project, env=environment, capture_output=True, text=True)
+    assert made.returncode == 2
+    assert "make pages needs Node 20.19 or newer, and this is v1" in made.stderr
+
+
 @pytest.mark.parametrize("python", ["false", "no-such-python"])
 def test_make_names_the_python_it_needs(project: Path, python: str) -> None:
     shutil.rmtree(project / ".venv")

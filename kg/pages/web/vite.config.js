@@ -73,7 +73,7 @@ export default defineConfig({
   worker: {
     format: "es",
     plugins: () => [noting()],
-    rollupOptions: { output: { entryFileNames: "worker-[hash].js", assetFileNames: "[name]-[hash][extname]" } },
+    rollupOptions: { checks: { pluginTimings: false }, output: { entryFileNames: "worker-[hash].js", assetFileNames: "[name]-[hash][extname]" } },
   },
   build: {
     outDir: join(here, "..", "built"),
@@ -85,6 +85,7 @@ export default defineConfig({
     rollupOptions: {
       input: entries,
       preserveEntrySignatures: "allow-extension",
+      checks: { pluginTimings: false },
       output: {
         entryFileNames: "[name]-[hash].js",
         chunkFileNames: "part-[hash].js",
