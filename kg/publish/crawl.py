@@ -54,22 +54,21 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What became of items: how many bytes they have, which pages there are none of, and what they link to."""
+    """What became of items: which pages there are none of, what they link to, and which data was written beside them."""
 
-    items: int = 0
-    size: int = 0
-    missing: tuple[str, ...] = ()
-    linked: frozenset[Item] = frozenset()
+    items: int
+    missing: frozenset[str]
+    linked: frozenset[Item]
+    beside: frozenset[Item]
 
 
 @dataclass(slots=True)
 class Crawl:
-    """What was found so far: pages by path, data by path and format, bytes; `missing` are pages that are linked and not there."""
+    """What was found so far: pages by path, data by path and format; `missing` are pages that are linked and not there."""
 
     pages: set[str] = field(default_factory=set)
     data: set[Item] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
-    size: int = 0
     done: int = 0
     _waiting: deque[Item] = field(default_factory=deque)
     _busy: int = 0
@@ -96,9 +95,9 @@ class Crawl:
     def take(self, batch: Batch) -> None:
         """Take what became of a batch."""
         self._busy -= batch.items
-        self.done += batch.items
-        self.size += batch.size
-        self.missing.update(batch.missing)
+        self.done += batch.items + len(batch.beside - self.data)
+        self.data |= batch.beside
+        self.missing |= batch.missing
         self.add(batch.linked)
 
 
@@ -118,25 +117,38 @@ def crawl(plan: Plan, jobs: int, progress: Progress) -> Crawl:
 
 
 def _written(plan: Plan, items: Sequence[Item]) -> Batch:
-    """Write files, and return what became of them."""
-    size, missing, linked = 0, [], set[Item]()
+    """Write files, and the data of a page with it: what was read for one serves the others."""
+    missing, linked, beside = set[str](), set[Item](), set[Item]()
     graph = opened(plan)
     for path, format in items:
         site = plan.site(path)
         try:
-            content = data(graph, path, format)[1] if format else _encoded(html(graph, site, build=plan.name))
-            linked.update(published(path, format, content))
+            _write_item(plan, graph, site, format)
+            for own in sorted(site.files) if not format else ():
+                if own[0] == path:
+                    _write_item(plan, graph, site, own[1])
+                    beside.add(own)
         except Missing as error:
-            missing.append(f"{path} as {format}" if format else path)
+            missing.add(f"{path} as {format}" if format else path)
             site = plan.site(path)
-            content = b"" if format else _encoded(problem(site, "Not found", error.what, error.hint))
+            content = "" if format else problem(site, "Not found", error.what, error.hint)
+            write(plan, _file(path, format), _encoded(content))
         finally:
             graph.forget()
-        size += len(content)
         linked.update((page, "") for page in site.linked)
-        linked.update(site.files)
-        write(plan, f"{folder_of(path)}/{data_file(format) if format else 'index.html'}", content)
-    return Batch(len(items), size, tuple(missing), frozenset(linked))
+        linked |= site.files
+    return Batch(len(items), frozenset(missing), frozenset(linked - beside), frozenset(beside))
+
+
+def _write_item(plan: Plan, graph: Graph, site: Site, format: str) -> None:
+    """Write a page, or its data in a format, and note what scripts will read; raise Missing when there is none."""
+    content = data(graph, site.path, format)[1] if format else _encoded(html(graph, site, build=plan.name))
+    site.files.update(published(site.path, format, content))
+    write(plan, _file(site.path, format), content)
+
+
+def _file(path: str, format: str) -> str:
+    return f"{folder_of(path)}/{data_file(format) if format else 'index.html'}"
 
 
 def problem(site: Site, title: str, detail: str, hint: str | None) -> str:
