@@ -4,6 +4,7 @@
 #   make test          install the tests' packages, run all tests, check the coverage
 #   make pages         build the SPARQL editor and the graph view of the pages (npm); without them a plain form does the same job
 #   make clients       install what the tests of Comunica and of the pages need into build/clients (npm); without it they are skipped
+#   make pictures      write the pictures of docs/img anew, with what make pages and make clients install and chromium
 #   make lint          ruff, mypy, and whether the generated files are current
 #   make bench         measure
 #   make generate      write what follows from the ontology, and the output that the README shows
@@ -20,7 +21,7 @@ BUILT := kg/pages/built
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test pages clients lint bench generate constraints clean
+.PHONY: help demo test pages clients pictures lint bench generate constraints clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -84,6 +85,9 @@ $(CLIENTS)/.installed: tests/serve/clients/package.json
 	cp $< $(CLIENTS)/package.json
 	cd $(CLIENTS) && npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+pictures: $(VENV)/.kg-test
+	KG_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/pages/browser/test_pictures.py
 
 lint: $(VENV)/.kg-test
 	$(BIN)/ruff check .

@@ -62,12 +62,13 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sites]:
     pipeline.build([SEEDS, plant(folder / "in")], build, config=Config(), progress=lambda *_: None, say=lambda _: None)
     done = kg("publish", folder / "host" / "a" / "graph", "-b", build, cwd=folder)
     assert done.returncode == 0, done.stderr
-    with _live(folder, build) as live, _static(folder / "host") as host:
+    with serving(folder, build) as live, _static(folder / "host") as host:
         yield Sites(build, Site("live", f"{live}/"), Site("static", f"{host}/a/graph/"))
 
 
 @contextmanager
-def _live(folder: Path, build: Path) -> Iterator[str]:
+def serving(folder: Path, build: Path) -> Iterator[str]:
+    """Serve a build with `kg serve`."""
     with start("serve", "-b", build, "--port", "0", cwd=folder) as process:
         yield from _answering(process)
 
