@@ -11,7 +11,6 @@ from kg.pages.summed import count, named_by, number, told, values
 from kg.why import Graph
 
 _MODELS = Column("Models", "models", True, "models")
-_CATALOGUE = "from the catalogue"
 _ROLES = ("extends", "imageEncoder", "languageModel")
 
 
@@ -72,20 +71,20 @@ KINDS: Mapping[str, Kind] = {
     ),
     "organizations": Kind(
         (
-            Column("Based in", "basedIn", title=_CATALOGUE),
+            Column("Based in", "basedIn", origin="catalogue"),
             Column("Stated hours", "statedHours", True, title="accelerator-hours of its models that reports state"),
             Column("Implied hours", "impliedHours", True, title="accelerator-hours that are implied where none are stated"),
         ),
         _organization,
     ),
-    "countries": Kind((Column("Code", "countryCode", title=_CATALOGUE),), _country),
+    "countries": Kind((Column("Code", "countryCode", origin="catalogue"),), _country),
     "accelerators": Kind(
         (
             Column("Most at once", "largestCount", True, title="the largest number in one training"),
-            Column("Memory", "memory", True, title=_CATALOGUE),
-            Column("Peak 16-bit", "peakFp16", True, title=_CATALOGUE),
-            Column("Power", "tdp", True, title=_CATALOGUE),
-            Column("Released", "releaseDate", title=_CATALOGUE),
+            Column("Memory", "memory", True, origin="catalogue"),
+            Column("Peak 16-bit", "peakFp16", True, origin="catalogue"),
+            Column("Power", "tdp", True, origin="catalogue"),
+            Column("Released", "releaseDate", origin="catalogue"),
         ),
         _accelerator,
     ),

@@ -27,7 +27,7 @@ KINDS = ("model", "dataset", "organization", "country", "accelerator", "software
 
 _NAMED_BY = {"basedIn": "Organizations based there", "manufacturer": "Accelerators that it makes", "variantOf": "Its variants"}
 _LISTS = {"model": "backbones", "country": "countries"}
-_NAMED, _PAIRS, _NAMES = 40, 8, 24
+_NAMED, _PAIRS, _NAMES, _YEARS = 40, 8, 24, 15
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _WIKIDATA = "https://www.wikidata.org/wiki/"
 
@@ -182,11 +182,14 @@ def _hours(graph: Graph, organization: str) -> tuple[tuple[str, int, Cell], ...]
 
 
 def _years(graph: Graph, country: str) -> tuple[Year, ...]:
-    """Return how many of a country's models were released in each year."""
+    """Return how many of a country's models were released in each of the last years, and before these."""
     counts = [values(graph, path) for path in named_by(graph, country, "inCountry") if path.startswith("by-country-year/")]
     found = {known["inYear"][0]: number(known, "models") for known in counts if "inYear" in known}
-    most = max(found.values(), default=1)
-    return tuple(Year(year, models, max(1, round(100 * models / most))) for year, models in sorted(found.items()))
+    last, before = sorted(found)[-_YEARS:], sorted(found)[:-_YEARS]
+    shown = [(f"before {last[0]}", sum(found[year] for year in before))] if before else []
+    shown += [(year, found[year]) for year in last]
+    most = max((models for _, models in shown), default=1)
+    return tuple(Year(year, models, max(1, round(100 * models / most))) for year, models in shown)
 
 
 def _pairs(graph: Graph, iri: str) -> tuple[tuple[Link, int], ...]:

@@ -94,6 +94,7 @@ def view(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         "pager": page.pager,
         "total": page.total,
         "rows": page.rows,
+        "unused": _unused(page) if name == "reports" else (),
         "compared": name == "models",
         "slug": f"{graph.base}model/",
         "old": OLD if size(graph, known.orders[page.order]) is None else None,
@@ -130,6 +131,12 @@ def _page(graph: Graph, arguments: Mapping[str, Any]) -> _Page:
     pager, total, iris = paged(graph, known.orders[order], arguments["number"], path)
     rows = sorted((known.row(graph, iri, order) for iri in iris), key=name_order)
     return _Page(known, order, pager, total, tuple(_ordered(rows, order)))
+
+
+def _unused(page: _Page) -> tuple[str, ...]:
+    """Return the columns in which nothing stands on a page: many reports have no title, and no date."""
+    columns = enumerate(page.list.columns)
+    return tuple(column.plain for at, column in columns if not any(row.cells[at].plain for row in page.rows))
 
 
 def _ordered(rows: Iterable[Row], order: str) -> list[Row]:

@@ -50,13 +50,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The head of a column: its name in tables and in CSV, whether it holds numbers, the order in which it sorts."""
+    """The head of a column: its name in tables and in CSV, whether it holds numbers, the order in which it sorts.
+
+    `origin` is where all that stands in it comes from.
+    """
 
     name: str
     plain: str
     numeric: bool = False
     order: str | None = None
     title: str | None = None
+    origin: str | None = None
 
 
 MODELS = (

@@ -46,4 +46,10 @@ def rough(value: object) -> str:
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
 
 
-FILTERS: Mapping[str, Callable[..., Any]] = {"number": number, "json_block": json_block, "pieces": pieces, "rough": rough}
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "zip": zip,
+    "number": number,
+    "json_block": json_block,
+    "pieces": pieces,
+    "rough": rough,
+}

@@ -198,6 +198,18 @@ def test_models_of_a_country_by_year(many: Graph) -> None:
     assert sum(int(row.one("td", "number").words) for row in bars.every("tr")) == MANY
 
 
+def test_years_long_ago_stand_together(tmp_path: Path) -> None:
+    graph = sample_graph(tmp_path)
+    france, inside = ox.NamedNode(f"{DEFAULT_BASE}country/fr"), ox.NamedNode(f"{DEFAULT_BASE}graph/summary")
+    for year in range(1990, 2023):
+        node = ox.NamedNode(f"{DEFAULT_BASE}summary/by-country-year/fr;{year}")
+        known = {"inCountry": france, "inYear": ox.Literal(str(year)), "models": ox.Literal("2")}
+        for name, value in known.items():
+            graph.store.add(ox.Quad(node, ox.NamedNode(KG + name), value, inside))
+    years = [row.one("th").words for row in shown(graph, "country/fr").one("table", "bars").every("tr")]
+    assert years == ["before 2009", *(str(year) for year in range(2009, 2024))]
+
+
 def test_what_models_have_beside_it(sample: Graph) -> None:
     page = shown(sample, "model/eva-clip-vit-bigg-14")
     assert "Datasets that its models share" in page.one("main").words

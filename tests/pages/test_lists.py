@@ -20,7 +20,7 @@ from kg.pages.lists import LISTS, view
 from kg.pages.render import html, page_at
 from kg.pages.site import Site
 from kg.schema import DEFAULT_BASE
-from kg.terms import KG
+from kg.terms import DCTERMS, KG
 from kg.why import Graph
 from tests.graph.made import made_triples, store_of
 from tests.pages.hubs import HOSTILE, Counting, graph_of_store, hub_store, sample_graph, shuffled, without_summaries
@@ -158,7 +158,7 @@ def test_chosen_models_are_compared_without_a_script(sample: Graph) -> None:
         ("accelerators", [["NVIDIA A100 80GB", "3", "128", "80 GB", "", "", ""]]),
         (
             "reports",
-            [["a.txt", "", "", "InstructBLIP-13B"], ["c.txt", "", "", "Kestrel-7B, Owl-1B"], ["sub/b c.txt", "", "", "Kestrel-7B"]],
+            [["a.txt", "InstructBLIP-13B"], ["c.txt", "Kestrel-7B, Owl-1B"], ["sub/b c.txt", "Kestrel-7B"]],
         ),
     ],
 )
@@ -169,10 +169,20 @@ def test_things_in_use(sample: Graph, path: str, rows: list[list[str]]) -> None:
 @pytest.mark.parametrize("name", sorted(LISTS))
 def test_data_of_a_list(sample: Graph, name: str) -> None:
     rows = table(sample, name)
-    assert [row["name"] for row in rows] == [row[-len(LISTS[name].columns) - 1] for row in cells(shown(sample, name))]
+    assert [row["name"] for row in rows] == [row.one("th").words for row in shown(sample, name).one("tbody").every("tr")]
     triples = {triple.subject for triple in ox.parse(data(sample, name, "ttl")[1], ox.RdfFormat.TURTLE)}
     assert {ox.NamedNode(row["iri"]) for row in rows} <= triples
     assert all(str(row["iri"]) in data(sample, name, "jsonld")[1].decode() for row in rows)
+
+
+def test_a_report_has_its_title_and_date_where_it_has_any(tmp_path: Path) -> None:
+    graph = sample_graph(tmp_path)
+    for name, value in (("title", "A <b>study</b>"), ("issued", "2024-05-01")):
+        report = ox.NamedNode(f"{DEFAULT_BASE}report/c.txt")
+        graph.store.add(ox.Quad(report, ox.NamedNode(DCTERMS + name), ox.Literal(value)))
+    rows = cells(shown(graph, "reports"))
+    assert rows[0] == ["a.txt", "", "", "InstructBLIP-13B"]
+    assert rows[1] == ["c.txt", "A <b>study</b>", "2024-05-01", "Kestrel-7B, Owl-1B"]
 
 
 def test_values_in_csv_are_whole(sample: Graph) -> None:
