@@ -34,6 +34,7 @@ class View {
     this.start = this.options.start;
     this.spots = new Map();
     this.panel = new Panel({
+      grows: Boolean(this.options.expand),
       choose: (id) => this.choose(id),
       expand: (id, focus) => this.expand(id, focus),
       more: (id, group) => this.more(id, group),

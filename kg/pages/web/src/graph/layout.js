@@ -5,6 +5,7 @@ import { forceLink, forceManyBody, forceSimulation, forceX, forceY } from "d3-fo
 
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
 const LATE = 0.3; // how much a simulation still moves when names begin to count
+const MANY = 120; // things
 const ROOMY = 60; // edges
 const LETTER = 0.61; // width of a letter of a name, about, in heights of one
 
@@ -36,11 +37,12 @@ export function place(nodes, edges, wide = 1.5) {
   const links = edges.filter(({ source, target }) => source !== target).map(({ source, target }) => ({ source, target }));
   const least = (link) => Math.min(degree.get(link.source.id), degree.get(link.target.id));
   const most = (link) => Math.max(degree.get(link.source.id), degree.get(link.target.id));
-  const pull = 0.045 * Math.min(1, 80 / nodes.length);
+  const many = nodes.length > MANY; // they need room, few hold together
+  const pull = many ? 3.6 / nodes.length : 0.06;
   const long = links.length <= ROOMY ? 140 : 80; // where there is room, edges are as long as their names
   const simulation = forceSimulation(nodes)
     .force("link", forceLink(links).id((node) => node.id).distance((link) => long + 7 * Math.sqrt(most(link)) + 14 * (least(link) - 1) ** 0.5).strength((link) => 1 / least(link)))
-    .force("charge", forceManyBody().strength((node) => -220 - 12 * Math.min(60, degree.get(node.id) ?? 0)).distanceMax(900))
+    .force("charge", forceManyBody().strength((node) => (many ? -220 : -190) - 12 * Math.min(60, degree.get(node.id) ?? 0)).distanceMax(many ? 900 : 600))
     .force("x", forceX(middle.x).strength(pull / Math.min(2, Math.max(0.5, wide))))
     .force("y", forceY(middle.y).strength(pull * Math.min(2, Math.max(0.5, wide))))
     .force("names", apart())

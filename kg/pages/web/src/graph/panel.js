@@ -5,7 +5,7 @@ import { NAMES, icon, kindOf, known } from "./kinds.js";
 
 let panels = 0;
 
-/** The panel; `actions` are what it asks for: choose, expand, more, fold, open, filter. */
+/** The panel; `actions` are what it asks for: choose, expand (or not), more, fold, open, filter. */
 export class Panel {
   constructor(actions) {
     this.actions = actions;
@@ -15,7 +15,7 @@ export class Panel {
     this.count = make("h2", { id: this.id("things") }, "Things");
     this.list = make("ul", { class: "graph-things", role: "listbox", "aria-labelledby": this.id("things"), tabindex: "-1" });
     this.list.addEventListener("keydown", (event) => this.key(event));
-    const hint = make("p", { class: "muted small" }, "Arrow keys choose, Enter expands, O opens the page.");
+    const hint = make("p", { class: "muted small" }, actions.grows ? "Arrow keys choose, Enter expands, O opens the page." : "Arrow keys choose, Enter opens the page.");
     this.relations = make("fieldset", { class: "graph-filter" });
     this.kinds = make("fieldset", { class: "graph-filter" });
     this.element = make(
