@@ -64,7 +64,9 @@ def _asked(graph: Graph, text: str) -> str:
     named = [] if found else graph.called(text) or (graph.called_alike(text) if graph.indexed else [])
     iri = found or (named[0] if named else None)
     if iri is None:
-        raise Missing(f"the graph knows nothing of {text}", hint="search for a model, a dataset, an accelerator, an organization")
+        raise Missing(
+            f"the graph knows nothing of {text[:80]}", hint="search for a model, a dataset, an accelerator, an organization"
+        )
     if iri.removeprefix(graph.base).partition("/")[0] not in _OF_MODELS:
         return iri
     statement = graph.statements.statement(iri)

@@ -96,9 +96,11 @@ def neighbours(graph: Graph, iri: str, relation: str | None = None, page: int = 
     looked = _Around(graph, page, limit)
     thing = looked.node(iri)
     if thing is None:
-        raise Missing(f"the graph knows nothing of {iri}", hint="begin with a model, a dataset, an accelerator, an organization")
+        raise Missing(
+            f"the graph knows nothing of {iri[:200]}", hint="begin with a model, a dataset, an accelerator, an organization"
+        )
     if relation and relation.removeprefix("^") not in looked.relations:
-        raise Missing(f"no relation between things is named {relation}", hint="one of: " + ", ".join(looked.relations))
+        raise Missing(f"no relation between things is named {relation[:80]}", hint="one of: " + ", ".join(looked.relations))
     found = list(looked.groups(iri, relation))
     edges = [edge for group in found for edge in group.edges]
     others = sorted({end for edge in edges for end in (edge["source"], edge["target"])} - {thing["id"]})
