@@ -203,7 +203,11 @@ def test_years_long_ago_stand_together(tmp_path: Path) -> None:
     france, inside = ox.NamedNode(f"{DEFAULT_BASE}country/fr"), ox.NamedNode(f"{DEFAULT_BASE}graph/summary")
     for year in range(1990, 2023):
         node = ox.NamedNode(f"{DEFAULT_BASE}summary/by-country-year/fr;{year}")
-        known = {"inCountry": france, "inYear": ox.Literal(str(year)), "models": ox.Literal("2")}
+        known: dict[str, ox.NamedNode | ox.Literal] = {
+            "inCountry": france,
+            "inYear": ox.Literal(str(year)),
+            "models": ox.Literal("2"),
+        }
         for name, value in known.items():
             graph.store.add(ox.Quad(node, ox.NamedNode(KG + name), value, inside))
     years = [row.one("th").words for row in shown(graph, "country/fr").one("table", "bars").every("tr")]
