@@ -68,14 +68,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A model that uses a thing, its developers, years, the words that say that it does, and how many more places say so."""
+    """A model that uses a thing, its developers, years, the words that say that it does, and whether more do."""
 
     iri: str
     label: str
     developers: tuple[Link, ...]
     years: str
     words: tuple[Quote, ...]
-    more: int
+    more: bool
     subjects: tuple[str, ...]
 
 
@@ -163,20 +163,22 @@ class _Read:
 
 
 def _stating(graph: Graph, thing: str, group: Group, model: str) -> tuple[Statement, ...]:
-    """Return the claims that say so of a model, a run of it or its hardware: those in its reports that name the thing."""
-    value = ox.NamedNode(thing)
-    found: list[Statement] = []
-    for report in graph.statements.values(model, _DESCRIBED):
-        inside = ox.NamedNode(f"{graph.base}graph/{report.removeprefix(graph.base)}")
-        quads = graph.store.quads_for_pattern(None, _OBJECT, value, inside)
-        claims = (graph.statements.statement(quad.subject.value) for quad in quads if isinstance(quad.subject, ox.NamedNode))
-        found += (claim for claim in claims if claim and claim.relation == KG + group.relation)
-    if not found:
-        return ()
+    """Return claims that say so of a model, a run of it or its hardware: one more than are shown, where there are so many.
+
+    Those in its reports are looked through that name the thing; a model may have hundreds of reports.
+    """
     domain = frozenset({graph.schema.relations[group.relation].domain})
     hanging = graph.statements.hanging(model, domain)
     subjects = {item for item, run in hanging if run is None or graph.statements.stage_of(run) == group.stage}
-    return tuple(sorted((claim for claim in found if claim.subject in subjects), key=Statement.sort_key))
+    found: list[Statement] = []
+    for report in graph.statements.values(model, _DESCRIBED):
+        inside = ox.NamedNode(f"{graph.base}graph/{report.removeprefix(graph.base)}")
+        quads = graph.store.quads_for_pattern(None, _OBJECT, ox.NamedNode(thing), inside)
+        claims = (graph.statements.statement(quad.subject.value) for quad in quads if isinstance(quad.subject, ox.NamedNode))
+        found += (claim for claim in claims if claim and claim.relation == KG + group.relation and claim.subject in subjects)
+        if len(found) > _QUOTES:
+            break
+    return tuple(sorted(found, key=Statement.sort_key))
 
 
 def _user(graph: Graph, iri: str, said: Sequence[Statement], sources: Mapping[str, ReportSource]) -> User:
@@ -186,6 +188,6 @@ def _user(graph: Graph, iri: str, said: Sequence[Statement], sources: Mapping[st
         links_of(graph, iri, "organization"),
         " / ".join(texts_of(graph, iri, "releaseYear")),
         tuple(quote(item.report or "", item.number("start"), item.number("end"), sources) for item in said[:_QUOTES]),
-        max(0, len(said) - _QUOTES),
+        len(said) > _QUOTES,
         tuple(dict.fromkeys(item.subject for item in said)),
     )

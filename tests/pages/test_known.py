@@ -18,7 +18,7 @@ from kg.pages.render import html, page_at
 from kg.pages.site import Site
 from kg.pages.users import Group, _layout
 from kg.schema import DEFAULT_BASE
-from kg.terms import KG, RDFS
+from kg.terms import KG, OA, RDF, RDFS
 from kg.why import Graph
 from tests.pages.hubs import HOSTILE, HUB, Counting, graph_of_store, hub_store, sample_graph, shuffled, without_summaries
 from tests.pages.parsed import Element, parsed
@@ -131,6 +131,24 @@ def test_each_use_shows_its_words_and_where_they_are(sample: Graph) -> None:
     links = [unquote(item.one("a", "place").attributes["href"]) for item in quotes]
     assert [link.partition("#")[0] for link in links] == ["../report/sub/b c.txt", "../report/c.txt", "../report/a.txt"]
     assert all("reported" in item.classes for item in page.every("mark"))
+
+
+def test_a_use_that_many_words_tell_shows_some_of_them(tmp_path: Path) -> None:
+    graph = sample_graph(tmp_path)
+    source = next(
+        iter(graph.store.quads_for_pattern(None, ox.NamedNode(f"{RDF}object"), ox.NamedNode(f"{DEFAULT_BASE}dataset/laion-2b")))
+    )
+    assert isinstance(source.subject, ox.NamedNode)
+    for number in range(9):
+        start = str(300 + number)
+        copy = ox.NamedNode(f"{source.subject.value.rsplit('-', 1)[0]}-{number:08}")
+        for quad in list(graph.store.quads_for_pattern(source.subject, None, None)):
+            value = ox.Literal(start) if quad.predicate.value == f"{OA}start" else quad.object
+            graph.store.add(ox.Quad(copy, quad.predicate, value, quad.graph_name))
+    details = shown(graph, "dataset/laion-2b").one("details", "words")
+    assert details.one("summary").words.startswith("The words that say so, in 3 and more places")
+    assert len(list(details.every("blockquote"))) == 3
+    assert "More stand on the page of InstructBLIP-13B" in details.words
 
 
 def test_a_use_by_several_relations(sample: Graph) -> None:
