@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from kg.codes import codes
 from kg.pages.data import Table
+from kg.pages.prose import blocks
 from kg.schema import ONTOLOGY, Class, Relation, Schema, ontology_triples, shapes_dir
 from kg.terms import KG, OWL, RDF, RDFS, SH, SKOS
 from kg.why import Graph
@@ -288,23 +289,4 @@ def _check(shape: Mapping[str, list[Any]]) -> Check:
 
 def _codes() -> Iterator[Mapping[str, Any]]:
     for known in codes():
-        yield {"code": known.code, "severity": known.severity, "title": known.title, "blocks": list(blocks(known.text))}
-
-
-def blocks(markdown: str) -> Iterator[tuple[str, str]]:
-    """Yield the paragraphs (`p`) and the indented blocks (`pre`) of a page of Markdown.
-
-    >>> list(blocks("One\\ntwo.\\n\\n    a\\n\\n    b\\n\\nEnd."))
-    [('p', 'One two.'), ('pre', 'a\\n\\nb'), ('p', 'End.')]
-    """
-    kept: list[str] = []
-    for block in markdown.strip("\n").split("\n\n"):
-        if block.startswith("    "):
-            kept.append("\n".join(line.removeprefix("    ") for line in block.split("\n")))
-            continue
-        if kept:
-            yield "pre", "\n\n".join(kept)
-            kept = []
-        yield "p", " ".join(block.split("\n"))
-    if kept:
-        yield "pre", "\n\n".join(kept)
+        yield {"code": known.code, "severity": known.severity, "title": known.title, "blocks": tuple(blocks(known.text))}

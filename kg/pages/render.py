@@ -109,7 +109,12 @@ def environment() -> Environment:
     from kg.pages.shown import FILTERS
 
     made = Environment(
-        loader=PackageLoader("kg.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("kg.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,  # templates are those of the code that gives them what they show, also while kg is installed anew
     )
     made.filters.update(FILTERS)
     made.globals.update(version=__version__)

@@ -13,7 +13,7 @@ import pytest
 from kg.codes import codes
 from kg.pages.assets import assets
 from kg.pages.data import data
-from kg.pages.ontology import FILES, ShownClass, ShownRelation, blocks, view
+from kg.pages.ontology import FILES, ShownClass, ShownRelation, view
 from kg.pages.render import html
 from kg.pages.site import Site
 from kg.schema import DEFAULT_BASE, ONTOLOGY, Schema, ontology_dir, ontology_triples, shapes_dir
@@ -111,6 +111,7 @@ def test_every_alignment_has_a_prefix(classes: dict[str, ShownClass], relations:
 
 def test_every_code_is_told(page: str) -> None:
     assert {known.code for known in codes()} <= set(ids(page))
+    assert "error[KG302]: Kestrel-7B: the batch arithmetic does not reconcile\n --&gt; kestrel.txt:1:52" in page
 
 
 def test_stages_and_graphs() -> None:
@@ -148,15 +149,3 @@ def test_the_files_behind_it_can_be_had(page: str, name: str) -> None:
     folder = ontology_dir() if (ontology_dir() / name).is_file() else shapes_dir()
     assert assets()[f"vocabulary/{name}"].content == (folder / name).read_bytes()
     assert f'href="./assets/vocabulary/{name}?v=' in page
-
-
-@pytest.mark.parametrize(
-    ("markdown", "found"),
-    [
-        ("", [("p", "")]),
-        ("    only\n    code", [("pre", "only\ncode")]),
-        ("a\nb\n\n    c\n      d\n\n    e\n\nf", [("p", "a b"), ("pre", "c\n  d\n\ne"), ("p", "f")]),
-    ],
-)
-def test_blocks_of_markdown(markdown: str, found: list[tuple[str, str]]) -> None:
-    assert list(blocks(markdown)) == found
