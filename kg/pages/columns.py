@@ -90,14 +90,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A relation of all models: an entry or nothing for each; it `differs` when not all say the same."""
+    """A relation of all models: an entry or nothing for each.
+
+    Its `state`: all say the `same`, those that say something `differ`, or some say the same and others nothing (`partly`).
+    """
 
     part: str
     title: str
     relation: str
     label: str
     cells: tuple[Entry | None, ...]
-    differs: bool
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +190,13 @@ def rows_of(columns: Sequence[Column]) -> list[Row]:
 
 def _row(cells: Sequence[Entry | None]) -> Row:
     first = next(entry for entry in cells if entry)
-    said = {_said(entry) for entry in cells}
-    return Row(first.part, first.title, first.relation, first.label, tuple(cells), len(said) > 1)
+    said = {_said(entry) for entry in cells if entry}
+    state = "differ" if len(said) > 1 else "same" if all(cells) else "partly"
+    return Row(first.part, first.title, first.relation, first.label, tuple(cells), state)
 
 
-def _said(entry: Entry | None) -> tuple[tuple[tuple[str, str], ...], int]:
-    return (tuple(sorted({value.same for value in entry.values})), entry.more) if entry else ((), 0)
+def _said(entry: Entry) -> tuple[tuple[tuple[str, str], ...], int]:
+    return tuple(sorted({value.same for value in entry.values})), entry.more
 
 
 def shared_of(columns: Sequence[Column], kind: str) -> list[Shared]:

@@ -8,6 +8,7 @@ On a published site, where no server reads the query, `static/compare.js` makes 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -39,12 +40,12 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The rows of a part of the models: themselves, their training, a stage; `same` of them say the same of all."""
+    """The rows of a part of the models: themselves, their training, a stage; whether all of them say the `same` of all."""
 
     name: str
     title: str
     rows: tuple[Row, ...]
-    same: int
+    same: bool
 
 
 def view(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -63,7 +64,7 @@ def view(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         "most": MOST,
         "only": arguments.get("query", {}).get("only", [""])[-1] == "differences",
         "parts": list(_parts(rows)),
-        "same": sum(not row.differs for row in rows),
+        "counts": Counter(row.state for row in rows),
         "total": len(rows),
         "shared": {"Backbones": shared_of(columns, "backbones"), "Datasets": shared_of(columns, "datasets")},
         "offered": _offered(graph, set(iris)),
@@ -75,7 +76,7 @@ def table(graph: Graph, arguments: Mapping[str, Any]) -> Table:
     """Return the rows, each with the values of all models."""
     iris, _, _ = _asked(graph, arguments)
     columns = [column_of(graph, iri) for iri in iris]
-    names = ("part", "relation", *(column.name for column in columns), "differs")
+    names = ("part", "relation", *(column.name for column in columns), "state")
     return Table(names, map(_texts, rows_of(columns)))
 
 
@@ -88,13 +89,13 @@ def column(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _texts(row: Row) -> tuple[str, ...]:
     cells = (" | ".join(texts_of(entry)) for entry in row.cells)
-    return (row.part, row.relation, *cells, str(row.differs).lower())
+    return (row.part, row.relation, *cells, row.state)
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[Part]:
     for (name, title), some in groupby(rows, key=lambda row: (row.part, row.title)):
         listed = tuple(some)
-        yield Part(name, title, listed, sum(not row.differs for row in listed))
+        yield Part(name, title, listed, all(row.state == "same" for row in listed))
 
 
 # What is asked for --------------------------------------------------------------------------------------------------------------

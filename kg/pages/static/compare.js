@@ -27,7 +27,6 @@ function orderAll(one, other) {
 
 /** What equal cells have in common: what they say, not who says it or how surely. */
 function said(entry) {
-  if (!entry) return "[[],0]";
   const values = entry.values.map((value) => JSON.stringify([value.thing || "", value.exact || value.text]));
   return JSON.stringify([[...new Set(values)].sort(), entry.more]);
 }
@@ -45,7 +44,9 @@ export function rowsOf(columns) {
   const rows = [...found.values()].sort((a, b) => orderAll(a.place, b.place));
   return rows.map(({ cells }) => {
     const { part, title, relation, label } = cells.find((entry) => entry);
-    return { part, title, relation, label, cells, differs: new Set(cells.map(said)).size > 1 };
+    const values = new Set(cells.filter((entry) => entry).map(said));
+    const state = values.size > 1 ? "differ" : cells.every((entry) => entry) ? "same" : "partly";
+    return { part, title, relation, label, cells, state };
   });
 }
 
@@ -113,8 +114,8 @@ function cell(entry, root) {
 
 function rowOf(row, root) {
   const sign = element("span", { class: "sign", title: "they differ" }, element("span", { "aria-hidden": "true" }, "≠"), hidden("differs: "));
-  const head = element("th", { scope: "row" }, ...(row.differs ? [sign, " "] : []), row.label);
-  return element("tr", { class: row.differs ? "differs" : "same" }, head, ...row.cells.map((entry) => cell(entry, root)));
+  const head = element("th", { scope: "row" }, ...(row.state === "differ" ? [sign, " "] : []), row.label);
+  return element("tr", { class: row.state }, head, ...row.cells.map((entry) => cell(entry, root)));
 }
 
 function bodies(rows, width, root) {
@@ -122,7 +123,7 @@ function bodies(rows, width, root) {
   for (const row of rows) parts.set(row.part, [...(parts.get(row.part) ?? []), row]);
   return [...parts.values()].map((some) => {
     const head = element("th", { scope: "rowgroup", colspan: width + 1 }, element("span", {}, some[0].title));
-    const all = some.every((row) => !row.differs);
+    const all = some.every((row) => row.state === "same");
     return element("tbody", { class: all ? "same" : null }, element("tr", { class: "part" }, head), ...some.map((row) => rowOf(row, root)));
   });
 }
@@ -161,8 +162,9 @@ function sharing(columns, root) {
 function only(rows, checked) {
   const box = element("input", { type: "checkbox", id: "only" });
   box.checked = checked;
-  const count = rows.filter((row) => row.differs).length;
-  const told = element("span", { class: "muted small" }, `${count} of ${rows.length} rows differ; they are marked ≠`);
+  const [differ, partly, same] = ["differ", "partly", "same"].map((state) => rows.filter((row) => row.state === state).length);
+  const counts = `of ${rows.length} rows ${differ} differ (≠), ${partly} are not stated by all, ${same} are the same`;
+  const told = element("span", { class: "muted small" }, counts);
   return element("p", { class: "only" }, box, " ", element("label", { for: "only" }, "Only differences"), " ", told);
 }
 
