@@ -30,6 +30,7 @@ DECIDED = "decisions"
 # How an entry of the inputs begins, and what stands behind the last one (`kg.contents` writes the manifest with indentation).
 _INPUT = b'\n  {\n   "id": '
 _LAST_INPUT = b'\n ],\n "files": ['
+_COUNTS = b'\n "counts": {\n'
 
 _IGNORED = frozenset({"__pycache__", "_data"})
 
@@ -117,6 +118,26 @@ def inputs_named(path: Path, reports: Iterable[str]) -> dict[str, Mapping[str, A
             if start >= 0:
                 found[report] = json.loads(text[start : text.find(b"\n  }", start) + 4])
     return found
+
+
+def counts_in(path: Path) -> Mapping[str, Any]:
+    """Return what a build's manifest file counts, without reading all that stands before it.
+
+    Raises OSError and ValueError when the file is damaged.
+    """
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
+        start = text.rfind(_COUNTS)
+        end = text.find(b"\n }", start)
+        if start < 0 or end < 0:  # written by something else: it may stand in the file in any form
+            return _counts_of(json.loads(text[:]))
+        return _counts_of(json.loads(b"{" + text[start : end + 3] + b"}"))
+
+
+def _counts_of(found: object) -> Mapping[str, Any]:
+    match found:
+        case {"counts": {"reports": int(), "models": int(), "codes": {}} as counts}:
+            return dict(counts)
+    raise ValueError("it counts nothing")
 
 
 def _input_at(text: mmap, report: str, last: int) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from kg.config import Config
 from kg.errors import ConfigError
-from kg.manifest import Sources, build_id, failures, inputs_named, sources, versions
+from kg.manifest import Sources, build_id, counts_in, failures, inputs_named, sources, versions
 from kg.model import Skipped
 
 
@@ -96,6 +96,28 @@ def test_single_inputs_are_read_without_the_others(tmp_path: Path, count: int) -
     path.write_bytes(json.dumps(manifest, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace"))
     assert inputs_named(path, ids) == {entry["id"]: entry for entry in inputs}
     assert inputs_named(path, ["", "r", "r1.txt.", "zz", "~"]) == {}
+
+
+COUNTS = {"reports": 5, "models": 7, "severities": {"violation": 0, "info": 2}, "codes": {"KG302": 2}}
+
+
+@pytest.mark.parametrize("indent", [None, 1, 2])
+@pytest.mark.parametrize("after", [{}, {"more": {"counts": {"reports": 1}}}])
+def test_counts_are_read_without_the_inputs(tmp_path: Path, indent: int | None, after: dict[str, object]) -> None:
+    inputs = [{"id": '\n "counts": {\n', "counts": {"reports": number}} for number in range(50)]
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps({"inputs": inputs, "counts": COUNTS, **after}, indent=indent), encoding="utf-8")
+    assert counts_in(path) == COUNTS
+
+
+@pytest.mark.parametrize(
+    "text", ['{"inputs": []}', '{"counts": 7}', '{\n "counts": {\n  "reports": "5"\n }\n}', "[]", "{", '{\n "counts": {\n  {\n }']
+)
+def test_a_manifest_that_counts_nothing(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "manifest.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"it counts nothing|Expecting|property name"):
+        counts_in(path)
 
 
 def test_inputs_in_another_order_are_found_too(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from kg.pages.amounts import amount, grouped
 from kg.pages.charts import Band, Value
+from kg.pages.rows import label_of
 from kg.pages.summed import size
 from kg.sparql.named import shipped
 from kg.sparql.text import answer, prefixes
@@ -27,20 +28,23 @@ SHARED = 12
 
 _YEAR = re.compile(r"\d{4}")
 _LARGEST = r"""
-SELECT ?model (MIN(?label) AS ?name) ?year ?stated ?low ?value ?high WHERE {
+SELECT ?model ?year ?stated ?low ?value ?high WHERE {
   GRAPH data:graph\/summary {
     data:summary\/largest-by-relation\/%s kg:entry ?count .
     ?count kg:ofModel ?model ; kg:isStated ?stated ; kg:amountLow ?low ; kg:amount ?value ; kg:amountHigh ?high ; kg:inYear ?year .
   }
-  OPTIONAL { ?model rdfs:label ?label }
-} GROUP BY ?model ?year ?stated ?low ?value ?high ORDER BY ?year DESC(?value) ?model"""
+} ORDER BY ?year DESC(?value) ?model"""
+_GROUPS = r"""
+SELECT ?group ?country ?year ?models WHERE {
+  GRAPH data:graph\/summary {
+    data:summary\/years\/page\/1 kg:entry ?count . ?count kg:group ?group ; kg:models ?models .
+    OPTIONAL { ?count kg:inYear ?year } OPTIONAL { ?count kg:inCountry ?country }
+  }
+} ORDER BY ?year"""
 _SHARED = r"""
-SELECT ?thing (MIN(?label) AS ?name) ?models WHERE {
-  { SELECT ?thing ?models WHERE { GRAPH data:graph\/summary {
-    data:summary\/%s\/page\/1 kg:entry ?count . ?count kg:%s ?thing ; kg:models ?models
-  } } ORDER BY DESC(?models) ?thing LIMIT %d }
-  OPTIONAL { ?thing rdfs:label ?label }
-} GROUP BY ?thing ?models ORDER BY DESC(?models) ?thing"""
+SELECT ?thing ?models WHERE {
+  GRAPH data:graph\/summary { data:summary\/%s\/page\/1 kg:entry ?count . ?count kg:%s ?thing ; kg:models ?models }
+} ORDER BY DESC(?models) ?thing LIMIT %d"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,11 @@ def groups(graph: Graph) -> tuple[Group, ...] | None:
     if size(graph, "years") is None:
         return None
     found: dict[tuple[str, str | None], Group] = {}
-    for row in _shipped(graph, "years"):
-        kind, iri = row["group"].value, row["country"].value if row["country"] else None
-        label = (row["name"].value if row["name"] else iri.rpartition("/")[2]) if iri else kind
-        group = found.setdefault((kind, iri), Group(kind, iri, label, {}))
+    for row in _rows(graph, _GROUPS):
+        key = row["group"].value, row["country"].value if row["country"] else None
+        if key not in found:
+            found[key] = Group(*key, label_of(graph, key[1]) if key[1] else key[0], {})
+        group = found[key]
         year = year_of(row["year"])
         group.numbers[year] = group.numbers.get(year, 0) + int(row["models"].value)
     kinds = ("all", "country", "others", "unstated")
@@ -126,7 +131,7 @@ def most_shared(graph: Graph, list: str, relation: str) -> tuple[Use, ...] | Non
     if size(graph, list) is None:
         return None
     found = _rows(graph, _SHARED % (list, relation, SHARED))
-    return tuple(Use(row["thing"].value, _label(row["name"], row["thing"]), int(row["models"].value)) for row in found)
+    return tuple(Use(row["thing"].value, label_of(graph, row["thing"].value), int(row["models"].value)) for row in found)
 
 
 def disclosed(graph: Graph) -> tuple[Told, ...] | None:
@@ -157,17 +162,13 @@ def _values(graph: Graph, relation: str) -> Iterator[Value]:
         if year is not None:
             low, value, high = (row[name].value for name in ("low", "value", "high"))
             stated = row["stated"].value == "true"
-            label, told = _label(row["name"], row["model"]), _told(relation, low, value, high)
-            yield Value(row["model"].value, label, year, float(low), float(value), float(high), stated, told)
+            iri, told = row["model"].value, _told(relation, low, value, high)
+            yield Value(iri, label_of(graph, iri), year, float(low), float(value), float(high), stated, told)
 
 
 def _told(relation: str, low: str, value: str, high: str) -> str:
     text = amount(relation, value).text
     return f"{text} ({grouped(low)} to {grouped(high)})" if low != high else text
-
-
-def _label(name: Any, thing: Any) -> str:
-    return str(thing.value).rpartition("/")[2] if name is None else str(name.value)
 
 
 def _shipped(graph: Graph, name: str) -> Any:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
+from kg.errors import BuildError
 from kg.findings import FINDINGS, kind_of
+from kg.manifest import counts_in
 from kg.pages.amounts import UNITS
 from kg.pages.charts import Columns, Shares, Spread, columns, shares, spread
 from kg.pages.charts.shares import percent
 from kg.pages.data import Table
 from kg.pages.overall import Group, Taken, Told, Use, disclosed, groups, most_shared, taken
-from kg.store import MANIFEST, open_build, own_folder
+from kg.store import MANIFEST, own_folder
 from kg.why import Graph
 
 MEASURES = {"acceleratorHours": "Accelerator-hours over time", "trainingCompute": "Training compute over time"}
@@ -119,7 +119,10 @@ def table(graph: Graph, arguments: Mapping[str, Any]) -> Table:
 def counts(graph: Graph) -> tuple[Count, ...]:
     """Return how much of what a build holds."""
     folder = own_folder(graph.folder)
-    counted = _counted(folder, (folder / MANIFEST).stat().st_mtime_ns)
+    try:
+        counted = counts_in(folder / MANIFEST)
+    except (OSError, ValueError) as error:
+        raise BuildError(f"the build cannot be read: {error}", where=str(folder / MANIFEST), hint="build again") from error
     looked = (folder / FINDINGS).is_file()
     kinds = dict.fromkeys(("gap", "contradiction"), 0)
     for code, number in counted["codes"].items():
@@ -134,13 +137,6 @@ def counts(graph: Graph) -> tuple[Count, ...]:
         Count("gaps", kinds["gap"] if looked else None, "findings/gap", {}, "gap"),
         Count("contradictions", kinds["contradiction"] if looked else None, "findings/contradiction", {}, "contradiction"),
     )
-
-
-@lru_cache(maxsize=4)
-def _counted(folder: Path, made: int) -> Mapping[str, Any]:
-    """Return the counts of a manifest, which is long where there are many reports, and read once."""
-    counts: Mapping[str, Any] = open_build(folder).manifest["counts"]
-    return counts
 
 
 def _by_year(found: Sequence[Group] | None) -> ByYear | None:
