@@ -58,7 +58,10 @@ function showResults(results) {
   const table = document.createElement("table");
   table.append(document.createElement("thead"), body);
   table.tHead.append(head);
-  answer.append(table);
+  const scroll = Object.assign(document.createElement("div"), { className: "scroll", tabIndex: 0, role: "region" });
+  scroll.setAttribute("aria-label", "Rows of the answer");
+  scroll.append(table);
+  answer.append(scroll);
   const shown = rows.length > 1000 ? ", the first 1,000 are shown" : "";
   status.textContent = `${rows.length.toLocaleString("en")} ${rows.length === 1 ? "row" : "rows"}${shown}`;
 }
