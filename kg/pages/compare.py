@@ -27,6 +27,7 @@ from kg.why import Graph
 MOST = 8
 """Models that are compared at once."""
 
+_FEW = 12  # of them that stand on the page
 _OFFERED = 50  # names of models that the form offers
 
 
@@ -69,6 +70,7 @@ def view(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         "shared": {"Backbones": shared_of(columns, "backbones"), "Datasets": shared_of(columns, "datasets")},
         "offered": _offered(graph, set(iris)),
         "models": f"{graph.base}model/",
+        "few": _FEW,
     }
 
 

@@ -154,6 +154,8 @@ def test_models_can_be_added_and_removed(planted: Graph) -> None:
     assert EVIL_SLUG in offered and not offered & set(kept)
     empty = page(planted)
     assert not list(empty.every("table")) and "Choose two or more models" in empty.words
+    chosen = [item for item in empty.one("form", "some").every("input") if item.attributes["name"] == "model"]
+    assert len(chosen) == len(offered | set(kept)) == 3
     assert "Add another model" in page(planted, "kestrel-7b").words
 
 
