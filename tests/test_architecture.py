@@ -138,7 +138,7 @@ def test_imports_are_read(source: str, found: list[tuple[str, bool]]) -> None:
         ("model", "store", False),
         ("ingest", "ingest", True),
         ("pipeline", "store", True),
-        ("serve", "pipeline", False),
+        ("mcp", "pipeline", False),
         ("cli", "generate", False),
         ("newcomer", "model", False),
     ],
