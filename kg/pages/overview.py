@@ -131,9 +131,9 @@ def counts(graph: Graph) -> tuple[Count, ...]:
     return (
         Count("reports", counted["reports"], "reports", {}),
         Count("models", counted["models"], "models", {}),
-        Count("claims", counted["claims"], "query", {"name": "evidence"}, "reported"),
-        Count("facts", counted["facts"], "query", {"name": "model"}, "reported"),
-        Count("derived facts", counted["derived"], "query", {"query": _DERIVED}, "derived"),
+        Count("claims", counted.get("claims"), "query", {"name": "evidence"}, "reported"),
+        Count("facts", counted.get("facts"), "query", {"name": "model"}, "reported"),
+        Count("derived facts", counted.get("derived"), "query", {"query": _DERIVED}, "derived"),
         Count("gaps", kinds["gap"] if looked else None, "findings/gap", {}, "gap"),
         Count("contradictions", kinds["contradiction"] if looked else None, "findings/contradiction", {}, "contradiction"),
     )
