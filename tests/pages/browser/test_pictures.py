@@ -87,7 +87,7 @@ def picture(page: Page, site: Site, at: tuple[str, str], name: str, folder: Path
     assert 10_000 < path.stat().st_size < LARGEST
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", "dark"] if ASKED else ["light"])
 @pytest.mark.parametrize("name", SEEDS_PAGES)
 def test_a_picture_of_the_seeds(opener: Opener, seeds: Site, tmp_path: Path, name: str, scheme: Scheme) -> None:
     folder = ROOT / "docs" / "img" if ASKED else tmp_path
