@@ -98,7 +98,7 @@ def _page(id: str, summary: str) -> Json:
     schema = {"type": "string", "enum": ["html", *MEDIA]}
     format = _parameter("format", "A format by name, before what Accept says; not all pages have data in all of them.", schema)
     get["parameters"] = [format, *_conditional()]
-    return {"get": get, "head": _head(get), "options": _options(id)}
+    return {"get": get, "head": _head(get)}
 
 
 def _sparql() -> Json:
