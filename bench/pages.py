@@ -138,16 +138,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         first, largest = (statistics.median(getattr(one, field) for one in seen) for field in ("first", "largest"))
         shift = max(one.shift for one in seen)
         size = seen[0].bytes / 1000
-        cells = [
-            build.name,
-            name,
-            f"{times:.1f}",
-            f"{size:.1f}",
-            seen[0].requests,
-            f"{first:.0f}",
-            f"{largest:.0f}",
-            f"{shift:.3f}",
-        ]
+        figures = [f"{times:.1f}", f"{size:.1f}", str(seen[0].requests), f"{first:.0f}", f"{largest:.0f}", f"{shift:.3f}"]
+        cells = [build.name, name, *figures]
         print(f"| {' | '.join(cells)} |", flush=True)
 
 
