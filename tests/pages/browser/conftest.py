@@ -25,6 +25,7 @@ _AXE = ROOT / "build" / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 _BUNDLE = ROOT / "kg" / "pages" / "built" / "manifest.json"
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of this folder on one worker, so that one browser runs at a time."""
     for item in items:
