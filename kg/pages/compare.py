@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from kg.pages.amounts import clipped
-from kg.pages.columns import Row, column_of, rows_of, shared_of, texts_of, written
+from kg.pages._amounts import clipped
+from kg.pages._columns import Row, column_of, rows_of, shared_of, texts_of, written
+from kg.pages._shared import Named, named_of
+from kg.pages._summed import entries, summary
 from kg.pages.data import Table
 from kg.pages.errors import Missing
 from kg.pages.search import near_names, results
-from kg.pages.shared import Named, named_of
-from kg.pages.summed import entries, summary
 from kg.terms import path as path_of
 from kg.why import Graph
 

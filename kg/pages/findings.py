@@ -17,15 +17,15 @@ import pyoxigraph as ox
 from kg.codes import Code, codes
 from kg.findings import FINDINGS, KINDS, Findings, Keys, key, kind_of, made_of
 from kg.model import Finding
-from kg.pages.amounts import clipped
+from kg.pages._amounts import clipped
+from kg.pages._filters import SEVERITIES, Filter, asked
+from kg.pages._prose import Block, blocks
+from kg.pages._quotes import Reports
+from kg.pages._remarks import Remark, remark
+from kg.pages._results import COLUMNS, result, rows
+from kg.pages._summed import OLD, Pager
 from kg.pages.data import Table
 from kg.pages.errors import Missing
-from kg.pages.filters import SEVERITIES, Filter, asked
-from kg.pages.prose import Block, blocks
-from kg.pages.quotes import Reports
-from kg.pages.remarks import Remark, remark
-from kg.pages.results import COLUMNS, result, rows
-from kg.pages.summed import OLD, Pager
 from kg.terms import path as path_of
 from kg.why import Graph
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.pages._neighbours import KINDS, WORDS, neighbours
 from kg.pages.errors import Missing
-from kg.pages.neighbours import KINDS, WORDS, neighbours
 from kg.terms import KG
 from kg.why import Graph
 

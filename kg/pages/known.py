@@ -12,12 +12,12 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.pages.amounts import Amount, amount
+from kg.pages._amounts import Amount, amount
+from kg.pages._rows import Cell, Link, hours_cell, label_of
+from kg.pages._summed import OLD, Pager, count, entries, models_counted, models_of, named_by, number, size, summary, told, values
+from kg.pages._users import Group, Part, groups_of, parts_of
 from kg.pages.data import Table
 from kg.pages.errors import Missing
-from kg.pages.rows import Cell, Link, hours_cell, label_of
-from kg.pages.summed import OLD, Pager, count, entries, models_counted, models_of, named_by, number, size, summary, told, values
-from kg.pages.users import Group, Part, groups_of, parts_of
 from kg.terms import KG, RDFS
 from kg.why import Graph
 from kg.why._facts import known_of

@@ -12,11 +12,11 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from kg.pages._in_use import columns_of, thing_row
+from kg.pages._rows import MODELS, Column, Row, model_row, name_order, report_row
+from kg.pages._summed import OLD, Pager, paged, size
 from kg.pages.data import Table
 from kg.pages.errors import Missing
-from kg.pages.in_use import columns_of, thing_row
-from kg.pages.rows import MODELS, Column, Row, model_row, name_order, report_row
-from kg.pages.summed import OLD, Pager, paged, size
 from kg.terms import DCTERMS, KG, RDF, RDFS
 from kg.why import Graph
 

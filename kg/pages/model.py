@@ -13,15 +13,15 @@ import pyoxigraph as ox
 
 from kg.findings import kind_of as kind_of_finding
 from kg.model import Finding
-from kg.pages.amounts import clipped
+from kg.pages._amounts import clipped
+from kg.pages._facts import Fact, Key, Part, Reader, disputed, keys
+from kg.pages._parts import ITSELF, TRAINING, parts_of
+from kg.pages._provenance import rows, statement_triples
+from kg.pages._remarks import Placed, Remark, gap_codes, placed, remark
+from kg.pages._shared import Named, all_named, backbones, datasets, named_of
 from kg.pages.data import Table
 from kg.pages.errors import Missing
-from kg.pages.facts import Fact, Key, Part, Reader, disputed, keys
-from kg.pages.parts import ITSELF, TRAINING, parts_of
-from kg.pages.provenance import rows, statement_triples
-from kg.pages.remarks import Placed, Remark, gap_codes, placed, remark
 from kg.pages.search import near_names
-from kg.pages.shared import Named, all_named, backbones, datasets, named_of
 from kg.sparql.statements import DOMAINS
 from kg.terms import KG
 from kg.why import Graph, kind_of

@@ -14,8 +14,8 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.codes import codes
+from kg.pages._prose import blocks
 from kg.pages.data import Table
-from kg.pages.prose import blocks
 from kg.schema import ONTOLOGY, Class, Relation, Schema, ontology_triples, shapes_dir
 from kg.terms import KG, OWL, RDF, RDFS, SH, SKOS
 from kg.why import Graph

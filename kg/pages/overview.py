@@ -9,11 +9,11 @@ from typing import Any
 from kg.errors import BuildError
 from kg.findings import FINDINGS, kind_of
 from kg.manifest import counts_in
-from kg.pages.amounts import UNITS
+from kg.pages._amounts import UNITS
+from kg.pages._overall import Group, Taken, Told, Use, disclosed, groups, most_shared, taken
 from kg.pages.charts import Columns, Shares, Spread, columns, shares, spread
 from kg.pages.charts.shares import percent
 from kg.pages.data import Table
-from kg.pages.overall import Group, Taken, Told, Use, disclosed, groups, most_shared, taken
 from kg.store import MANIFEST, own_folder
 from kg.why import Graph
 

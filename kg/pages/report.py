@@ -16,13 +16,13 @@ import pyoxigraph as ox
 
 from kg.findings import kind_of
 from kg.model import Finding
-from kg.pages.amounts import clipped
-from kg.pages.claims import Place, Told, graph_name, places, told
-from kg.pages.cuts import cuts, page_of
+from kg.pages._amounts import clipped
+from kg.pages._claims import Place, Told, graph_name, places, told
+from kg.pages._cuts import cuts, page_of
+from kg.pages._marks import Mark, Part, marked
+from kg.pages._sides import Remark, findings_in, on_part, remarks, touches
 from kg.pages.data import Table
 from kg.pages.errors import Missing
-from kg.pages.marks import Mark, Part, marked
-from kg.pages.sides import Remark, findings_in, on_part, remarks, touches
 from kg.places import ReportSource
 from kg.terms import DCTERMS, KG
 from kg.why import Graph

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from kg.pages.rows import label_of
-from kg.pages.summed import models_of
+from kg.pages._rows import label_of
+from kg.pages._summed import models_of
 from kg.sparql.search import Hit
 from kg.sparql.search import search as find_names
 from kg.sparql.words import SHORTEST, typed_words, words_in

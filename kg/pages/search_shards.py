@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from kg.pages.amounts import clipped
+from kg.pages._amounts import clipped
 from kg.pages.search import kind_shown
 from kg.pages.site import Site
 from kg.sparql.statements import Statements

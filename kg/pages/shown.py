@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kg.pages.quotes import pieces
+from kg.pages._quotes import pieces
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

@@ -13,7 +13,7 @@ from kg.pages import assets
 from kg.pages.folders import folder_of
 from kg.terms import KG, path
 
-DATA = {"ttl": "data.ttl", "jsonld": "data.jsonld", "csv": "data.csv", "json": "data.json"}
+DATA = {"ttl": "data.ttl", "jsonld": "data.jsonld", "csv": "data.csv", "json": "data.json", "txt": "data.txt"}
 """Names of files with a page's data; other data is JSON, named after itself."""
 
 

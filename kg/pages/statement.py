@@ -11,15 +11,15 @@ import pyoxigraph as ox
 
 from kg.iris import report_iri
 from kg.model import Finding
-from kg.pages.amounts import Amount, amount, clipped
-from kg.pages.chains import Chains, label_of
+from kg.pages._amounts import Amount, amount, clipped
+from kg.pages._chains import Chains, label_of
+from kg.pages._provenance import row_table, statement_triples
+from kg.pages._quotes import Quote, Reports, Words, words_of
+from kg.pages._remarks import remark
+from kg.pages._shared import Named, named_of
 from kg.pages.data import Table
 from kg.pages.errors import Missing
 from kg.pages.model import missing
-from kg.pages.provenance import row_table, statement_triples
-from kg.pages.quotes import Quote, Reports, Words, words_of
-from kg.pages.remarks import remark
-from kg.pages.shared import Named, named_of
 from kg.sparql.statements import Statement
 from kg.why import Graph, name_of, said, text_of
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.pages.amounts import UNITS, Amount, amount, grouped
+from kg.pages._amounts import UNITS, Amount, amount, grouped
 
 
 @pytest.mark.parametrize(

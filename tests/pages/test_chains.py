@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kg.chain import Said, words
-from kg.pages.amounts import Amount
-from kg.pages.chains import Bar, Chains, bar, label_of, source
-from kg.pages.facts import Part, Reader, keys
-from kg.pages.quotes import Reports, words_of
+from kg.pages._amounts import Amount
+from kg.pages._chains import Bar, Chains, bar, label_of, source
+from kg.pages._facts import Part, Reader, keys
+from kg.pages._quotes import Reports, words_of
 from kg.terms import KG
 from kg.why import Graph
 

@@ -15,13 +15,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from kg.pages import Missing, columns
-from kg.pages.columns import Column, Entry, Value, column_of, rows_of, shared_of, written
+from kg.pages import Missing
+from kg.pages import _columns as columns
+from kg.pages._columns import Column, Entry, Value, column_of, rows_of, shared_of, written
+from kg.pages._shared import Named
 from kg.pages.compare import MOST, table, view
 from kg.pages.data import as_csv, data
 from kg.pages.folders import folder_of
 from kg.pages.render import html
-from kg.pages.shared import Named
 from kg.pages.site import Site
 from kg.schema import DEFAULT_BASE
 from kg.why import Graph

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.pages.cuts import LONGEST, cuts, page_of
+from kg.pages._cuts import LONGEST, cuts, page_of
 
 LINE = "The model was trained on 64 GPUs. "
 

@@ -15,13 +15,13 @@ from kg.findings import FINDINGS, INDEX, IndexWriter, Keys, findings_of, kind_of
 from kg.model import Finding, Label
 from kg.pages import Missing
 from kg.pages import findings as page_of
+from kg.pages._filters import ALL, Filter, asked
+from kg.pages._prose import blocks
+from kg.pages._summed import OLD
 from kg.pages.data import data
-from kg.pages.filters import ALL, Filter, asked
 from kg.pages.findings import NONE, PAGE, view
-from kg.pages.prose import blocks
 from kg.pages.render import html
 from kg.pages.site import Site
-from kg.pages.summed import OLD
 from kg.places import ReportSource
 from kg.render.json import parts
 from kg.schema import DEFAULT_BASE

@@ -11,11 +11,11 @@ import pyoxigraph as ox
 import pytest
 
 from kg.pages import assets
+from kg.pages._neighbours import LIMIT, SORTED, neighbours
 from kg.pages.data import data
 from kg.pages.errors import Missing
 from kg.pages.folders import folder_of
 from kg.pages.graph import links, published, view
-from kg.pages.neighbours import LIMIT, SORTED, neighbours
 from kg.pages.render import html
 from kg.pages.site import Site
 from kg.schema import DEFAULT_BASE as BASE

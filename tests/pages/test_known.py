@@ -12,11 +12,11 @@ import pyoxigraph as ox
 import pytest
 
 from kg.pages import Missing
+from kg.pages._users import Group, _layout
 from kg.pages.data import data
 from kg.pages.known import view
 from kg.pages.render import html, page_at
 from kg.pages.site import Site
-from kg.pages.users import Group, _layout
 from kg.schema import DEFAULT_BASE
 from kg.terms import KG, OA, RDF, RDFS
 from kg.why import Graph

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.pages.marks import Mark, Part, marked
+from kg.pages._marks import Mark, Part, marked
 
 HOSTILE = "<script>alert('x')</script> & \"q\" \u202eשלום\u202c 🦜\u0301 \x00\x01\x1b\x7f\x85\ufeff\r\n\r x\f"
 

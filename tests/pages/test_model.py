@@ -13,14 +13,14 @@ import pytest
 
 from kg.model import Finding, Label
 from kg.pages import Missing
+from kg.pages._facts import Part, keys
+from kg.pages._parts import parts_of
+from kg.pages._quotes import AROUND
+from kg.pages._remarks import MOST, placed
+from kg.pages._shared import backbones, datasets
 from kg.pages.data import data
-from kg.pages.facts import Part, keys
 from kg.pages.model import PAGE, view
-from kg.pages.parts import parts_of
-from kg.pages.quotes import AROUND
-from kg.pages.remarks import MOST, placed
 from kg.pages.render import html
-from kg.pages.shared import backbones, datasets
 from kg.pages.site import Site
 from kg.places import ReportSource
 from kg.terms import KG, OA, RDF

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.pages.quotes import AROUND, Reports, pieces, quote
+from kg.pages._quotes import AROUND, Reports, pieces, quote
 from kg.places import ReportSource
 
 LONG = "word " * 400

@@ -14,7 +14,7 @@ import pytest
 from kg.errors import BuildError
 from kg.model import Claim
 from kg.pages import Missing, report
-from kg.pages.cuts import page_of
+from kg.pages._cuts import page_of
 from kg.pages.data import data
 from kg.pages.render import html
 from kg.pages.site import Site

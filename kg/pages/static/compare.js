@@ -1,10 +1,10 @@
 // Models side by side. Live, the server makes the table; on a published site it is made here of the models' columns, which
-// kg/pages/columns.py writes beside their pages: the same rows, in the same order. On both, names are suggested as one types.
+// kg/pages/_columns.py writes beside their pages: the same rows, in the same order. On both, names are suggested as one types.
 
 const WAIT = 150; // milliseconds without a key
 const KINDS = [["Backbones", "backbones"], ["Datasets", "datasets"]];
 
-// Columns -> rows, as kg/pages/columns.py has it ----------------------------------------------------------------------------------
+// Columns -> rows, as kg/pages/_columns.py has it ----------------------------------------------------------------------------------
 
 /** Which of two texts or numbers stands first: texts by code points. */
 function order(a, b) {

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kg.pages.rows import Cell, Column, Row, counted, hours_cell, label_of, links_cell, links_of, text_cell, texts_of
-from kg.pages.summed import count, named_by, number, told, values
+from kg.pages._rows import Cell, Column, Row, counted, hours_cell, label_of, links_cell, links_of, text_cell, texts_of
+from kg.pages._summed import count, named_by, number, told, values
 from kg.why import Graph
 
 _MODELS = Column("Models", "models", True, "models")

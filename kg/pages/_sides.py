@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from kg.errors import BuildError
 from kg.findings import FINDINGS, kind_of
 from kg.model import Finding, Label
-from kg.pages.amounts import clipped
-from kg.pages.cuts import page_of
-from kg.pages.marks import Part
+from kg.pages._amounts import clipped
+from kg.pages._cuts import page_of
+from kg.pages._marks import Part
 from kg.places import ReportSource
 from kg.why import Graph
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.pages.amounts import Amount, amount, clipped
-from kg.pages.chains import DERIVED
-from kg.pages.facts import Key, Reader, disputed, keys
-from kg.pages.parts import parts_of
-from kg.pages.shared import Named, named_of
+from kg.pages._amounts import Amount, amount, clipped
+from kg.pages._chains import DERIVED
+from kg.pages._facts import Key, Reader, disputed, keys
+from kg.pages._parts import parts_of
+from kg.pages._shared import Named, named_of
 from kg.pages.site import Site
 from kg.terms import KG
 from kg.why import Graph, text_of

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kg.pages.amounts import amount, grouped
+from kg.pages._amounts import amount, grouped
+from kg.pages._rows import label_of
+from kg.pages._summed import size
 from kg.pages.charts import Band, Value
-from kg.pages.rows import label_of
-from kg.pages.summed import size
 from kg.sparql.named import shipped
 from kg.sparql.text import answer, prefixes
 from kg.terms import KG

@@ -9,8 +9,8 @@ from itertools import islice
 
 import pyoxigraph as ox
 
-from kg.pages.amounts import amount, grouped
-from kg.pages.summed import Values, told
+from kg.pages._amounts import amount, grouped
+from kg.pages._summed import Values, told
 from kg.terms import DCTERMS, KG
 from kg.why import Graph
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from kg.pages.amounts import Amount, amount, clipped
-from kg.pages.parts import ITSELF, TRAINING
+from kg.pages._amounts import Amount, amount, clipped
+from kg.pages._parts import ITSELF, TRAINING
 from kg.sparql.statements import Statement
 from kg.terms import KG, OA
 from kg.why import Graph, text_of
@@ -31,7 +31,7 @@ class Place:
 class Told:
     """A claim as it is listed: what it is about, its relation, and its value, which may be a thing.
 
-    `fact` is where the page of the model tells it (`kg.pages.facts`).
+    `fact` is where the page of the model tells it (`kg.pages._facts`).
     """
 
     number: int

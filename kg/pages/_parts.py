@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from kg.pages.facts import Part
+from kg.pages._facts import Part
 from kg.why import Graph
 
 ITSELF, TRAINING = "itself", "training"

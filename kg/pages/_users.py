@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from kg.pages.quotes import Quote, Reports, quote
-from kg.pages.rows import Link, label_of, links_of, texts_of
-from kg.pages.summed import USERS, entries, named_by, number, summary, values
+from kg.pages._quotes import Quote, Reports, quote
+from kg.pages._rows import Link, label_of, links_of, texts_of
+from kg.pages._summed import USERS, entries, named_by, number, summary, values
 from kg.places import ReportSource
 from kg.sparql.statements import Statement
 from kg.terms import KG, RDF

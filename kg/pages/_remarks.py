@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from kg.codes import codes
 from kg.findings import kind_of
 from kg.model import Finding
-from kg.pages.amounts import clipped
-from kg.pages.facts import Key, Part
-from kg.pages.quotes import Quote, Reports, quote
+from kg.pages._amounts import clipped
+from kg.pages._facts import Key, Part
+from kg.pages._quotes import Quote, Reports, quote
 from kg.sparql.statements import DOMAINS
 from kg.why import Graph
 

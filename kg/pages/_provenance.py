@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from kg.chain import words
+from kg.pages._quotes import Reports
 from kg.pages.data import Table
-from kg.pages.quotes import Reports
 from kg.sparql.statements import Statement
 from kg.terms import KG, RDF, RDFS
 from kg.why import Graph, name_of, text_of

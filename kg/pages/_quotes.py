@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kg.chain import Said, Sources, words
-from kg.pages.amounts import Amount, amount
-from kg.pages.cuts import page_of
+from kg.pages._amounts import Amount, amount
+from kg.pages._cuts import page_of
 from kg.places import ReportSource
 
 AROUND = 260

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.findings import kind_of
 from kg.model import Finding
-from kg.pages.quotes import Reports
+from kg.pages._quotes import Reports
 from kg.terms import DCTERMS, KG, OA, RDF, RDFS, SH, XSD
 from kg.terms import path as path_of
 from kg.why import Graph

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from kg.chain import Computed, Known
-from kg.pages.amounts import Amount, amount, clipped
-from kg.pages.quotes import Reports, Words, words_of
+from kg.pages._amounts import Amount, amount, clipped
+from kg.pages._quotes import Reports, Words, words_of
 from kg.why import Graph, computed
 
 REPORTED, DERIVED, CATALOGUE = "reported", "derived", "catalogue"

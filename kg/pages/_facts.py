@@ -12,9 +12,9 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from kg.pages.amounts import Amount, amount, clipped
-from kg.pages.chains import CATALOGUE, DEPTH, DERIVED, REPORTED, Chain, Chains, Source, source
-from kg.pages.quotes import AROUND, Reports, Words, words_of
+from kg.pages._amounts import Amount, amount, clipped
+from kg.pages._chains import CATALOGUE, DEPTH, DERIVED, REPORTED, Chain, Chains, Source, source
+from kg.pages._quotes import AROUND, Reports, Words, words_of
 from kg.sparql.statements import Value
 from kg.terms import KG
 from kg.why import Graph, known_of, name_of, said, text_of
