@@ -51,7 +51,7 @@ demo: $(VENV)/.kg
 	@echo "Start the endpoint with: $(BIN)/kg serve"
 
 test: $(VENV)/.kg-test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
 pages: $(BUILT)/manifest.json
 

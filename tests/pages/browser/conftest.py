@@ -11,26 +11,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from kg import pipeline
 from kg.config import Config
 from tests.command import ROOT, SEEDS, environment, kg, start
 from tests.lacking import lacking
-from tests.pages.browser.sites import Opener, Site, Sites
+from tests.pages.browser.sites import PATIENCE, Opener, Site, Sites
 from tests.pages.planted import plant
 from tests.served import _ADDRESS
 
 _AXE = ROOT / "build" / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 _BUNDLE = ROOT / "kg" / "pages" / "built" / "manifest.json"
-
-
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of this folder on one worker, so that one browser runs at a time."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +31,7 @@ def browser() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         lacking("chromium is not installed: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield found

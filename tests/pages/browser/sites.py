@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 Scheme = Literal["light", "dark"]
 
-_PATIENCE = 15_000  # milliseconds that anything may take
+PATIENCE = 20_000
+"""Milliseconds that anything may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Opener:
         context = self.browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce", **more
         )
-        context.set_default_timeout(_PATIENCE)
+        context.set_default_timeout(PATIENCE)
         self._contexts.append(context)
         found = context.new_page()
         self._watch(found)
