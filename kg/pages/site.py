@@ -48,10 +48,15 @@ class Site:
         return bool(assets.bundle())
 
     def thing(self, iri: str) -> str:
-        """Return the link to the page of a thing or of a term of the ontology; another IRI stays as it is."""
+        """Return the link to the page of a thing or of a term of the ontology; another address of the web stays as it is.
+
+        What a browser would do with any other IRI nobody knows: it is looked for instead.
+        """
         if iri.startswith(KG):
             return self.page("ontology", fragment=iri.removeprefix(KG))
-        return self.page(iri.removeprefix(self.base)) if iri.startswith(self.base) else iri
+        if iri.startswith(self.base):
+            return self.page(iri.removeprefix(self.base))
+        return iri if iri.startswith(("https://", "http://")) else self.page("search", q=iri)
 
     def page(self, path: str, *, fragment: str = "", **query: object) -> str:
         """Return the link to a page by its path below the root, as its IRI has it; a query's value may be a list.

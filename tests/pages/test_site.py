@@ -31,6 +31,7 @@ def test_the_way_to_the_root(path: str, static: bool, root: str) -> None:
         (f"{BASE}report/a%20b/café.txt", "../report/a%20b/café.txt", "../../report/a%20b/café.txt/"),
         (f"{KG}Model", "../ontology#Model", "../../ontology/#Model"),
         ("https://elsewhere.org/x", "https://elsewhere.org/x", "https://elsewhere.org/x"),
+        ("javascript:alert(1)", "../search?q=javascript%3Aalert%281%29", "../../search/?q=javascript%3Aalert%281%29"),
     ],
 )
 def test_links_to_things(iri: str, live: str, static: str) -> None:
