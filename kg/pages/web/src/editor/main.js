@@ -72,6 +72,7 @@ function start() {
     const text = written.text;
     written.mark(null);
     place.replaceChildren();
+    entitle(text);
     say(backend.ready ? "Running …" : "Loading the graph, once …");
     history.replaceState(null, "", addressOf(text, view));
     const found = await asked((signal) => backend.run(text, { signal }));
@@ -90,6 +91,13 @@ function start() {
     const href = URL.createObjectURL(found.told);
     make("a", { href, download: `query.${end}` }).click();
     setTimeout(() => URL.revokeObjectURL(href), 60_000);
+  }
+
+  /** Tell what a query asks, as its first comment does; one that is the reader's own has no parameters. */
+  function entitle(text) {
+    const [, title] = /^# title: (.+)$/m.exec(text) ?? [];
+    byId("title").textContent = title ?? "your own";
+    if (!title) byId("parameters").replaceChildren();
   }
 
   function begin(example) {
