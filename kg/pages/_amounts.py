@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cache
 
+from kg.schema import load_schema
 from kg.values import plain_decimal, scientific
 
 _SCALES = ((15, " quadrillion"), (12, " T"), (9, " B"), (6, " M"))
-_PREFIXES = ((18, "E"), (15, "P"), (12, "T"), (9, "G"), (6, "M"), (3, "k"))
+_PREFIXES = ((18, " E"), (15, " P"), (12, " T"), (9, " G"), (6, " M"), (3, " k"))
 _LONG = 18  # digits of a whole number from which on it is written with an exponent
 _CLIPPED = 300
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
@@ -57,14 +60,19 @@ def amount(relation: str, value: str, unit: str | None = None) -> Amount:
     unit = unit or UNITS.get(relation)
     if relation in _NAMES:
         return Amount(clipped(value))
-    if value.startswith("P") and (match := _DURATION.fullmatch(value)):
-        return _duration(match)
+    if relation in _durations() and any(parts := _parts(value)):
+        return _duration(parts)
     if not _NUMBER.fullmatch(value) or len(value) > _CLIPPED:
         return Amount(_with(clipped(value), unit))
     try:
         return _number(value, unit)
     except (InvalidOperation, ValueError, OverflowError):
         return Amount(_with(value, unit))
+
+
+@cache
+def _durations() -> frozenset[str]:
+    return frozenset(name for name, relation in load_schema().relations.items() if relation.range == "xsd:duration")
 
 
 def clipped(text: str, most: int = _CLIPPED) -> str:
@@ -85,10 +93,8 @@ def _number(value: str, unit: str | None) -> Amount:
         return _measured(number, full, unit or "")
     if number.adjusted() >= _LONG:
         return Amount(_with(_power(number), unit))
-    for exponent, word in _SCALES:
-        if number.adjusted() >= exponent:
-            short = f"{_figures(number.scaleb(-exponent))}{word}"
-            return Amount(_with(short, unit), _with(full, unit))
+    if short := _scaled(number, _SCALES):
+        return Amount(_with(short, unit), _with(full, unit))
     if number != 0 and number.adjusted() < -2:
         return Amount(_with(scientific(plain_decimal(value)), unit), _with(full, unit))
     return Amount(_with(full, unit))
@@ -115,16 +121,23 @@ def _power(number: Decimal, figures: int = 3) -> str:
     return f"{plain} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
 
 
-def _figures(number: Decimal) -> str:
-    """Return a number of up to three digits before the point with what is written of it, at most three digits behind it."""
-    return f"{int(number):,}" if number == int(number) else plain_decimal(str(round(number, 3)))
+def _scaled(number: Decimal, scales: Sequence[tuple[int, str]]) -> str | None:
+    """Return a number in the largest scale in which it is 1 or more as it is shown, None when it is smaller than all.
+
+    It has at most three digits behind the point; what rounds to 1000 of a scale is 1 of the next.
+    """
+    for at, (exponent, word) in enumerate(scales):
+        if number.adjusted() >= exponent:
+            shown = round(number.scaleb(-exponent), 3)
+            if abs(shown) >= 1000 and at:
+                shown, word = shown.scaleb(exponent - scales[at - 1][0]), scales[at - 1][1]
+            return f"{grouped(str(shown))}{word}"
+    return None
 
 
 def _measured(number: Decimal, full: str, unit: str) -> Amount:
-    for exponent, prefix in _PREFIXES:
-        if number.adjusted() >= exponent:
-            return Amount(f"{_figures(number.scaleb(-exponent))} {prefix}{unit}", f"{full} {unit}")
-    return Amount(f"{full} {unit}")
+    short = _scaled(number, _PREFIXES)
+    return Amount(f"{short}{unit}", f"{full} {unit}") if short else Amount(f"{full} {unit}")
 
 
 def _with(text: str, unit: str | None) -> str:
@@ -133,9 +146,15 @@ def _with(text: str, unit: str | None) -> str:
     return f"{text} {clipped(unit, 60)}" if unit else text
 
 
-def _duration(match: re.Match[str]) -> Amount:
+def _parts(value: str) -> Sequence[str | None]:
+    """Return the years, months, days, hours, minutes and seconds of a duration, nothing for what is none."""
+    match = _DURATION.fullmatch(value)
+    return match.groups() if match and not value.endswith("T") else ()
+
+
+def _duration(parts: Sequence[str | None]) -> Amount:
     """Return a duration in words, and in hours when it has no months, which are of no certain length."""
-    years, months, days, hours, minutes, seconds = (Decimal(part or 0) for part in match.groups())
+    years, months, days, hours, minutes, seconds = (Decimal(part or 0) for part in parts)
     numbers = zip((years, months, days, hours, minutes, seconds), _UNITS, strict=True)
     text = " ".join(f"{grouped(str(number))} {unit}{'' if number == 1 else 's'}" for number, unit in numbers if number)
     total = days * 24 + hours + minutes / 60 + seconds / 3600
