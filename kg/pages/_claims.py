@@ -8,13 +8,17 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg.pages._amounts import Amount, amount, clipped
-from kg.pages._parts import ITSELF, TRAINING
+from kg.pages._facts import PAGE, keys
+from kg.pages._parts import parts_of
 from kg.sparql.statements import Statement
 from kg.terms import KG, OA
 from kg.why import Graph, text_of
 
 _START, _END = (ox.NamedNode(OA + name) for name in ("start", "end"))
 _NAME = 120  # characters of a name
+
+Fact = tuple[str, str, str]
+"""Subject, relation and value."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,7 +35,7 @@ class Place:
 class Told:
     """A claim as it is listed: what it is about, its relation, and its value, which may be a thing.
 
-    `fact` is where the page of the model tells it (`kg.pages._facts`).
+    `fact` is its id on the page of the model with the number `page`.
     """
 
     number: int
@@ -41,6 +45,7 @@ class Told:
     model: str
     label: str
     fact: str
+    page: int
     stage: str | None
     relation: str
     term: str
@@ -78,31 +83,34 @@ def places(graph: Graph, report: str) -> list[Place]:
 def told(graph: Graph, wanted: Iterable[Place]) -> Iterator[Told]:
     """Yield what is claimed at some places, in their order."""
     models: dict[str, str] = {}
-    facts: dict[tuple[str, str], dict[str, int]] = {}
+    facts: dict[str, Mapping[Fact, tuple[str, int]]] = {}
     for place in wanted:
         if statement := graph.statements.statement(place.iri):
-            subject, relation = statement.subject, statement.relation
+            subject = statement.subject
             if subject not in models:
                 models[subject] = graph.statements.model_of(subject) or subject
-            if (subject, relation) not in facts:
-                facts[subject, relation] = _numbers(graph, subject, relation)
-            yield _told(graph, place, statement, models[subject], facts[subject, relation])
+            model = models[subject]
+            if model not in facts:
+                facts[model] = _facts(graph, model)
+            anchor, page = facts[model].get((subject, statement.name, text_of(statement.value)), ("", 1))
+            yield _told(graph, place, statement, (model, anchor, page))
 
 
-def _numbers(graph: Graph, subject: str, relation: str) -> dict[str, int]:
-    """Return the values of a subject's relation with the numbers that they have on the page of the model."""
-    quads = graph.store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(relation), None, ox.DefaultGraph())
-    return {value: number for number, value in enumerate(sorted(text_of(quad.object) for quad in quads), 1)}
+def _facts(graph: Graph, model: str) -> Mapping[Fact, tuple[str, int]]:
+    """Return where the facts of a model stand: the id, and the page of the model that has it."""
+    every = [key for part in parts_of(graph, model, "model") for key in keys(graph, part)]
+    stated = ((at, key) for at, key in enumerate(every) if key.value is not None)
+    return {(key.subject, key.relation, text_of(key.value)): (key.anchor, at // PAGE + 1) for at, key in stated}
 
 
-def _told(graph: Graph, place: Place, statement: Statement, model: str, numbers: Mapping[str, int]) -> Told:
+def _told(graph: Graph, place: Place, statement: Statement, about: tuple[str, str, int]) -> Told:
+    model, anchor, page = about
     value, name, unit = statement.value, statement.name, statement.one("unit")
     relation = graph.schema.relations.get(name)
     thing = value.value if isinstance(value, ox.NamedNode) else None
     text = text_of(value)
     most = statement.one("valueMax")
     stage = graph.statements.stage_of(statement.subject)
-    part = ITSELF if statement.subject == model else stage or TRAINING
     return Told(
         place.number,
         place.start,
@@ -110,7 +118,8 @@ def _told(graph: Graph, place: Place, statement: Statement, model: str, numbers:
         place.iri,
         model,
         clipped(graph.statements.label(model) or model, _NAME),
-        f"fact-{part}-{name}-{numbers.get(text, 1)}",
+        anchor,
+        page,
         stage,
         relation.label if relation else name,
         f"{KG}{name}",

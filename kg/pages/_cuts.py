@@ -18,7 +18,7 @@ _SENTENCE = re.compile(r"[.!?][)\]\"'”’»]*\s+|[。！？]")
 _SPACE = re.compile(r"\s+")
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def cuts(text: str) -> tuple[int, ...]:
     r"""Return where the pages of a text begin, in code points; the first begins at 0.
 

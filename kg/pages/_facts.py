@@ -22,6 +22,9 @@ from kg.why import Graph, known_of, name_of, said, text_of
 WORDS = 3
 """Claims that a fact shows; the others are counted."""
 
+PAGE = 50
+"""Facts on a page of a model."""
+
 ROOM = 50_000
 """Characters of words and chains on a page, about; behind them each fact shows one claim, and less around its words."""
 

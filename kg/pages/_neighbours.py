@@ -170,7 +170,7 @@ class _Around:
         edges = (self._edge(end, iri, relation) if inverse else self._edge(iri, end, relation) for end in ends)
         following = self.page + 1 if more else None
         label = self.words(relation.name)[inverse]
-        return Group(relation.name, label, inverse, total, following, tuple(edges)) if ends else None
+        return Group(relation.name, label, inverse, total, following, tuple(edges)) if ends or more else None
 
     def _cut(self, ends: list[str]) -> tuple[list[str], int, bool]:
         """Return the page of all neighbours, how many there are, and whether there are more behind it."""

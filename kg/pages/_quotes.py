@@ -27,7 +27,7 @@ _TAG = re.compile(r"(</?[A-Za-z][^<>\n]{0,80}>)")
 _SPACE = re.compile(r"\s")
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _same(text: str) -> str:
     """Return the text that was read first of those that are equal: what is known of it is then found without comparing them."""
     return text

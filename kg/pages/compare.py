@@ -28,6 +28,7 @@ MOST = 8
 """Models that are compared at once."""
 
 _FEW = 12  # of them that stand on the page
+_LONGEST = 300  # characters of a name
 _OFFERED = 50  # names of models that the form offers
 
 
@@ -107,14 +108,15 @@ def _asked(graph: Graph, arguments: Mapping[str, Any]) -> tuple[list[str], list[
     """Return the models that the query names, each once, what is unknown, and how many are too many."""
     found: dict[str, None] = {}
     unknown: list[Unknown] = []
-    given = [text.strip() for text in arguments.get("query", {}).get("model", []) if text.strip()]
-    for text in list(dict.fromkeys(given))[: 2 * MOST]:
+    given = [text.strip()[:_LONGEST] for text in arguments.get("query", {}).get("model", []) if text.strip()]
+    named = list(dict.fromkeys(given))
+    for text in named[: 2 * MOST]:
         iri = _model(graph, text)
         if iri is None:
             unknown.append(Unknown(clipped(text, 80), tuple(_near(graph, text))))
         else:
             found[iri] = None
-    return list(found)[:MOST], unknown, max(len(found) - MOST, 0)
+    return list(found)[:MOST], unknown, max(len(found) - MOST, 0) + len(named[2 * MOST :])
 
 
 def _model(graph: Graph, text: str) -> str | None:

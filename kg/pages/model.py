@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from kg.findings import kind_of as kind_of_finding
 from kg.model import Finding
 from kg.pages._amounts import clipped
-from kg.pages._facts import Fact, Key, Part, Reader, disputed, keys
+from kg.pages._facts import PAGE, Fact, Key, Part, Reader, disputed, keys
 from kg.pages._parts import ITSELF, TRAINING, parts_of
 from kg.pages._provenance import rows, statement_triples
 from kg.pages._remarks import Placed, Remark, gap_codes, placed, remark
@@ -25,9 +25,6 @@ from kg.pages.search import near_names
 from kg.sparql.statements import DOMAINS
 from kg.terms import KG
 from kg.why import Graph, kind_of
-
-PAGE = 50
-"""Facts on a page."""
 
 _NAMES, _REPORTS = 20, 10
 

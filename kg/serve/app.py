@@ -141,7 +141,7 @@ class Service:
                 406, "the description cannot be had in a format that the request accepts", formats=[*formats, "text/html"]
             )
         if media == "text/html":
-            return await self._reply(request, page_asked(request, "query"))
+            return redirect(request) or await self._reply(request, page_asked(request, "query"))
         return await self._reply(request, Asked("description", {"endpoint": endpoint, "format": formats[media]}))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,13 @@ from kg.model import Finding, Label
 from kg.pages import Missing
 from kg.pages._facts import Part, keys
 from kg.pages._parts import parts_of
-from kg.pages._quotes import AROUND
 from kg.pages._remarks import MOST, placed
 from kg.pages._shared import backbones, datasets
 from kg.pages.data import data
-from kg.pages.model import PAGE, view
+from kg.pages.model import view
 from kg.pages.render import html
 from kg.pages.site import Site
-from kg.places import ReportSource
-from kg.terms import KG, OA, RDF
+from kg.terms import KG
 from kg.why import Graph
 from tests.pages.parsed import Element, parsed
 from tests.pages.planted import EVIL, EVIL_ID, EVIL_NAME, FIRST_ID, PLANTED, SECOND_ID
@@ -339,85 +336,6 @@ def test_hostile_text_shows_as_text(planted: Graph, static: bool) -> None:
         start, end = map(int, said.one("a", "place").attributes["href"].partition("#at-")[2].split("-"))
         assert said.one("mark").text == EVIL[start:end]
     assert EVIL_ID in shown.one("dl").words
-
-
-# Much ----------------------------------------------------------------------------------------------------------------------------
-
-
-MANY = 400
-LONG_WORDS = "The <gulls> & the others went 'about' their business as they \"always\" had " * 8
-
-
-def _quads(number: int) -> Iterator[ox.Quad]:
-    """Yield a claim on a long sentence of a report about the pretraining of Kestrel, and the fact that it states."""
-    run, relation = ox.NamedNode(f"{BASE}run/kestrel-7b/pretraining"), ox.NamedNode(f"{KG}optimizer")
-    value, graph = ox.Literal(f"{number:05} {LONG_WORDS}"), ox.NamedNode(f"{BASE}graph/report/{FIRST_ID}")
-    yield ox.Quad(run, relation, value)
-    start = 1 + number % 50
-    for copy in range(4):
-        claim = ox.NamedNode(f"{BASE}claim/{FIRST_ID}/{start}-{start + 3}-optimizer-{number:06x}{copy:02x}")
-        terms: dict[str, ox.NamedNode | ox.Literal] = {
-            f"{RDF}type": ox.NamedNode(f"{KG}Claim"),
-            f"{RDF}subject": run,
-            f"{RDF}predicate": relation,
-            f"{RDF}object": value,
-        }
-        for name, at in (("start", start), ("end", start + 3)):
-            terms[OA + name] = ox.Literal(at)
-        for predicate, term in terms.items():
-            yield ox.Quad(claim, ox.NamedNode(predicate), term, graph)
-
-
-@pytest.fixture(scope="module")
-def many(planted_build: Path) -> ox.Store:
-    """Return a store with many more facts of a model, each stated four times."""
-    store = ox.Store()
-    store.bulk_load(path=str(planted_build / "graph.nq"), format=ox.RdfFormat.N_QUADS)
-    store.extend([quad for number in range(MANY) for quad in _quads(number)])
-    return store
-
-
-@pytest.fixture
-def large(planted: Graph, many: ox.Store) -> Graph:
-    """Return a build of a model with many facts that a long report of one long line states."""
-    text = LONG_WORDS * 300
-    return replace(planted, store=many, sources=lambda ids: {id: ReportSource(id, text) for id in ids})
-
-
-def test_many_facts_stand_on_many_pages(large: Graph) -> None:
-    whole = view(large, {"iri": KESTREL})["pages"]
-    assert whole.total > MANY and whole.last == -(-whole.total // PAGE)
-    seen: list[str] = []
-    for number in (1, 2, whole.last):
-        path = "model/kestrel-7b" + (f"/page/{number}" if number > 1 else "")
-        text = html(large, Site(BASE, path))
-        assert len(text.encode()) < LARGEST
-        shown = parsed(text)
-        seen += [fact.attributes["id"] for fact in shown.every("div", "fact")]
-        links = shown.one("nav", "pager").links()
-        assert len(links) == (1 if number in {1, whole.last} else 2)
-    assert len(seen) == len(set(seen)) == 2 * PAGE + (whole.total - (whole.last - 1) * PAGE)
-    assert f"{PAGE - 19} of 411 facts" in page(large, "model/kestrel-7b").at("pretraining").words
-
-
-def test_all_facts_stand_on_some_page(large: Graph) -> None:
-    last = view(large, {"iri": KESTREL})["pages"].last
-    anchors = [
-        row.fact.anchor
-        for number in range(1, last + 1)
-        for group in view(large, {"iri": KESTREL, "page": str(number)})["groups"]
-        for row in group.rows
-    ]
-    assert len(anchors) == len(set(anchors)) == view(large, {"iri": KESTREL})["pages"].total
-
-
-def test_what_is_long_is_trimmed(large: Graph) -> None:
-    fact = view(large, {"iri": KESTREL, "page": "3"})["groups"][0].rows[5].fact
-    assert len(fact.amount.text) <= 301 and fact.amount.text.endswith("…")
-    assert (len(fact.words), fact.more) == (3, 1)
-    quote = fact.words[0].quote
-    assert len(quote.before) <= AROUND and len(quote.after) <= AROUND and quote.cut[1]
-    assert fact.disputed
 
 
 # Without what a build usually has ------------------------------------------------------------------------------------------------

@@ -62,10 +62,16 @@ def test_what_a_reader_typed_is_shown_as_text(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     ("path", "target"),
-    [("/models/", "../models"), ("/model/a/", "../a"), ("/models/?x=1", "../models?x=1"), ("//evil.org/", "../evil.org")],
+    [
+        ("/models/", "../models"),
+        ("/sparql/", "../sparql"),
+        ("/model/a/", "../a"),
+        ("/models/?x=1", "../models?x=1"),
+        ("//evil.org/", "../evil.org"),
+    ],
 )
 def test_a_slash_at_the_end_leads_to_the_page_on_this_host(client: httpx.Client, path: str, target: str) -> None:
-    response = client.send(client.build_request("GET", str(client.base_url).rstrip("/") + path))
+    response = client.get(str(client.base_url).rstrip("/") + path, headers={"Accept": BROWSER})
     assert (response.status_code, response.headers["location"]) == (308, target)
 
 

@@ -48,7 +48,7 @@ function onClick(event) {
 
 /** Words that are named by the address are one element without script; with it, all of its pieces are shown. */
 function onTarget() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.querySelector(":target");
   if (!target?.matches("mark[data-entries]")) return choose([]);
   const [first] = entriesOf(target);
   choose([...piecesOf(target), ...(first ? [first] : [])]);

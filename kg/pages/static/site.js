@@ -30,7 +30,7 @@ if (button) {
 
 /** Open the details around what the address names, and its own, so that it is seen. */
 function openTarget() {
-  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.querySelector(":target");
   for (let place = target; place; place = place.parentElement) {
     if (place instanceof HTMLDetailsElement) place.open = true;
   }
