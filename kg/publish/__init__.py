@@ -5,6 +5,7 @@
     data/                  the whole graph; graph.nq.gz is what queries in the browser are answered from
     sitemap.xml robots.txt when the site's address is known
     site.json              what the site was made of
+    site.files.gz          the files that kg has put there
 
 Equal builds give equal bytes. A site is written beside the one before and takes its place whole.
 """
@@ -26,8 +27,9 @@ from kg.publish.address import read_address
 from kg.publish.alike import refuse_alike
 from kg.publish.crawl import Plan, Progress, crawl, opened, problem, write
 from kg.publish.downloads import write_downloads
+from kg.publish.own import LIST, MARK, listed
 from kg.publish.sitemap import robots, sitemaps
-from kg.publish.swap import MARK, replacing
+from kg.publish.swap import replacing
 from kg.store import MANIFEST, Build
 
 __all__ = ["Published", "publish", "read_address"]
@@ -66,12 +68,12 @@ def publish(
         for link, content in _beside(plan, there):
             write(plan, link, content)
         progress("writing names", 1, 1)
-        files, size = _measured(new)
-        said = {"generator": f"kg {__version__}", "build": name, "address": address, "pages": len(there), "files": files + 1}
-        entries = sorted([*os.listdir(new), MARK])
-        mark = json.dumps({**said, "entries": entries}, indent=1).encode() + b"\n"
-        write(plan, MARK, mark)
-    return Published(len(there), files + 1, size + len(mark), tuple(sorted(found.missing)))
+        write(plan, LIST, listed(new))
+        files, _ = _measured(new)
+        said = {"generator": f"kg {__version__}", "build": name, "address": address, "pages": len(there), "files": files}
+        write(plan, MARK, json.dumps(said, indent=1).encode() + b"\n")
+        _, size = _measured(new)
+    return Published(len(there), files, size, tuple(sorted(found.missing)))
 
 
 def _beside(plan: Plan, pages: Collection[str]) -> Iterator[tuple[str, bytes]]:

@@ -8,7 +8,10 @@ import pytest
 
 from kg.publish import publish
 from kg.store import open_build
+from tests.ingest.conftest import forbidden
 from tests.served import Served
+
+__all__ = ["forbidden"]
 
 ADDRESS = "https://example.github.io/graph/"
 

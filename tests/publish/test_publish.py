@@ -177,7 +177,12 @@ def test_a_page_for_what_is_not_there(site: Path) -> None:
 def test_it_says_what_it_was_made_of(site: Path) -> None:
     mark = json.loads((site / "site.json").read_bytes())
     assert mark["address"] == ADDRESS and mark["files"] == len(hashes(site))
-    assert mark["pages"] == len(list(site.rglob("index.html"))) and mark["entries"] == sorted(path.name for path in site.iterdir())
+    assert mark["pages"] == len(list(site.rglob("index.html"))) and "unfinished" not in mark
+
+
+def test_it_lists_what_kg_has_put_there(site: Path) -> None:
+    names = gzip.decompress((site / "site.files.gz").read_bytes()).decode().split("\0")
+    assert names == [*sorted(hashes(site), key=str.encode), ""]
 
 
 # Names that are not names of files ---------------------------------------------------------------------------------------------
