@@ -7,7 +7,7 @@ name, with its data beside it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from kg.pages import assets
 from kg.pages.folders import folder_of
@@ -15,6 +15,9 @@ from kg.terms import KG, path
 
 DATA = {"ttl": "data.ttl", "jsonld": "data.jsonld", "csv": "data.csv", "json": "data.json", "txt": "data.txt"}
 """Names of files with a page's data; other data is JSON, named after itself."""
+
+LEFT_OUT = "graph/search"
+"""The named graph that browsers are not given to ask: an index, larger than all others, that finds things only in `kg serve`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +44,11 @@ class Site:
         ('../', '../../', './')
         """
         return self.at or "../" * self._place(self.path).count("/") or "./"
+
+    @property
+    def left_out(self) -> str | None:
+        """Return the IRI of the named graph that queries on this site are answered without."""
+        return self.base + LEFT_OUT if self.static else None
 
     @property
     def built(self) -> bool:
@@ -86,6 +94,10 @@ class Site:
         """Return the link to words of a report, by its id; `page` is the part of a long report that they begin in."""
         part = f"/page/{page}" if page > 1 else ""
         return self.page(f"report/{path_of(report)}{part}", fragment=f"at-{start}-{end}")
+
+    def report(self, iri: str) -> str:
+        """Return the id of a report by its IRI."""
+        return unquote(iri.removeprefix(f"{self.base}report/"))
 
     def asset(self, name: str) -> str:
         """Return the link to a file that pages load, by its name in `static/` or in the bundle."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg.errors import BuildError
+from kg.pages.site import LEFT_OUT
 from kg.publish.swap import written
 from kg.store import GRAPH
 
@@ -15,7 +16,6 @@ FOLDER = "data"
 WHOLE = ("graph.ttl", "graph.jsonld", "claims.jsonl", "derived.jsonl", "coverage.jsonl", "findings.json")
 """Files of a build that are offered as they are."""
 
-_LEFT_OUT = ("search", "catalog", "derived", "ontology")  # an index, and graphs whose every triple is in the default graph
 _AT_ONCE = 1 << 20
 
 
@@ -34,7 +34,7 @@ def write_downloads(build: Path, base: str, target: Path, shown: Path) -> None:
 
 
 def _write_graph(build: Path, base: str, file: Path, shown: Path) -> None:
-    """Write the default graph and those of reports, summaries and the build; equal graphs give equal bytes."""
+    """Write all graphs but the index of names; equal graphs give equal bytes."""
     try:
         lines = (build / GRAPH).open("rb")
     except OSError as error:
@@ -46,10 +46,10 @@ def _write_graph(build: Path, base: str, file: Path, shown: Path) -> None:
 
 
 def _asked(lines: Iterator[bytes], base: str) -> Iterator[bytes]:
-    endings = tuple(f" <{base}graph/{name}> .\n".encode() for name in _LEFT_OUT)
+    ending = f" <{base}{LEFT_OUT}> .\n".encode()
     part = bytearray()
     for line in lines:
-        if not line.endswith(endings):
+        if not line.endswith(ending):
             part += line
             if len(part) >= _AT_ONCE:
                 yield bytes(part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import resource
 import signal
 import xml.etree.ElementTree as ET
@@ -135,11 +136,29 @@ def test_the_graph_that_browsers_ask(site: Path, served: Served) -> None:
     asked.bulk_load(gzip.decompress(content), ox.RdfFormat.N_QUADS)
     graphs = {graph.value for graph in asked.named_graphs()}
     reports = {f"{base}report/{path.name}" for path in (site / "report").iterdir()}
-    assert graphs == {f"{base}summary", f"{base}build"} | reports
+    assert graphs == {f"{base}{name}" for name in ("summary", "build", "derived", "catalog", "ontology")} | reports
+    assert graphs | {f"{base}search"} == {graph.value for graph in served.store.named_graphs()}
     compared: list[ox.NamedNode | ox.DefaultGraph] = [ox.DefaultGraph(), *map(ox.NamedNode, sorted(graphs))]
     for graph in compared:
         quads = set(asked.quads_for_pattern(None, None, None, graph))
         assert quads == set(served.store.quads_for_pattern(None, None, None, graph)) and quads
+
+
+@pytest.mark.parametrize("page", ["query", "ontology"])
+def test_it_says_which_graph_browsers_cannot_ask(site: Path, page: str) -> None:
+    text = (site / page / "index.html").read_text(encoding="utf-8")
+    assert re.search(r"https://w3id.org/kg/graph/search</code>(</dt>\s*<dd>.*not among the graphs|: a query that reads it)", text)
+
+
+def test_every_page_has_a_policy_before_anything_is_loaded(site: Path) -> None:
+    pages = sorted(site.rglob("*.html"))
+    for page in pages:
+        head, found, rest = page.read_text(encoding="utf-8").partition('<meta http-equiv="Content-Security-Policy" content="')
+        assert found and not re.search(r"<(script|link|style|img)", head), page
+        policy = dict(part.split(" ", 1) for part in rest.partition('"')[0].split("; "))
+        assert (policy["default-src"], policy["style-src"], policy["connect-src"]) == ("'none'", "'self'", "'self'")
+        assert policy["script-src"].split() == ["'self'", "'wasm-unsafe-eval'"] and policy["base-uri"] == "'none'"
+    assert len(pages) > 100
 
 
 @pytest.mark.parametrize("name", ["graph.ttl", "graph.jsonld", "claims.jsonl", "findings.json"])
