@@ -72,8 +72,18 @@ KINDS: Mapping[str, Kind] = {
     "organizations": Kind(
         (
             Column("Based in", "basedIn", origin="catalogue"),
-            Column("Stated hours", "statedHours", True, title="accelerator-hours of its models that reports state"),
-            Column("Implied hours", "impliedHours", True, title="accelerator-hours that are implied where none are stated"),
+            Column(
+                "Stated hours",
+                "statedHours",
+                True,
+                title="accelerator-hours of its models that reports state, of whole trainings or of stages",
+            ),
+            Column(
+                "Implied hours",
+                "impliedHours",
+                True,
+                title="accelerator-hours of models of which none are stated, as far as they are implied",
+            ),
         ),
         _organization,
     ),

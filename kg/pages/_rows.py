@@ -63,12 +63,14 @@ class Column:
     origin: str | None = None
 
 
+_WHOLE = "of the whole training: stated in reports, or else implied; at least so many where a stage has neither"
+
 MODELS = (
     Column("Parameters", "parameters", True, "size"),
     Column("Developer", "developer"),
     Column("Country", "country"),
     Column("Year", "year", True, "year"),
-    Column("Accelerator-hours", "acceleratorHours", True, "hours", "of the whole training: stated in reports, or else implied"),
+    Column("Accelerator-hours", "acceleratorHours", True, "hours", _WHOLE),
     Column("Reports", "reports", True),
 )
 
@@ -96,19 +98,19 @@ def name_order(row: Row) -> tuple[str, str, str]:
 
 def model_row(graph: Graph, iri: str, order: str) -> Row:
     """Return a model's row of the list of models."""
-    hours, most = _hours(graph, iri)
+    known = told(graph, "models-by-hours", iri)
     sizes, years = texts_of(graph, iri, "parameterCount"), texts_of(graph, iri, "releaseYear")
     keys: Mapping[str, Callable[[], Decimal | None]] = {
         "size": lambda: max(map(Decimal, filter(str.isdecimal, sizes)), default=None),
         "year": lambda: max(map(Decimal, filter(str.isdecimal, years)), default=None),
-        "hours": lambda: most,
+        "hours": lambda: _hours_key(known),
     }
     cells = (
         text_cell("parameterCount", sizes),
         links_cell(links_of(graph, iri, "organization")),
         links_cell(links_of(graph, iri, "country")),
         Cell(" / ".join(years), plain=" | ".join(years)),
-        hours,
+        hours_cell(known),
         counted(len(graph.statements.values(iri, _DESCRIBED))),
     )
     return Row(iri, label_of(graph, iri), cells, keys[order]() if order in keys else None)
@@ -144,20 +146,23 @@ def report_row(graph: Graph, iri: str) -> Row:
 
 
 def hours_cell(known: Values) -> Cell:
-    """Return accelerator-hours as a count tells them: stated ones, else implied ones with both ends."""
-    if "statedHoursLow" in known:
-        return _interval(known["statedHoursLow"][0], None, known["statedHoursHigh"][0], "reported")
-    if "impliedHoursTotal" in known:
-        ends = (known[f"impliedHours{name}"][0] for name in ("Low", "Total", "High"))
-        low, value, high = ends
-        return _interval(low, value, high, "derived")
+    """Return accelerator-hours as a count tells them: stated ones, else implied ones with both ends, or a lower bound alone."""
+    for start, origin in (("stated", "reported"), ("implied", "derived")):
+        low, value, high = (known.get(f"{start}Hours{name}", (None,))[0] for name in ("Low", "Total", "High"))
+        if low and high:
+            return _interval(low, value, high, origin)
+        if low:
+            return Cell(f"at least {_whole(low)}", origin=origin, plain=f"at least {low}")
     return Cell()
 
 
-def _hours(graph: Graph, model: str) -> tuple[Cell, Decimal | None]:
-    known = told(graph, "models-by-hours", model)
-    high = known.get("statedHoursHigh") or known.get("impliedHoursHigh")
-    return hours_cell(known), Decimal(high[0]) if high else None
+def _hours_key(known: Values) -> Decimal | None:
+    """Return what models are ordered by, as `kg.graph` orders them: what is shown of their hours, of two ends the middle."""
+    for start in ("stated", "implied"):
+        low, value, high = (known.get(f"{start}Hours{name}", (None,))[0] for name in ("Low", "Total", "High"))
+        if low:
+            return Decimal(value) if value else (Decimal(low) + Decimal(high)) / 2 if high else Decimal(low)
+    return None
 
 
 def _interval(low: str, value: str | None, high: str, origin: str) -> Cell:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from statistics import quantiles
 
 import pyoxigraph as ox
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from kg.errors import UsageError
 from kg.graph import summary_triples, view_of
-from kg.graph.summaries._amounts import Amount, amounts
+from kg.graph.summaries._amounts import Amount, Whole, amounts
 from kg.graph.summaries._timeline import DRAWN, LARGEST
 from kg.query import run
 from kg.schema import DEFAULT_BASE
@@ -48,8 +49,9 @@ def check(store: ox.Store) -> None:
     numbers = ("least", "lowerQuartile", "median", "upperQuartile", "greatest")
     expected = plainly(store, "timeline")
     for row, group in zip(expected, groups.values(), strict=True):
-        values = [member["value"] for member in group]
-        row |= {name: values[(len(values) - 1) * at // 4] for at, name in enumerate(numbers)}
+        values = [float(member["value"]) for member in group]
+        inner = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
+        row |= dict(zip(numbers, map(str, (values[0], *inner, values[-1])), strict=True))
     found = rows(store, "timeline", page="all")
     assert rounded(found, numbers) == rounded(expected, numbers)
 
@@ -105,29 +107,77 @@ def implied(number: int, subject: str, low: str, value: str, high: str | None) -
     ]
 
 
+TUNED = STAGED.replace("pretraining", "fineTuning")
 RUNS = [f"{MODEL} <{KG}hasRun> {RUN}", f"{MODEL} <{KG}hasRun> {STAGED}", f"{STAGED} <{KG}stage> <{KG}pretraining>"]
-AMOUNTS: list[tuple[list[str], tuple[int | str, int | str, int | str, bool] | None]] = [
+TWO = [f"{MODEL} <{KG}hasRun> {TUNED}", f"{TUNED} <{KG}stage> <{KG}fineTuning>"]
+Expected = tuple[int | str, int | str, int | str, str]
+AMOUNTS: list[tuple[list[str], Expected | None]] = [
     ([], None),
-    ([stated(RUN, "10")], (10, 10, 10, True)),
-    ([stated(RUN, "10"), stated(RUN, "30")], (10, 20, 30, True)),
-    ([stated(STAGED, "7")], (7, 7, 7, True)),
-    ([stated(STAGED, "7"), stated(RUN, "10")], (10, 10, 10, True)),
-    ([stated(STAGED, "7"), *implied(1, RUN, "1", "2", "3")], (7, 7, 7, True)),
-    (implied(1, RUN, "1", "2", "3"), (1, 2, 3, False)),
-    ([*implied(1, RUN, "1", "2", "3"), *implied(2, RUN, "4", "5", "9")], (1, "3.5", 9, False)),
-    (implied(1, MODEL, "1", "2", "3"), (1, 2, 3, False)),
+    ([stated(RUN, "10")], (10, 10, 10, "stated")),
+    ([stated(RUN, "10"), stated(RUN, "30")], (10, 20, 30, "stated")),
+    ([stated(STAGED, "7")], (7, 7, 7, "stated")),
+    ([stated(STAGED, "7"), stated(RUN, "10")], (10, 10, 10, "stated")),
+    ([stated(STAGED, "7"), *implied(1, RUN, "1", "2", "3")], (7, 7, 7, "stated")),
+    (implied(1, RUN, "1", "2", "3"), (1, 2, 3, "implied")),
+    ([*implied(1, RUN, "1", "2", "3"), *implied(2, RUN, "4", "5", "9")], (1, "3.5", 9, "implied")),
+    (implied(1, MODEL, "1", "2", "3"), (1, 2, 3, "implied")),
     (implied(1, RUN, "1", "2", None), None),
     (implied(1, RUN, "1", "INF", "INF"), None),
     ([stated(RUN, "many", "string")], None),
     ([stated(RUN, "many")], None),
     ([stated(RUN, "NaN")], None),
+    # Two stages: what is stated of one does not hide what is implied of the other, and a part is not the whole.
+    ([*TWO, stated(STAGED, "7"), stated(TUNED, "5")], (12, 12, 12, "stated")),
+    ([*TWO, stated(STAGED, "7"), *implied(1, TUNED, "1", "2", "3")], (8, 9, 10, "implied")),
+    ([*TWO, stated(STAGED, "7"), *implied(1, STAGED, "1", "2", "3")], (7, 7, 7, "stated partial")),
+    ([*TWO, stated(STAGED, "7")], (7, 7, 7, "stated partial")),
+    ([*TWO, *implied(1, TUNED, "1", "2", "3")], (1, 2, 3, "implied partial")),
+    ([*TWO, *implied(1, TUNED, "1", "2", "3"), *implied(2, STAGED, "4", "5", None)], (1, 2, 3, "implied partial")),
+    ([*TWO, stated(STAGED, "7"), *implied(1, RUN, "11", "12", "13")], (11, 12, 13, "implied")),
+    ([*TWO, stated(STAGED, "7"), stated(TUNED, "5"), *implied(1, RUN, "11", "12", "13")], (12, 12, 12, "stated")),
+    ([*TWO, stated(RUN, "10"), stated(TUNED, "5")], (10, 10, 10, "stated")),
 ]
 
 
 @pytest.mark.parametrize(("said", "expected"), AMOUNTS)
-def test_amounts(said: list[str], expected: tuple[int | str, int | str, int | str, bool] | None) -> None:
+def test_amounts(said: list[str], expected: Expected | None) -> None:
     found = amounts(view_of([*RUNS, *said]), "acceleratorHours", "impliedAcceleratorHours").of(MODEL)
-    assert found == (expected and (Amount(*map(Decimal, expected[:3])), expected[3]))
+    if expected is None:
+        assert found is None
+    else:
+        origin, _, partial = expected[3].partition(" ")
+        assert found == Whole(Amount(*map(Decimal, expected[:3])), origin == "stated", bool(partial))
+
+
+def described(*said: str) -> list[str]:
+    return [f"{MODEL} <{KG}describedIn> <{DEFAULT_BASE}report/r>", *RUNS, *TWO, *said]
+
+
+def test_a_part_stands_nowhere_as_the_whole() -> None:
+    store = store_of(described(stated(STAGED, "7")))
+    assert rows(store, "timeline") == rows(store, "largest") == []
+    whole = store_of(described(stated(STAGED, "7"), *implied(1, TUNED, "1", "2", "3")))
+    (row,) = rows(whole, "largest")
+    assert (row["stated"], row["low"], row["value"], row["high"]) == ("false", "8", "9", "10")
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        ([1, 2, 3], [1, 1.5, 2, 2.5, 3]),
+        ([10, 20], [10, 12.5, 15, 17.5, 20]),
+        ([5], [5, 5, 5, 5, 5]),
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]),
+        ([1, 2, 3, 4], [1, 1.75, 2.5, 3.25, 4]),
+    ],
+)
+def test_quartiles_are_neither_rounded_up_nor_down(hours: list[int], expected: list[float]) -> None:
+    default = []
+    for number, value in enumerate(hours):
+        model, run_ = f"<{DEFAULT_BASE}model/m-{number}>", f"<{DEFAULT_BASE}run/m-{number}>"
+        default += [f"{model} <{KG}describedIn> <{DEFAULT_BASE}report/r>", f"{model} <{KG}hasRun> {run_}", stated(run_, str(value))]
+    (row,) = rows(store_of(default), "timeline")
+    assert [float(row[name]) for name in ("least", "lowerQuartile", "median", "upperQuartile", "greatest")] == expected
 
 
 def test_nothing_stated_gives_rows_of_no_size() -> None:

@@ -9,8 +9,10 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
+from kg.graph import summary_triples, view_of
 from kg.schema import DEFAULT_BASE
-from tests.graph.made import made_triples, store_of
+from kg.terms import KG, RDF
+from tests.graph.made import literal, made_triples, store_of
 
 USES = """PREFIX kg: <https://w3id.org/kg/ontology#>
 SELECT DISTINCT ?thing ?relation ?stage ?model {
@@ -86,3 +88,46 @@ def test_every_order_holds_every_described_model(store: ox.Store, order: str) ->
         if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(start)
     ]
     assert len(listed) == len(set(listed)) and set(listed) == described
+
+
+def test_models_stand_in_the_order_of_the_hours_that_are_shown() -> None:
+    """The value of implied hours, the middle of stated ones, the lower bound where a stage is not known: never the upper end."""
+    default = []
+    for name, said in HOURS.items():
+        model, run, stage = (f"<{DEFAULT_BASE}{path}>" for path in (f"model/{name}", f"run/{name}", f"run/{name}/pretraining"))
+        default += [f"{model} <{KG}describedIn> <{DEFAULT_BASE}report/r>", f"{model} <{KG}hasRun> {run}"]
+        if name == "partial":
+            default += [f"{model} <{KG}hasRun> {stage}", f"{stage} <{KG}stage> <{KG}pretraining>"]
+            default += [f"{model} <{KG}hasRun> {stage}-2", f"{stage}-2 <{KG}stage> <{KG}fineTuning>"]
+            run = stage
+        if len(said) == 3:
+            fact = f"<{DEFAULT_BASE}derived/{name}>"
+            default += [f"{fact} <{RDF}subject> {run}", f"{fact} <{RDF}predicate> <{KG}impliedAcceleratorHours>"]
+            ends = zip((f"{KG}lowerBound", f"{RDF}object", f"{KG}upperBound"), said, strict=True)
+            default += [f"{fact} <{end}> {literal(value, 'double')}" for end, value in ends]
+        else:
+            default += [f"{run} <{KG}acceleratorHours> {literal(value, 'decimal')}" for value in said]
+    # Fifty more models of 250 hours: the first page holds those that show more, and some of these.
+    for number in range(50):
+        model, run = f"<{DEFAULT_BASE}model/x-{number:02}>", f"<{DEFAULT_BASE}run/x-{number:02}>"
+        default += [f"{model} <{KG}describedIn> <{DEFAULT_BASE}report/r>", f"{model} <{KG}hasRun> {run}"]
+        default.append(f"{run} <{KG}acceleratorHours> {literal(250, 'decimal')}")
+    page = f"<{DEFAULT_BASE}summary/models-by-hours/page/1> <{KG}entry> <{DEFAULT_BASE}model/"
+    triples = summary_triples(view_of(default), DEFAULT_BASE)
+    first = {triple.removeprefix(page).rstrip(">") for triple in triples if triple.startswith(page)}
+    assert {name for name in first if not name.startswith("x-")} == {"partial", "stated"}
+    node = f"<{DEFAULT_BASE}summary/models-by-hours/partial> <{KG}"
+    assert {triple.removeprefix(node).partition(">")[0] for triple in triples if triple.startswith(node)} == {
+        "list",
+        "about",
+        "statedModels",
+        "statedHoursLow",
+    }
+
+
+HOURS: dict[str, tuple[int, ...]] = {
+    "partial": (400,),
+    "stated": (200, 400),  # 300 in the middle
+    "wide": (1, 200, 90_000),  # 200, whatever its upper end
+    "range": (1, 400),  # 200.5
+}

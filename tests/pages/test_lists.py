@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from kg.pages import Missing
+from kg.pages import Missing, _rows
 from kg.pages.addresses import LISTS as ADDRESSES
 from kg.pages.data import data
 from kg.pages.lists import LISTS, view
@@ -120,6 +121,36 @@ def test_hours_tell_whether_they_are_reported_or_derived(planted: Graph, many: G
     assert "Gannet-3B" in derived and [row["name"] for row in table(planted, "models/by-hours")] == list(derived)
 
 
+HOURS = [
+    ({}, None, ("", "", None)),
+    ({"statedHoursLow": "7", "statedHoursHigh": "7"}, 7, ("7", "7", "reported")),
+    ({"statedHoursLow": "1000", "statedHoursHigh": "3000"}, 2000, ("1,000 to 3,000", "1,000 to 3,000", "reported")),
+    ({"impliedHoursLow": "1", "impliedHoursTotal": "20", "impliedHoursHigh": "900"}, 20, ("20", "20", "derived")),
+    ({"statedHoursLow": "2000"}, 2000, ("at least 2,000", "at least 2000", "reported")),
+    ({"impliedHoursLow": "2000.5"}, "2000.5", ("at least 2,000", "at least 2000.5", "derived")),
+]
+
+
+@pytest.mark.parametrize(("known", "key", "shown"), HOURS)
+def test_hours_are_ordered_by_what_is_shown(
+    known: dict[str, str], key: str | int | None, shown: tuple[str, str, str | None]
+) -> None:
+    said = {name: (value,) for name, value in known.items()}
+    cell = _rows.hours_cell(said)
+    assert (cell.text, cell.plain, cell.origin) == shown
+    assert _rows._hours_key(said) == (None if key is None else Decimal(key))
+
+
+def test_pages_of_models_by_hours_follow_each_other() -> None:
+    """What stands on a page is never shown with more hours than what stands on the page before it."""
+    graph = graph_of_store(store_of(made_triples(Random(9), 170)))
+    rows = [row for number in (1, 2, 3) for row in view(graph, {"list": "models", "order": "hours", "number": number})["rows"]]
+    keys = [row.key for row in rows if row.key is not None]
+    assert len(keys) > 100 and keys == sorted(keys, reverse=True)
+    assert [row.key is None for row in rows] == sorted(row.key is None for row in rows)
+    assert any(row.cells[4].text.startswith("at least ") for row in rows)
+
+
 def test_hours_of_an_organization() -> None:
     graph = graph_of_store(store_of(made_triples(Random(4), 40)))
     rows = {row[0]: row[3:] for row in cells(shown(graph, "organizations"))}
@@ -129,6 +160,7 @@ def test_hours_of_an_organization() -> None:
     assert re.fullmatch(f"derived {number}( {number} to {number})?", implied)
     main = shown(graph, "organization/o-000").one("main").words
     assert f"{stated.removeprefix('reported ')} accelerator-hours" in main and "implied where none are stated" in main
+    assert "Stages of which hours are not known add nothing" in main
 
 
 def test_chosen_models_are_compared_without_a_script(sample: Graph) -> None:

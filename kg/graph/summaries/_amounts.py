@@ -1,7 +1,8 @@
 """How much the training of models took: what reports state, else what is implied, with both ends of each number.
 
-A model's amount is that of its whole training, else the sum of its stages. Where reports disagree, both ends stay, and the mean
-is the value between them.
+A model's amount is what is stated of its whole training, else the sum of its stages where each is stated, else what is implied of
+the whole, else the sum of what is stated or else implied of each stage. Where a stage has neither, that sum is only a lower bound.
+Where reports disagree, both ends stay, and the mean is the value between them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,15 @@ class Amount:
     high: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a whole training took, `stated` when nothing in it is implied; `partial` when it is known of some stages only."""
+
+    amount: Amount
+    stated: bool
+    partial: bool = False
+
+
 Known = Mapping[str, Amount]
 """Amounts by what they are stated or implied of: a model, or one of its runs."""
 
@@ -37,18 +47,31 @@ class Amounts:
     runs: Mapping[str, list[str]]
     staged: Collection[str]
 
-    def of(self, model: str) -> tuple[Amount, bool] | None:
-        """Return the amount of a model and whether it is stated, None when it is neither stated nor implied."""
-        parts = (model, *self.runs.get(model, ()))
-        if told := self._of(parts, self.stated):
-            return told, True
-        computed = self._of(parts, self.implied)
-        return (computed, False) if computed else None
+    def of(self, model: str) -> Whole | None:
+        """Return the amount of a model's whole training, None when nothing is stated or implied of any part of it."""
+        runs = self.runs.get(model, ())
+        own, stages = [model, *(run for run in runs if run not in self.staged)], [run for run in runs if run in self.staged]
+        if told := _sum(own, self.stated):
+            return Whole(told, stated=True)
+        if stages and all(stage in self.stated for stage in stages) and (told := _sum(stages, self.stated)):
+            return Whole(told, stated=True)
+        if computed := _sum(own, self.implied):
+            return Whole(computed, stated=False)
+        known = {stage: found for stage in stages if (found := self.stated.get(stage) or self.implied.get(stage))}
+        both = _sum(stages, known)
+        return Whole(both, all(stage in self.stated for stage in known), len(known) < len(stages)) if both else None
 
-    def _of(self, parts: Iterable[str], known: Known) -> Amount | None:
-        found = [part for part in parts if part in known]
-        whole = [known[part] for part in found if part not in self.staged]
-        return total(whole or [known[part] for part in found]) if found else None
+    def known(self, model: str) -> tuple[Amount, bool] | None:
+        """Return all that is stated of a model, else all that is implied, and whether it is stated: of the whole, else of stages.
+
+        Stages of which it is not known add nothing.
+        """
+        parts = (model, *self.runs.get(model, ()))
+        for known, stated in ((self.stated, True), (self.implied, False)):
+            found = [part for part in parts if part in known]
+            if amount := _sum([part for part in found if part not in self.staged] or found, known):
+                return amount, stated
+        return None
 
 
 def amounts(view: View, stated: str, implied: str) -> Amounts:
@@ -61,6 +84,11 @@ def total(parts: list[Amount]) -> Amount:
     """Return the sum of amounts."""
     zero = Decimal(0)
     return Amount(*(sum((getattr(part, name) for part in parts), zero) for name in ("low", "value", "high")))
+
+
+def _sum(parts: Iterable[str], known: Known) -> Amount | None:
+    found = [known[part] for part in parts if part in known]
+    return total(found) if found else None
 
 
 def _said(view: View, relation: str) -> dict[str, Amount]:

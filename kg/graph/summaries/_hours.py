@@ -1,6 +1,7 @@
 """Accelerator-hours by organization: those that reports state, and beside them those that are implied where none are stated.
 
-A model of two organizations counts for both.
+A model of two organizations counts for both. Hours of stages of which none are known are in no sum. Beside them the hours of each
+model's whole training, for lists of models.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from kg.graph.summaries._write import Known, count, pages
 from kg.graph.view import View, iri_of
 from kg.terms import integer, typed
 from kg.values import literal
+
+_UPPER = frozenset({"statedHoursHigh", "impliedHoursTotal", "impliedHoursHigh"})
 
 Row = tuple[str, list[Amount], list[Amount]]
 
@@ -31,12 +34,18 @@ def hours(view: View, base: str) -> Iterator[str]:
 
 
 def known_hours(view: View, models: Iterable[str]) -> Iterator[tuple[str, Decimal, Known]]:
-    """Yield those of some models of which hours are known, the most that they can be, and what is written of them."""
+    """Yield those of some models of which hours are known, what pages show of them, and what is written.
+
+    That is the value of implied hours, and the middle of stated ones; of hours that are not known of all stages only the lower
+    bound is written.
+    """
     known = amounts(view, "acceleratorHours", "impliedAcceleratorHours")
     for model in models:
-        if amount := known.of(model):
-            hours, stated = amount
-            yield model, hours.high, _stated([hours]) if stated else _implied([hours])
+        if whole := known.of(model):
+            written = _stated([whole.amount]) if whole.stated else _implied([whole.amount])
+            low, value, high = whole.amount.low, whole.amount.value, whole.amount.high
+            shown = low if whole.partial else (low + high) / 2 if whole.stated else value
+            yield model, shown, {name: one for name, one in written.items() if name not in _UPPER or not whole.partial}
 
 
 def _rows(view: View) -> list[Row]:
@@ -44,7 +53,7 @@ def _rows(view: View) -> list[Row]:
     known = amounts(view, "acceleratorHours", "impliedAcceleratorHours")
     found: dict[str, Row] = {}
     for model, organization in view.pairs("organization"):
-        if model in described and (amount := known.of(model)):
+        if model in described and (amount := known.known(model)):
             hours, stated = amount
             row = found.setdefault(organization, (organization, [], []))
             (row[1] if stated else row[2]).append(hours)

@@ -1,7 +1,7 @@
 """The models that reports describe in the orders in which people look for them, on pages of 50, and the reports.
 
 By name, by year (the newest first), by size and by accelerator-hours (the largest first); what is not stated stands last. A model's
-hours are those of its whole training, else the sum of its stages: what reports state, else what is implied.
+hours are those of its whole training (`_amounts`), in the order of what the list shows of them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def orders(view: View, order: Order, base: str) -> Iterator[str]:
     by_name = sorted(order, key=order.__getitem__)
     years, sizes = _largest(view, "releaseYear"), _largest(view, "parameterCount")
     hours: dict[str, Decimal] = {}
-    for model, high, measures in known_hours(view, by_name):
-        hours[model] = high
+    for model, shown, measures in known_hours(view, by_name):
+        hours[model] = shown
         yield from count(base, "models-by-hours", {"about": model}, measures)[1]
     yield from pages(base, "models-by-name", by_name, SHOWN)
     for name, known in (("year", years), ("size", sizes), ("hours", hours)):

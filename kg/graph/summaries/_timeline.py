@@ -1,7 +1,8 @@
 """What trainings took, by year of release: for accelerator-hours and for training compute, how many models, and quartiles.
 
 Beside them the models that took most in each year, with both ends of each number. A model of two years counts in both; one of which
-neither is stated nor implied how much, or nothing, does not count.
+neither is stated nor implied how much the whole training took (only some stages are known), or nothing, does not count. Quartiles
+between two values are interpolated linearly: of {1, 2, 3} they are 1.5, 2 and 2.5.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ DRAWN = 60
 """Models that stand on the first page of a relation: the largest of each year first, the latest year first."""
 
 QUARTILES = {"least": 0, "lowerQuartile": 1, "median": 2, "upperQuartile": 3, "greatest": 4}
-"""Relations that say which value stands at so many quarters of all, in order of size."""
+"""Relations that say which value stands at so many quarters of the way from the least to the greatest, in order of size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,10 @@ def _taken(view: View, name: str, implied: str) -> dict[str, list[Taken]]:
     known, released = amounts(view, name, implied), view.values("releaseYear")
     found: dict[str, list[Taken]] = {}
     for model in {model for model, _ in view.pairs("describedIn")}:
-        amount = known.of(model)
-        if amount and amount[0].value > 0:
+        whole = known.of(model)
+        if whole and not whole.partial and whole.amount.value > 0:
             for year in released.get(model, [""]):
-                found.setdefault(year, []).append(Taken(model, *amount))
+                found.setdefault(year, []).append(Taken(model, whole.amount, whole.stated))
     return {year: sorted(every, key=Taken.order) for year, every in found.items()}
 
 
@@ -89,8 +90,14 @@ def _measures(every: Sequence[Taken]) -> Known:
     stated = sum(taken.stated for taken in every)
     numbers = {"models": len(every), "statedModels": stated, "impliedModels": len(every) - stated}
     values = [taken.amount.value for taken in reversed(every)]
-    quartiles = {name: _double(values[(len(values) - 1) * quarter // 4]) for name, quarter in QUARTILES.items()}
+    quartiles = {name: _double(_quantile(values, quarter)) for name, quarter in QUARTILES.items()}
     return {**{name: integer(number) for name, number in numbers.items()}, **quartiles}
+
+
+def _quantile(values: Sequence[Decimal], quarter: int) -> Decimal:
+    """Return what stands at so many quarters of the way through sorted values: between two, in proportion."""
+    at, rest = divmod((len(values) - 1) * quarter, 4)
+    return values[at] + (values[at + 1] - values[at]) * rest / 4 if rest else values[at]
 
 
 def _largest(taken: Taken) -> Known:
