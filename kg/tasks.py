@@ -124,7 +124,7 @@ def graph(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
 
 def page(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
     """Give the page at a `path`, with the `query` of its address, for people (`html`) or as data of another format."""
-    from kg.pages import Missing
+    from kg.pages import Missing, NoData
     from kg.pages.data import data
     from kg.pages.render import html
     from kg.pages.site import Site
@@ -137,6 +137,8 @@ def page(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
             media, content = "text/html; charset=utf-8", html(graph, site, asked).encode("utf-8", "replace")
         else:
             media, content = data(graph, path, format, asked)
+    except NoData as error:
+        raise Refused("format", error.what, hint=error.hint) from error
     except Missing as error:
         raise Refused("missing", error.what, hint=error.hint) from error
     except UsageError as error:

@@ -38,7 +38,7 @@ def run(
     log_queries: Annotated[bool, typer.Option("--log-queries", help="The same, with the texts of the queries.")] = False,
     open_page: Annotated[bool, typer.Option("--open", help="Show the page in a browser.")] = False,
 ) -> None:
-    """Answer SPARQL queries about a build over HTTP, until interrupted; a new build is taken over as soon as it is published.
+    """Show a build as pages and answer SPARQL queries about it over HTTP; a new build is taken over as soon as it is published.
 
     \b
     Example:

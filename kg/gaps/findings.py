@@ -162,13 +162,14 @@ class _Words:
                 yield Label(claim.report, claim.start, claim.end, words)
 
     def _spot(self, fact: _Fact) -> Label | None:
-        """Return a label of the first word that would tell a fact, in the first of the model's reports that has one."""
+        """Return a label of the first word that would tell a fact by its beginning, in the first report of the model that has one."""
         for report in self._prose() if fact.words else ():
             text = self._lower(report)
             starts = [(text.find(word), word) for word in fact.words]
             at, word = min(((at, word) for at, word in starts if at >= 0), default=(-1, ""))
             if at >= 0:
-                return Label(report, at, at + len(word), f"stands here, and no {fact.name} was read")
+                end = next((end for end in range(at + len(word), len(text)) if not text[end].isalnum()), len(text))
+                return Label(report, at, end, f"stands here, and no {fact.name} was read")
         return None
 
     def _lower(self, report: str) -> str:

@@ -17,6 +17,6 @@ shown          values -> how people read them
 
 from __future__ import annotations
 
-from kg.pages.errors import Missing
+from kg.pages.errors import Missing, NoData
 
-__all__ = ["Missing"]
+__all__ = ["Missing", "NoData"]

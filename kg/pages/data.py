@@ -12,7 +12,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.pages.errors import Missing
+from kg.pages.errors import NoData
 from kg.pages.render import FORMATS, Page, Query, page_at
 from kg.sparql.text import prefixes
 from kg.why import Graph
@@ -21,10 +21,17 @@ MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "ttl": "text/turtle; charset=utf-8",
     "jsonld": "application/ld+json",
+    "nt": "application/n-triples",
+    "rdfxml": "application/rdf+xml",
     "txt": "text/plain; charset=utf-8",
 }
 JSON = "application/json"
-_SYNTAX = {"ttl": ox.RdfFormat.TURTLE, "jsonld": ox.RdfFormat.JSON_LD}
+_SYNTAX = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
 
 NAMED = {"column": ("kg.pages.compare", "column"), "links": ("kg.pages.graph", "links"), "suggest": ("kg.pages.search", "suggest")}
 """JSON by name -> the module and the function (graph, arguments) that gives it."""
@@ -39,20 +46,25 @@ class Table:
 
 
 def data(graph: Graph, path: str, format: str, query: Query | None = None) -> tuple[str, bytes]:
-    """Return the data of the page at a path with its media type; raise Missing when it has none in that format."""
+    """Return the data of the page at a path with its media type; raise Missing, or NoData for a format."""
     page = page_at(graph, path, query or {})
     if format in NAMED:
         module, function = NAMED[format]
         found = getattr(import_module(module), function)(graph, page.arguments)
         return JSON, json.dumps(found, ensure_ascii=False, sort_keys=True).encode("utf-8", "backslashreplace")
-    if format not in page.formats:
+    if _like(format) not in page.formats:
         offered = ", ".join(page.formats) or "none"
-        raise Missing(f"this page has no data as {format}", hint=f"its formats: {offered}")
+        raise NoData(f"this page has no data as {format}", hint=f"its formats: {offered}")
     return MEDIA[format], _written(graph, page, format)
 
 
+def _like(format: str) -> str:
+    """Return the format that a page offers where it can be had in this one too."""
+    return "ttl" if format in _SYNTAX else format
+
+
 def _written(graph: Graph, page: Page, format: str) -> bytes:
-    found = getattr(page.module, FORMATS[format])(graph, page.arguments)
+    found = getattr(page.module, FORMATS[_like(format)])(graph, page.arguments)
     if isinstance(found, Table):
         return as_csv(found)
     if isinstance(found, str):

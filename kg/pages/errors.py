@@ -9,3 +9,7 @@ class Missing(Exception):
     def __init__(self, what: str, hint: str | None = None) -> None:
         super().__init__(what)
         self.what, self.hint = what, hint
+
+
+class NoData(Missing):
+    """The page is there, and has no data in the format that is wanted."""

@@ -36,6 +36,7 @@ _PROBLEMS: Mapping[int, str] = {
 }
 _THINGS = ("accelerator", "country", "dataset", "model", "organization", "report", "software")
 _BUILDS = frozenset({"query", "graphs", "pages"})
+_OF_GRAPHS = ("ttl", "jsonld", "nt", "rdfxml")
 _EARLY = frozenset({400, 408, 414, 431})  # of a request that could not be read, the name is not known
 _READING = (400, 401, 404, 405, 406, 409, 414, 431, 503)
 _POSTING = (400, 401, 403, 405, 406, 408, 409, 413, 414, 415, 431, 503)
@@ -81,21 +82,21 @@ def _paths() -> Json:
         "/ready": {"get": _operation("ready", "Whether queries are answered", _json_of("Ready"), (405, 503)) | is_open},
         "/metrics": {"get": _operation("metrics", "Counts and times, as Prometheus reads them", text, (401, 405))},
         "/openapi.json": {"get": _operation("openapi", "This document", _content({"application/json": "object"}), (401, 405))},
-        "/": _page("overview", "The overview: a page, or its data"),
+        "/": _page("overview", "The overview: a page, or its data", "csv"),
         "/{kind}/{name}": {
             "parameters": [
                 _parameter("kind", "What it is.", {"type": "string", "enum": list(_THINGS)}, where="path", example="model"),
                 _parameter("name", "The rest of its IRI.", _id(), where="path", example="instructblip-13b"),
             ],
-            **_page("thing", "What the graph says of a thing, at its IRI's path: a page, or its data"),
+            **_page("thing", "What the graph says of a thing, at its IRI's path: a page, or its data", "csv", *_OF_GRAPHS),
         },
     }
 
 
-def _page(id: str, summary: str) -> Json:
-    content = {media.partition(";")[0]: "array" if name == "jsonld" else "string" for name, media in MEDIA.items()}
+def _page(id: str, summary: str, *formats: str) -> Json:
+    content = {MEDIA[name].partition(";")[0]: "array" if name == "jsonld" else "string" for name in formats}
     get = _operation(id, summary, {"text/html": {"schema": _text()}, **_content(content)}, _READING, tag="pages")
-    schema = {"type": "string", "enum": ["html", *MEDIA]}
+    schema = {"type": "string", "enum": ["html", *formats]}
     format = _parameter("format", "A format by name, before what Accept says; not all pages have data in all of them.", schema)
     get["parameters"] = [format, *_conditional()]
     return {"get": get, "head": _head(get)}

@@ -23,7 +23,7 @@ from kg.serve._protocol import Problem, parameters_of, values
 
 _HTML = "text/html"
 _FORMATS = {_HTML: "html", **{media.partition(";")[0]: name for name, media in MEDIA.items() if name != "txt"}}
-_ALSO = {"turtle": "ttl", "json-ld": "jsonld"}
+_ALSO = {"turtle": "ttl", "json-ld": "jsonld", "ntriples": "nt", "rdf": "rdfxml"}
 _GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)", re.IGNORECASE)
 _KEPT = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -82,7 +82,7 @@ def _format(request: Request, named: list[str]) -> str:
         known = {*_FORMATS.values(), *MEDIA, *NAMED}
         name = _ALSO.get(named[-1], named[-1])
         if name not in known:
-            raise Problem(406, f"no page comes as '{name[:80]}'", formats=sorted(known))
+            raise Problem(406, f"no page comes as '{name[:80]}'", formats=sorted(known.difference(NAMED)))
         return name
     media = choose(",".join(request.headers.getlist("accept")), _FORMATS)
     if media is None:

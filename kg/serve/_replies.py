@@ -134,5 +134,6 @@ async def _gone(receive: Receive) -> None:
 
 def _problem(error: Refused) -> Problem:
     headers = {"Retry-After": "1"} if error.reason == "busy" else {}
-    members = {"formats": list(media_types(error.members["kind"]))} if error.reason == "format" else error.members
+    kind = error.members.get("kind") if error.reason == "format" else None
+    members = {"formats": list(media_types(kind))} if kind else error.members
     return Problem(_STATUS[error.reason], error.detail, headers=headers, reason=error.reason, **members)

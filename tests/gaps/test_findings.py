@@ -122,13 +122,13 @@ def test_what_was_looked_for_is_told(schema: Schema) -> None:
     assert missing.notes == ("looked for license (no report says “licens…” or “licenc…”); organization",)
     text = "Kestrel-7B.\nLicensing is not settled."
     near = only(found(schema, *stated("license"), texts={"a.txt": text}))
-    assert near.labels[1:] == (Label("a.txt", 12, 18, "stands here, and no license was read"),)
+    assert near.labels[1:] == (Label("a.txt", 12, 21, "stands here, and no license was read"),)
     assert near.notes == ("looked for license",)
 
 
 def test_words_are_found_where_letters_change_their_number(schema: Schema) -> None:
     finding = only(found(schema, *stated("license"), texts={"a.txt": "İİ Kestrel-7B, license unknown"}))
-    assert finding.labels[1] == Label("a.txt", 15, 21, "stands here, and no license was read")
+    assert finding.labels[1] == Label("a.txt", 15, 22, "stands here, and no license was read")
 
 
 def test_no_words_are_looked_for_in_rows_of_tables(schema: Schema) -> None:

@@ -27,7 +27,8 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         ("text/turtle", "text/turtle"),
         ("application/ld+json, text/turtle;q=0.5", "application/ld+json"),
         ("text/csv", "text/csv"),
-        ("application/rdf+xml, text/turtle;q=0.1", "text/turtle"),
+        ("application/rdf+xml, text/turtle;q=0.1", "application/rdf+xml"),
+        ("application/n-triples", "application/n-triples"),
     ],
 )
 def test_a_thing_as_what_is_wanted(client: httpx.Client, accept: str, media: str) -> None:
@@ -41,7 +42,20 @@ def test_nothing_fits(client: httpx.Client) -> None:
     assert "ttl" in problem(client.get(MODEL, params={"format": "png"}), 406)["formats"]
 
 
-@pytest.mark.parametrize(("format", "syntax"), [("ttl", ox.RdfFormat.TURTLE), ("jsonld", ox.RdfFormat.JSON_LD)])
+@pytest.mark.parametrize(("path", "format"), [("/search?q=a", "ttl"), ("/graph", "csv"), ("/model/owl-1b", "txt")])
+def test_a_page_without_such_data(client: httpx.Client, path: str, format: str) -> None:
+    assert "no data as" in problem(client.get(path, params={"format": format}), 406)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("format", "syntax"),
+    [
+        ("ttl", ox.RdfFormat.TURTLE),
+        ("jsonld", ox.RdfFormat.JSON_LD),
+        ("nt", ox.RdfFormat.N_TRIPLES),
+        ("rdfxml", ox.RdfFormat.RDF_XML),
+    ],
+)
 def test_a_thing_as_rdf(client: httpx.Client, format: str, syntax: ox.RdfFormat) -> None:
     found = list(ox.parse(client.get(MODEL, params={"format": format}).content, format=syntax))
     assert any(quad.subject == ox.NamedNode(f"https://w3id.org/kg{MODEL}") for quad in found)
