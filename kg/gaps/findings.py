@@ -162,7 +162,7 @@ class _Words:
                 yield Label(claim.report, claim.start, claim.end, words)
 
     def _spot(self, fact: _Fact) -> Label | None:
-        """Return a label of the first word that would tell a fact by its beginning, in the first report of the model that has one."""
+        """Return a label of the first word that would tell a fact by its beginning, in the first report that has one."""
         for report in self._prose() if fact.words else ():
             text = self._lower(report)
             starts = [(text.find(word), word) for word in fact.words]
