@@ -28,6 +28,7 @@ from kg.publish.alike import refuse_alike
 from kg.publish.crawl import Plan, Progress, crawl, opened, problem, write
 from kg.publish.downloads import write_downloads
 from kg.publish.own import LIST, MARK, listed
+from kg.publish.paths import listed_paths
 from kg.publish.sitemap import robots, sitemaps
 from kg.publish.swap import replacing
 from kg.store import MANIFEST, Build
@@ -87,6 +88,7 @@ def _beside(plan: Plan, pages: Collection[str]) -> Iterator[tuple[str, bytes]]:
     for name, asset in assets.assets().items():
         yield f"assets/{name}", asset.content
     yield from shards(opened(plan), pages).items()
+    yield from listed_paths(pages)
     if plan.address is not None:
         site = plan.site("")
         yield from sitemaps(filter(None, map(site.absolute, pages)), plan.address)

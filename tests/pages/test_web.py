@@ -12,6 +12,8 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
+from kg.pages.folders import folder_of
+from kg.publish.paths import listed_paths
 from kg.query import bind, with_values
 from kg.schema import DEFAULT_BASE
 from kg.sparql.named import shipped
@@ -162,6 +164,9 @@ def test_triples_are_read_as_they_were_written(said: Said) -> None:
     [
         (f"{DEFAULT_BASE}model/kestrel-7b", False, "../model/kestrel-7b"),
         (f"{DEFAULT_BASE}model/kestrel-7b", True, "../model/kestrel-7b/"),
+        (f"{DEFAULT_BASE}report/.odd", True, "../report/_.odd/"),
+        (f"{DEFAULT_BASE}model/unpublished", True, None),
+        (f"{DEFAULT_BASE}model/unpublished", False, "../model/unpublished"),
         (f"{KG}Model", False, "../ontology#Model"),
         (f"{KG}Model", True, "../ontology/#Model"),
         (f"{DEFAULT_BASE}summary/models", False, None),
@@ -171,7 +176,34 @@ def test_triples_are_read_as_they_were_written(said: Said) -> None:
     ],
 )
 def test_only_what_is_there_is_linked(said: Said, iri: str, published: bool, href: str | None) -> None:
-    assert said("hrefOf", iri, {"base": DEFAULT_BASE, "ontology": KG, "root": "../", "static": published}) == href
+    folders = {"model/kestrel-7b": "model/kestrel-7b", "report/.odd": "report/_.odd"}
+    settings = {"base": DEFAULT_BASE, "ontology": KG, "root": "../", "static": published, "folders": folders}
+    assert said("hrefOf", iri, settings) == href
+
+
+@pytest.mark.parametrize("largest", [1, 40, 10**6])
+def test_the_pages_of_a_published_site_are_found_in_its_lists(said: Said, monkeypatch: pytest.MonkeyPatch, largest: int) -> None:
+    monkeypatch.setattr("kg.publish.paths.LARGEST", largest)
+    paths = ["model/a", "model/b-2", "report/x/.y", "report/\uffee", "report/\U0001f600", "dataset/__proto__", "claim/1", "claim/0"]
+    files = {link.rpartition("/")[2]: content.decode() for link, content in listed_paths(paths)}
+    asked = [*paths, "model/", "model/ab", "zebra", "", "report/page"]
+    folders, read = said("foldersOf", files, asked)
+    assert folders == [*map(folder_of, paths), None, None, None, None, None]
+    assert len(read) == len(set(read)) <= len(files)
+
+
+def test_only_those_lists_are_read_that_a_page_could_be_in(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.publish.paths.LARGEST", 1)
+    files = {
+        link.rpartition("/")[2]: content.decode() for link, content in listed_paths(["model/c", "model/a", "claim/1", "models"])
+    }
+    assert files["index.json"] == '["claim/1","model/a","model/c"]\n' and len(files) == 4
+    assert said("foldersOf", files, ["model/b", "model/a"]) == [[None, "model/a"], ["1.json", "index.json"]]
+
+
+def test_lists_that_cannot_be_read_tell_of_no_page(said: Said) -> None:
+    assert said("foldersOf", {}, ["model/a"]) == [[None], ["index.json"]]
+    assert said("foldersOf", {"index.json": '["claim/1"]'}, ["model/a"]) == [[None], ["0.json", "index.json"]]
 
 
 @pytest.mark.parametrize(

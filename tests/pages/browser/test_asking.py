@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.browser.sites import Opener, Site
+from tests.pages.browser.sites import Opener, Site, Sites
 
 QUERY = 'SELECT ?name ?size WHERE { ?m a kg:Model ; rdfs:label ?name ; kg:parameterCount ?size FILTER(?name = "Gannet-3B") }'
 ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -96,6 +96,41 @@ def test_an_answer_is_drawn_as_a_graph(page: Page, site: Site) -> None:
     expect(page.locator("#status")).to_contain_text("rows")
     page.get_by_role("tab", name="Graph").click()
     expect(page.get_by_role("option", name="CC3M")).to_be_visible()
+
+
+def test_an_answer_links_what_has_a_page(page: Page, site: Site) -> None:
+    page.goto(site.url("query"))
+    write(page, "SELECT ?thing { VALUES ?thing { data:accelerator\\/nvidia-a100 data:accelerator\\/nvidia-a100-64gb kg:Model } }")
+    page.get_by_role("button", name="Run").click()
+    cells = page.locator("#answer td")
+    expect(cells).to_have_count(3)
+    expect(cells.nth(0).locator("a")).to_have_attribute("href", re.compile(r"/accelerator/nvidia-a100/?$"))
+    expect(cells.nth(1).locator("a")).to_have_count(1 if site.kind == "live" else 0)
+    expect(cells.nth(1)).to_contain_text("accelerator/nvidia-a100-64gb")
+    expect(cells.nth(2).locator("a")).to_have_attribute("href", re.compile("#Model$"))
+    cells.nth(0).locator("a").click()
+    expect(page.locator("h1")).to_contain_text("NVIDIA A100")
+
+
+def test_only_what_has_a_page_is_opened_and_expanded(page: Page, site: Site) -> None:
+    page.goto(site.url("graph", query="from=accelerator%2Fnvidia-a100"))
+    page.get_by_role("option", name="NVIDIA A100 64GB").click()
+    chosen = page.locator(".graph-chosen")
+    expect(chosen.get_by_role("heading")).to_have_text("NVIDIA A100 64GB")
+    there = 1 if site.kind == "live" else 0
+    expect(chosen.get_by_role("link", name="Open its page")).to_have_count(there)
+    expect(chosen.get_by_role("button", name="Expand")).to_have_count(there)
+    if site.kind == "static":
+        expect(chosen).to_contain_text("without a page on this site")
+        page.get_by_role("option", name="NVIDIA A100 64GB").press("Enter")
+        expect(page.locator(".graph-status")).to_contain_text("has no page on this site")
+    page.get_by_role("option", name=re.compile("^accelerator: NVIDIA A100$")).click()
+    expect(chosen.get_by_role("link", name="Open its page")).to_have_count(1)
+
+
+def test_a_beginning_without_a_page_is_told(page: Page, sites: Sites) -> None:
+    page.goto(sites.static.url("graph", query="from=accelerator%2Fnvidia-a100-64gb"))
+    expect(page.locator("#graph-wait")).to_contain_text("This site has no page of accelerator/nvidia-a100-64gb")
 
 
 def things(page: Page) -> int:

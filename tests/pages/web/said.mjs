@@ -7,7 +7,8 @@ const { declared, offsetOf, placeOf, shortened, tokens } = await import(new URL(
 const { readTriples, readRows, numberOf, textOf } = await import(new URL("answers.js", source));
 const { filled } = await import(new URL("parameters.js", source));
 const { explained } = await import(new URL("explain.js", source));
-const { hrefOf } = await import(new URL("table.js", source));
+const { hrefOf: hrefAt } = await import(new URL("table.js", source));
+const { There } = await import(new URL("../there.js", source));
 
 async function refused(text, known) {
   const { Store } = await import(new URL("../../node_modules/oxigraph/node.js", source));
@@ -24,7 +25,23 @@ async function refused(text, known) {
   return wrong ? explained(text, wrong, known, complaint) : null;
 }
 
-const known = { declared, hrefOf, numberOf, offsetOf, placeOf, readRows, readTriples, refused, shortened, textOf, tokens };
+/** Return where a site with some lists has the pages of paths, and which of the lists were read for that. */
+async function foldersOf(files, paths) {
+  const read = [];
+  const there = new There(async (name) => {
+    read.push(name);
+    return JSON.parse(files[name]);
+  });
+  await there.load(paths);
+  await there.load(paths);
+  return [paths.map((path) => there.folder(path) ?? null), read.sort()];
+}
+
+function hrefOf(iri, { folders, ...settings }) {
+  return hrefAt(iri, { ...settings, there: folders && { folder: (path) => folders[path] } });
+}
+
+const known = { declared, foldersOf, hrefOf, numberOf, offsetOf, placeOf, readRows, readTriples, refused, shortened, textOf, tokens };
 known.filled = filled;
 
 for await (const line of createInterface({ input: process.stdin })) {

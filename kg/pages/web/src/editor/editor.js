@@ -1,7 +1,7 @@
 // The text of the query: CodeMirror in a shadow root, whose style sheets a strict content security policy allows.
 
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, isolateHistory } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { sparql } from "@codemirror/legacy-modes/mode/sparql";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
@@ -37,8 +37,8 @@ const look = EditorView.theme({
   ".cm-diagnostic-error": { borderLeftColor: "var(--contradiction)" },
 });
 
-/** Put an editor into an element; `complete` completes, `run` is called for Ctrl-Enter. */
-export function editor(host, text, { complete, run }) {
+/** Put an editor into an element; `complete` completes, `run` is called for Ctrl-Enter, `changed` with each new text. */
+export function editor(host, text, { complete, run, changed }) {
   const root = host.attachShadow({ mode: "open" });
   const holder = document.createElement("div");
   holder.part = "editor";
@@ -46,21 +46,22 @@ export function editor(host, text, { complete, run }) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("div[part] { height: 100%; }");
   root.adoptedStyleSheets = [sheet];
-  const view = new EditorView({ parent: holder, root, state: EditorState.create({ doc: text, extensions: extensions(complete, run) }) });
+  const view = new EditorView({ parent: holder, root, state: EditorState.create({ doc: text, extensions: extensions(complete, run, changed) }) });
   return {
     view,
     get text() {
       return view.state.doc.toString();
     },
-    set text(changed) {
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: changed }, selection: { anchor: 0 } });
+    set text(other) {
+      const changes = { from: 0, to: view.state.doc.length, insert: other };
+      view.dispatch({ changes, selection: { anchor: 0 }, annotations: isolateHistory.of("full") }); // undone by itself
     },
     focus: () => view.focus(),
     mark: (problem) => mark(view, problem),
   };
 }
 
-function extensions(complete, run) {
+function extensions(complete, run, changed) {
   const asked = { key: "Mod-Enter", preventDefault: true, run: () => (run(), true) };
   return [
     keymap.of([asked, ...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...defaultKeymap, ...historyKeymap]),
@@ -77,6 +78,7 @@ function extensions(complete, run) {
     autocompletion({ override: [complete], maxRenderedOptions: 60 }),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": "SPARQL query; Control Enter runs it", spellcheck: "false", tabindex: "0" }),
+    EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
     EditorView.domEventHandlers({ beforeinput: replaced }),
     look,
   ];

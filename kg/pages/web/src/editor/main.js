@@ -7,21 +7,30 @@ import { local } from "./local.js";
 import { parameterFields } from "./parameters.js";
 import { remote } from "./remote.js";
 import { showAnswer } from "./results.js";
+import { thereOf } from "../there.js";
 
 const LONGEST = 6000; // characters of an address that every server takes; longer ones go behind the #, which is not sent
 const byId = (id) => document.getElementById(id);
 
 function start() {
   const settings = JSON.parse(byId("settings").textContent);
+  settings.there = settings.static ? thereOf(settings.root) : null;
   const [form, area, status, place] = ["ask", "query", "status", "answer"].map(byId);
   const [run, cancel, copy] = ["run", "cancel", "copy"].map(byId);
   const backend = settings.static ? local(settings, loading) : remote(settings);
-  const written = editor(byId("editor"), inAddress(settings) ?? area.value, {
+  const examples = new Map(settings.examples.map((example) => [example.name, example]));
+  const links = [...document.querySelectorAll("[data-example]")];
+  let begun = { name: links.find((link) => link.ariaCurrent)?.dataset.example, text: area.value }; // its parameters may have values
+  let fieldsOf = settings.static ? null : begun.name; // the query whose parameters stand on the page
+  const asked = inAddress(settings, examples) ?? area.value;
+  const written = editor(byId("editor"), history.state?.text ?? asked, {
     complete: completion(settings, termsOf(backend, settings.base)),
     run: () => form.requestSubmit(),
+    changed: entitle,
   });
   let running = null;
-  let view = new URLSearchParams(location.search).get("view") ?? "table";
+  let ran = null;
+  let view = viewInAddress() ?? "table";
   area.hidden = true;
   area.disabled = true;
   for (const element of document.querySelectorAll("[data-scripted]")) element.hidden = false;
@@ -39,7 +48,7 @@ function start() {
     else if (running) say(`Loading the graph, once: ${size(read)} of ${size(total)} MB, ${quads.toLocaleString("en")} quads …`);
   }
 
-  async function asked(work) {
+  async function askedOf(work) {
     running?.abort(new DOMException("another query was run", "AbortError"));
     const own = (running = new AbortController());
     run.disabled = true;
@@ -72,46 +81,57 @@ function start() {
     const text = written.text;
     written.mark(null);
     place.replaceChildren();
-    entitle(text);
     say(backend.ready ? "Running …" : "Loading the graph, once …");
-    history.replaceState(null, "", addressOf(text, view));
-    const found = await asked((signal) => backend.run(text, { signal }));
+    history.replaceState({ text }, "", addressOf(text)); // without a view: what was cancelled is not run again
+    const found = await askedOf((signal) => backend.run(text, { signal }));
     if (!found || found.told.kind === "problem") return;
+    ran = text;
     say(`${counted(found.told)} in ${found.seconds.toFixed(found.seconds < 10 ? 2 : 0)} s`);
     const viewed = (name) => {
       view = name;
-      history.replaceState(null, "", addressOf(text, view));
+      if (text === ran) history.replaceState({ text }, "", addressOf(text, view));
     };
+    viewed(view);
     showAnswer(place, found.told, settings, { view, viewed, download: (media, end) => download(text, media, end) });
   }
 
   async function download(text, media, end) {
-    const found = await asked((signal) => backend.file(text, media, { signal }));
+    const found = await askedOf((signal) => backend.file(text, media, { signal }));
     if (!found || found.told.kind === "problem") return;
     const href = URL.createObjectURL(found.told);
     make("a", { href, download: `query.${end}` }).click();
     setTimeout(() => URL.revokeObjectURL(href), 60_000);
   }
 
-  /** Tell what a query asks, as its first comment does; one that is the reader's own has no parameters. */
+  /** Tell which of the shipped queries stands there, with its parameters; what the reader changed is no longer one of them. */
   function entitle(text) {
-    const [, title] = /^# title: (.+)$/m.exec(text) ?? [];
+    const name = text === begun.text ? begun.name : settings.examples.find((example) => example.text === text)?.name;
+    const title = examples.get(name)?.title ?? ownTitle(text, settings.examples);
     byId("title").textContent = title ?? "your own";
-    if (!title) byId("parameters").replaceChildren();
-  }
-
-  function begin(example) {
-    written.text = example.text;
-    place.replaceChildren();
-    say("");
-    byId("title").textContent = example.title;
-    history.replaceState(null, "", `?${new URLSearchParams({ name: example.name })}`);
-    for (const link of document.querySelectorAll("[data-example]")) {
-      if (link.dataset.example === example.name) link.setAttribute("aria-current", "true");
+    document.title = document.title.replace(/^.*(?= · )/u, () => title ?? "Ask with SPARQL");
+    for (const link of links) {
+      if (link.dataset.example === name) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
-    parameterFields(byId("parameters"), example, settings, backend, { use: (text) => (written.text = text), asked, say });
-    written.focus();
+    if (settings.static && name && name !== fieldsOf) {
+      parameterFields(byId("parameters"), examples.get(name), settings, backend, { use: (filled) => begin(name, filled), asked: askedOf, say });
+      fieldsOf = name;
+    }
+    byId("parameters").hidden = !name || name !== fieldsOf;
+  }
+
+  function begin(name, text) {
+    begun = { name, text };
+    written.text = text;
+  }
+
+  /** Show a query that the reader goes to, or back to. */
+  function show(name, text) {
+    running?.abort(new DOMException("another query is shown", "AbortError"));
+    place.replaceChildren();
+    written.mark(null);
+    say("");
+    begin(name, text);
   }
 
   form.addEventListener("submit", (event) => {
@@ -122,29 +142,49 @@ function start() {
     running?.abort(new DOMException("cancelled", "AbortError"));
     run.focus();
   });
-  copy.addEventListener("click", () => copied(addressOf(written.text, view), say));
-  if (settings.static) {
-    const named = new Map(settings.examples.map((example) => [example.name, example]));
-    for (const link of document.querySelectorAll("[data-example]")) {
-      link.addEventListener("click", (event) => {
-        event.preventDefault();
-        begin(named.get(link.dataset.example));
-      });
-    }
-    const asks = new URLSearchParams(location.search);
-    if (named.has(asks.get("name")) && !asks.has("query")) begin(named.get(asks.get("name")));
+  copy.addEventListener("click", () => copied(addressOf(written.text, written.text === ran ? view : null), say));
+  for (const link of links) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opened elsewhere
+      history.replaceState({ text: written.text }, ""); // the way back leads to what was written
+      if (!settings.static) return;
+      event.preventDefault();
+      const { name, text } = examples.get(link.dataset.example);
+      history.pushState({ text }, "", `?${new URLSearchParams({ name })}`);
+      show(name, text);
+      written.focus();
+    });
   }
-  if (new URLSearchParams(location.search).has("view")) answer(); // a link to an answer, not only to a query
+  addEventListener("popstate", ({ state }) => {
+    if (state?.text === undefined) return; // another place of this page
+    show(undefined, state.text);
+    if (viewInAddress() && state.text === inAddress(settings, examples)) answer();
+  });
+  entitle(written.text);
+  if (viewInAddress() && written.text === asked) answer(); // a link to an answer, not only to a query
+}
+
+function viewInAddress() {
+  return new URLSearchParams(location.search).get("view");
+}
+
+/** Return what the text says that it asks, and that it is not the shipped query of that title; undefined where it says nothing. */
+function ownTitle(text, examples) {
+  const [, title] = /^# title: (.+)$/m.exec(text) ?? [];
+  return examples.some((example) => example.title === title) ? `${title} (changed)` : title;
 }
 
 /** Return the query that stands in the address where the server has not read it. */
-function inAddress(settings) {
+function inAddress(settings, examples) {
   const behind = new URLSearchParams(location.hash.slice(1)).get("query");
-  return behind ?? (settings.static ? new URLSearchParams(location.search).get("query") : null);
+  if (behind !== null || !settings.static) return behind;
+  const asks = new URLSearchParams(location.search);
+  return asks.get("query") ?? examples.get(asks.get("name"))?.text ?? null;
 }
 
-function addressOf(text, view) {
-  const more = view === "table" ? "" : new URLSearchParams({ view }).toString();
+/** Return the address of a query; with a `view`, it is answered there when it is opened. */
+function addressOf(text, view = null) {
+  const more = view ? new URLSearchParams({ view }).toString() : "";
   const asked = new URLSearchParams({ query: text }).toString();
   const long = asked.length > LONGEST;
   return new URL(`?${[long ? "" : asked, more].filter(Boolean).join("&")}${long ? `#${asked}` : ""}`, location.href).href;

@@ -3,7 +3,7 @@
 import { textOf } from "./answers.js";
 import { choice, make } from "./dom.js";
 import { shortened } from "./sparql.js";
-import { hrefOf } from "./table.js";
+import { hrefOf, pathsOf } from "./table.js";
 
 const MOST = 500;
 const NONE = "-1";
@@ -26,8 +26,13 @@ export async function showNetwork(place, answer, settings) {
     state[key] = value;
     show();
   };
-  function show() {
+  let shows = 0;
+  async function show() {
+    const own = ++shows;
     const drawn = network(answer, Number(state.from), Number(state.relation), Number(state.to), settings);
+    await settings.there?.load(pathsOf(drawn.nodes.map(({ id }) => id), settings));
+    if (own !== shows) return; // other columns were chosen meanwhile
+    for (const node of drawn.nodes) node.href = hrefOf(node.id, settings) ?? undefined;
     note.textContent = drawn.left
       ? `The first ${drawn.nodes.length} things are drawn; ${drawn.left.toLocaleString("en")} rows are left out.`
       : `${drawn.nodes.length} things, ${drawn.edges.length} links`;
@@ -43,7 +48,7 @@ export async function showNetwork(place, answer, settings) {
   );
   await styled(settings.graphStyle);
   place.replaceChildren(...(answer.kind === "graph" ? [] : [bar]), note, holder);
-  show();
+  await show();
 }
 
 /** Load the style of drawings, once. */
@@ -89,7 +94,7 @@ function node(id, term, labels, settings) {
   const text = textOf(term);
   const path = term.type === "uri" && text.startsWith(settings.base) ? text.slice(settings.base.length) : "";
   const label = labels.get(text) ?? (term.type === "uri" ? shortened(text, settings).replace(/^[a-z]+\//, "") : text);
-  return { id, label: [...label].slice(0, 80).join(""), kind: path.split("/")[0] || "other", href: hrefOf(id, settings) ?? undefined };
+  return { id, label: [...label].slice(0, 80).join(""), kind: path.split("/")[0] || "other" };
 }
 
 /** Map things to their names where the answer says them: a label among triples, or a column of names behind one of things. */

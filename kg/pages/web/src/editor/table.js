@@ -37,8 +37,11 @@ export function showTable(place, { names, rows }, settings) {
   function show() {
     const from = state.page * PAGE;
     const shown = state.rows.slice(from, from + PAGE);
-    const body = shown.map((row) => make("tr", {}, ...row.map((term) => cell(term, settings))));
-    const table = make("table", {}, make("thead", {}, make("tr", {}, ...head())), make("tbody", {}, ...body));
+    const cells = () => shown.map((row) => make("tr", {}, ...row.map((term) => cell(term, settings))));
+    const body = make("tbody", {}, ...cells());
+    const iris = shown.flat().filter((term) => term?.type === "uri").map(textOf);
+    settings.there?.load(pathsOf(iris, settings)).then(() => body.replaceChildren(...cells()));
+    const table = make("table", {}, make("thead", {}, make("tr", {}, ...head())), body);
     const scroll = make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Rows of the answer" }, table);
     place.replaceChildren(scroll, ...(last() ? [pager(from, shown.length)] : []));
   }
@@ -100,11 +103,17 @@ export function linked(iri, settings) {
   return href ? make("a", { ...attributes, title: iri }, shortened(iri, settings)) : iri;
 }
 
-/** Return the address of an IRI, null where none is sure to be there. */
-export function hrefOf(iri, { base, ontology, root, static: published }) {
-  const slash = published ? "/" : "";
-  if (iri.startsWith(ontology)) return `${root}ontology${slash}#${iri.slice(ontology.length)}`;
-  const path = iri.startsWith(base) ? iri.slice(base.length) : null;
-  if (path && KINDS.includes(path.split("/")[0]) && path.includes("/")) return `${root}${path}${slash}`;
-  return path === null && /^https?:\/\//i.test(iri) ? iri : null;
+/** Return the paths of those IRIs that things have, whose pages a published site may have. */
+export function pathsOf(iris, { base }) {
+  const paths = iris.filter((iri) => iri.startsWith(base)).map((iri) => iri.slice(base.length));
+  return paths.filter((path) => KINDS.includes(path.split("/")[0]) && path.includes("/"));
+}
+
+/** Return the address of an IRI, null where none is sure to be there; what a published site has `there` tells. */
+export function hrefOf(iri, { base, ontology, root, static: published, there }) {
+  if (iri.startsWith(ontology)) return `${root}ontology${published ? "/" : ""}#${iri.slice(ontology.length)}`;
+  const [path] = pathsOf([iri], { base });
+  if (path && !published) return `${root}${path}`;
+  if (path) return there?.folder(path) ? `${root}${there.folder(path)}/` : null;
+  return !iri.startsWith(base) && /^https?:\/\//i.test(iri) ? iri : null;
 }

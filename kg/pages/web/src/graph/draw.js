@@ -11,12 +11,13 @@ import { drawing } from "./svg.js";
 
 const NAMED = 30; // edges that all show their names
 const MANY = 200; // edges that are drawn thin, things among which hubs have large names
+const MARGIN = 24; // pixels around what is fitted into the frame
 const CLOSE = 1.4; // zoom at which all edges show their names
-const READABLE = 0.6; // zoom at which names are read
 
 /**
- * Draw `nodes` ({id, label, kind, models?, described?}) and `edges` ({source, target, relation, label?, stages?, roles?}) in an
- * element, and return what changes the drawing. Options, none of which is needed:
+ * Draw `nodes` ({id, label, kind, models?, described?, page?}) and `edges` ({source, target, relation, label?, stages?, roles?}) in an
+ * element, and return what changes the drawing. A node whose `page` is false has none
+ * here, and no neighbours that could be loaded. Options, none of which is needed:
  * - start: the id of the thing that the graph is around; title: its name for files
  * - words: {relation: words}; hrefOf(node): the address of its page
  * - expand(id, group, page): a promise of {thing, nodes, edges, groups}: neighbours; reset(): begin again
@@ -58,7 +59,7 @@ class View {
       "div",
       { class: "graph-bar", role: "group", "aria-label": "The drawing" },
       this.search,
-      make("span", { class: "graph-tools" }, button("−", "Zoom out", () => this.zoom(1 / 1.4)), button("+", "Zoom in", () => this.zoom(1.4)), button("Fit", "Fit all into view", () => this.fit(0))),
+      make("span", { class: "graph-tools" }, button("−", "Zoom out", () => this.zoom(1 / 1.4)), button("+", "Zoom in", () => this.zoom(1.4)), button("Fit", "Fit all into view", () => this.fit())),
       this.options.reset && button("Reset", "Reset to the beginning", () => this.options.reset()),
       make("span", { class: "graph-tools" }, button("SVG", "Save as SVG", () => this.saveSvg()), button("PNG", "Save as PNG", () => this.savePng())),
     );
@@ -84,7 +85,8 @@ class View {
     this.dark = matchMedia("(prefers-color-scheme: dark)");
     this.dark.addEventListener("change", this.recolour);
     document.addEventListener("kg-theme", this.recolour);
-    this.sized = new ResizeObserver(() => this.cy.resize());
+    this.cy.on("dragpan scrollzoom pinchzoom", () => (this.moved = true));
+    this.sized = new ResizeObserver(() => (this.moved ? this.cy.resize() : this.fit(this.around)));
     this.sized.observe(this.canvas);
   }
 
@@ -113,7 +115,7 @@ class View {
     this.showChosen();
     this.lift(this.chosen);
     this.canvas.setAttribute("aria-label", `A drawing of ${counted(nodes.filter((node) => !node.more).length)} things and ${counted(edges.length)} links between them; the list beside it holds the same. Arrow keys move it, plus and minus zoom.`);
-    if (fit) this.fit(around ? 1 : 0, around);
+    if (fit) this.fit(around);
   }
 
   /** Return the things and edges that are seen, and a thing for what is left to load of each relation. */
@@ -175,7 +177,7 @@ class View {
     this.panel.mark(this.chosen);
     this.lift(quietly ? null : this.chosen);
     const node = this.chosen && this.cy.getElementById(this.chosen);
-    if (node?.nonempty() && !this.inView(node)) this.cy.center(node);
+    if (node?.nonempty() && !this.inView(node)) this.center(node);
     if (this.chosen && !quietly) this.say(`${this.model.nodes.get(this.chosen).label} is chosen.`);
   }
 
@@ -183,7 +185,7 @@ class View {
     const node = this.model.nodes.get(this.chosen);
     const { edges } = this.model.seen(this.start);
     const own = node ? edges.filter((edge) => edge.source === node.id || edge.target === node.id) : [];
-    this.panel.showChosen(node, own, this.model, { expandable: Boolean(this.options.expand), hrefOf: this.options.hrefOf, loaded: Boolean(node && this.model.groups.has(node.id)) });
+    this.panel.showChosen(node, own, this.model, { expandable: Boolean(this.options.expand) && node?.page !== false, hrefOf: this.options.hrefOf, loaded: Boolean(node && this.model.groups.has(node.id)) });
   }
 
   /** Mark a thing and what is next to it; if wanted, let the rest step back. */
@@ -203,6 +205,7 @@ class View {
   /** Load the neighbours of a thing; what cannot be loaded is said. */
   async expand(id, focus = false) {
     if (!this.options.expand) return this.open(id);
+    if (this.model.nodes.get(id)?.page === false) return this.say(`${this.model.nodes.get(id).label} has no page on this site, and nothing to expand.`);
     if (this.model.groups.has(id)) {
       const next = this.model.waiting(id)[0];
       if (next) return this.more(id, next.name);
@@ -280,7 +283,7 @@ class View {
       own.addClass("found");
       this.cy.elements().removeClass("near far");
       if (own.nonempty()) this.cy.elements().difference(own).addClass("far");
-      if (own.nonempty() && !own.some((node) => this.inView(node))) this.cy.center(own);
+      if (own.nonempty() && !own.some((node) => this.inView(node))) this.center(own);
     });
     this.panel.showThings(nodes, this.chosen, found);
     if (!found) this.lift(this.chosen);
@@ -298,10 +301,10 @@ class View {
 
   move(event) {
     const step = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] }[event.key];
-    if (step) this.cy.panBy({ x: step[0], y: step[1] });
+    if (step) this.pan({ x: step[0], y: step[1] });
     else if (event.key === "+" || event.key === "=") this.zoom(1.3);
     else if (event.key === "-") this.zoom(1 / 1.3);
-    else if (event.key === "0") this.fit(0);
+    else if (event.key === "0") this.fit();
     else return;
     event.preventDefault();
   }
@@ -313,21 +316,29 @@ class View {
     this.close = close;
   }
 
+  pan(by) {
+    this.moved = true;
+    this.cy.panBy(by);
+  }
+
   zoom(by) {
+    this.moved = true;
     this.cy.zoom({ level: this.cy.zoom() * by, renderedPosition: { x: this.cy.width() / 2, y: this.cy.height() / 2 } });
   }
 
-  /** Show all, or (around a thing) what is next to it; from `least` 1 on never so small that no name is read. */
-  fit(least, around = null) {
-    const start = around ?? this.start;
-    const some = around ? this.cy.getElementById(around).closedNeighborhood() : this.cy.elements();
+  center(elements) {
+    this.moved = true;
+    this.cy.center(elements);
+  }
+
+  /** Show all, or (around a thing) what is next to it, also when the frame changes its size, until the reader moves it. */
+  fit(around = null) {
+    this.around = around;
+    this.moved = false;
     this.cy.resize();
-    this.cy.fit(some, 24);
+    if (!this.cy.width() || !this.cy.height()) return;
+    this.cy.fit(around ? this.cy.getElementById(around).closedNeighborhood() : this.cy.elements(), MARGIN);
     if (this.cy.zoom() > 1.3) this.cy.zoom({ level: 1.3, renderedPosition: { x: this.cy.width() / 2, y: this.cy.height() / 2 } });
-    if (least && this.cy.zoom() < READABLE && start && this.cy.getElementById(start).nonempty()) {
-      this.cy.zoom(READABLE);
-      this.cy.center(this.cy.getElementById(start));
-    }
   }
 
   inView(node) {

@@ -4,6 +4,7 @@
 // these are shown) &kind=model
 
 import { drawGraph } from "./draw.js";
+import { thereOf } from "../there.js";
 
 export { drawGraph };
 
@@ -14,6 +15,7 @@ const MOST = 60; // steps that an address may ask for
 
 const root = document.body.dataset.root ?? "./";
 const isStatic = "static" in document.body.dataset;
+const there = isStatic ? thereOf(root) : null; // which things a published site has pages of
 
 /** Return the address of a page by its path. */
 function pageOf(path, query = {}) {
@@ -21,12 +23,22 @@ function pageOf(path, query = {}) {
   return `${root}${path}${isStatic ? "/" : ""}${asked ? `?${asked}` : ""}`;
 }
 
-/** Return a page of the neighbours of a thing, by its path; a published site has it in a `folder`. */
-async function linksOf(path, page, relation, folder = path) {
-  const part = `${isStatic ? folder : path}${page > 1 ? `/page/${page}` : ""}`;
+/** Tell of each thing whether the site has a page of it: a live one has all. */
+async function marked(links) {
+  const things = [links.thing, ...links.nodes];
+  await there?.load(things.map(({ id }) => id));
+  if (there) for (const thing of things) thing.page = there.folder(thing.id) !== undefined;
+  return links;
+}
+
+/** Return a page of the neighbours of a thing, by its path; a published site has it in a folder, if at all. */
+async function linksOf(path, page, relation) {
+  await there?.load([path]);
+  if (there && !there.folder(path)) throw new Error(`This site has no page of ${path}.`);
+  const part = `${there?.folder(path) ?? path}${page > 1 ? `/page/${page}` : ""}`;
   const query = new URLSearchParams({ format: "links", ...(relation ? { relation } : {}) });
   const reply = await fetch(isStatic ? `${root}${part}/links.json` : `${root}${part}?${query}`, { headers: { Accept: "application/json" } });
-  if (reply.ok) return reply.json();
+  if (reply.ok) return marked(await reply.json());
   if (reply.status !== 404) throw new Error(`The neighbours of ${path} cannot be loaded: the server answers ${reply.status}.`);
   throw new Error(page > 1 ? "This site keeps no more of them for the drawing; the thing's own page lists all." : `The graph knows nothing of ${path}.`);
 }
@@ -43,6 +55,7 @@ class GraphPage {
 
   async begin() {
     const asked = new URLSearchParams(location.search);
+    await marked(this.first);
     const from = asked.get("from")?.trim();
     if (from && !this.server) this.first = await this.loaded(from.startsWith(this.base) ? from.slice(this.base.length) : from);
     this.draw();
@@ -52,7 +65,7 @@ class GraphPage {
     this.hide(asked.getAll("relation"), "relation");
     this.hide(asked.getAll("kind"), "kind");
     this.view.refresh();
-    this.view.fit(1);
+    this.view.fit();
     this.view.choose(this.first.thing.id, true);
     const { nodes, edges } = this.view.model.seen(this.first.thing.id);
     this.view.say(`${nodes.length} things and ${edges.length} links are drawn.`);
@@ -61,7 +74,7 @@ class GraphPage {
 
   loaded(path, page = 1, relation = undefined) {
     if (page === 1 && path === this.first.thing.id) return Promise.resolve(this.first);
-    return linksOf(path, page, relation, this.view?.model.nodes.get(path)?.folder);
+    return linksOf(path, page, relation);
   }
 
   draw() {
@@ -70,7 +83,7 @@ class GraphPage {
       start: this.first.thing.id,
       title: this.first.thing.label,
       words: this.words,
-      hrefOf: (node) => pageOf(isStatic ? (node.folder ?? node.id) : node.id),
+      hrefOf: (node) => (node.page === false ? null : pageOf(there?.folder(node.id) ?? node.id)),
       expand: (id, group, page = 1) => this.loaded(id, page, group),
       reset: () => this.reset(),
       changed: (what) => this.changed(what),
@@ -121,7 +134,7 @@ class GraphPage {
     this.steps = [];
     this.draw();
     this.view.refresh();
-    this.view.fit(1);
+    this.view.fit();
     this.view.choose(this.first.thing.id, true);
     this.changed({});
     this.view.say(`Only what is next to ${this.first.thing.label} is shown.`);

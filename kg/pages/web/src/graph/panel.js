@@ -41,6 +41,7 @@ export class Panel {
     }
     const kind = make("p", { class: "graph-kind" }, icon(node.kind, node.described === false), ` ${kindOf(node.kind).one}`);
     if (node.models) kind.append(make("span", { class: "muted" }, `, ${counted(node.models)} model${node.models === 1 ? "" : "s"} in the graph`));
+    if (node.page === false) kind.append(make("span", { class: "muted" }, ", without a page on this site"));
     const href = hrefOf(node);
     const buttons = [
       href && make("a", { class: "button primary", href }, "Open its page"),
