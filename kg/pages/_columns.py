@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -234,10 +234,3 @@ def href(site: Site, value: Value) -> str | None:
 
 def _href(link: str) -> str:
     return link.removeprefix("./")
-
-
-def texts_of(entry: Entry | None) -> Iterable[str]:
-    """Return the values of a cell as texts, for a table of texts."""
-    if entry is None:
-        return ("",)
-    return (f"{f'{value.hedge} ' if value.hedge else ''}{value.text}" for value in entry.values)

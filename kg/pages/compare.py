@@ -15,9 +15,10 @@ from itertools import groupby
 from typing import Any
 
 from kg.pages._amounts import clipped
-from kg.pages._columns import Row, column_of, rows_of, shared_of, texts_of, written
+from kg.pages._columns import Row, column_of, rows_of, shared_of, written
 from kg.pages._shared import Named, named_of
 from kg.pages._summed import entries, summary
+from kg.pages._valued import VALUED, valued
 from kg.pages.data import Table
 from kg.pages.errors import Missing
 from kg.pages.search import near_names, results
@@ -76,11 +77,9 @@ def view(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def table(graph: Graph, arguments: Mapping[str, Any]) -> Table:
-    """Return the rows, each with the values of all models."""
+    """Return a row for each value of the models, as it is kept."""
     iris, _, _ = _asked(graph, arguments)
-    columns = [column_of(graph, iri) for iri in iris]
-    names = ("part", "relation", *(column.name for column in columns), "state")
-    return Table(names, map(_texts, rows_of(columns)))
+    return Table(VALUED, valued(graph, iris))
 
 
 def column(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -88,11 +87,6 @@ def column(graph: Graph, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     if arguments.get("kind") != "model":
         raise Missing("only models are compared", hint="ask for the column of a model")
     return written(column_of(graph, arguments["iri"]), graph.base)
-
-
-def _texts(row: Row) -> tuple[str, ...]:
-    cells = (" | ".join(texts_of(entry)) for entry in row.cells)
-    return (row.part, row.relation, *cells, row.state)
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[Part]:

@@ -13,18 +13,24 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import pyoxigraph as ox
 import pytest
 
-from kg.pages import Missing
+from kg.pages import Missing, _valued
 from kg.pages import _columns as columns
+from kg.pages._chains import CATALOGUE, DERIVED, REPORTED
 from kg.pages._columns import Column, Entry, Value, column_of, rows_of, shared_of, written
+from kg.pages._facts import Key, Part
 from kg.pages._shared import Named
+from kg.pages._valued import VALUED
 from kg.pages.compare import MOST, table, view
 from kg.pages.data import as_csv, data
 from kg.pages.folders import folder_of
 from kg.pages.render import html
 from kg.pages.site import Site
 from kg.schema import DEFAULT_BASE
+from kg.sparql.statements import Statement
+from kg.terms import KG
 from kg.why import Graph
 from tests.lacking import lacking
 from tests.pages.parsed import Element, parsed
@@ -197,9 +203,64 @@ def test_a_comparison_as_a_table(planted: Graph) -> None:
     query = parse_qs(urlsplit(link).query)
     assert query.pop("format") == ["csv"]
     rows = list(csv.DictReader(io.StringIO(data(planted, "compare", "csv", query)[1].decode(), newline="")))
-    assert rows[0]["relation"] == "parameterCount" and rows[0]["Gannet-3B"] == "3 B parameters" and rows[0]["state"] == "differ"
-    assert len(rows) == told(planted, "kestrel-7b", "gannet-3b")["total"]
-    assert as_csv(table(planted, {})) == b"part,relation,state\r\n"
+    head, exact = ("model", "name", "part", "relation"), ("value", "unit", "low", "high", "origin")
+    sizes = [tuple(row[name] for name in (*head, *exact)) for row in rows if row["relation"] == "parameterCount"]
+    kestrel, gannet = (f"{MODEL}kestrel-7b", "Kestrel-7B"), (f"{MODEL}gannet-3b", "Gannet-3B")
+    assert sizes == [
+        (*kestrel, "itself", "parameterCount", "7000000000", "parameters", "", "", "reported"),
+        (*kestrel, "itself", "parameterCount", "9000000000", "parameters", "", "", "reported"),
+        (*gannet, "itself", "parameterCount", "3000000000", "parameters", "", "", "reported"),
+    ]
+    assert as_csv(table(planted, {})).decode() == ",".join(VALUED) + "\r\n"
+
+
+def test_the_table_holds_every_value_exactly_with_its_place(planted: Graph) -> None:
+    slugs = ("kestrel-7b", EVIL_SLUG, "gannet-3b")
+    found = table(planted, {"query": {"model": list(slugs)}})
+    rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+    for slug in slugs:
+        own = [row for row in rows if row["model"] == f"{MODEL}{slug}"]
+        shown = [(entry, value) for entry in column_of(planted, f"{MODEL}{slug}").entries for value in entry.values]
+        places = sorted((v.place.report, str(v.place.start), str(v.place.end)) for _, v in shown if v.place)
+        assert sorted((row["report"], row["start"], row["end"]) for row in own if row["report"]) == places
+        assert sorted((e.part, e.relation, v.origin) for e, v in shown) == sorted(
+            (r["part"], r["relation"], r["origin"]) for r in own
+        )
+    for row in rows:
+        node = ox.NamedNode(KG + row["relation"])
+        if row["origin"] == "reported":
+            kept = planted.store.quads_for_pattern(None, node, None, ox.DefaultGraph())
+            assert row["value"] in {getattr(quad.object, "value", "") for quad in kept}
+            assert row["report"] and 0 <= int(row["start"]) < int(row["end"]) <= len(PLANTED[row["report"]])
+        else:
+            assert float(row["low"]) <= float(row["value"]) <= float(row["high"] or "inf") and not row["report"]
+    assert {row["origin"] for row in rows} == {"reported", "derived"}
+    assert any(row["value"].startswith(f"{BASE}dataset/") for row in rows)
+
+
+SAID: dict[str, tuple[str, ...]] = {"unit": ("tokens",), "start": ("3",), "end": ("9",)}
+TOLD: list[tuple[str, str | None, dict[str, tuple[str, ...]], list[str]]] = [
+    (REPORTED, "a.txt", SAID, ["1571000000000", "tokens", "", "", "", REPORTED, "a.txt", "3", "9"]),
+    (
+        REPORTED,
+        "a.txt",
+        {**SAID, "valueMax": ("1600000000000",), "approximate": ("true",)},
+        ["1571000000000", "tokens", "1571000000000", "1600000000000", "true", REPORTED, "a.txt", "3", "9"],
+    ),
+    (DERIVED, None, {"lowerBound": ("5",), "measuredIn": ("hours",)}, ["1571000000000", "hours", "5", "", "", DERIVED, "", "", ""]),
+]
+
+
+@pytest.mark.parametrize(("origin", "report", "more", "expected"), TOLD)
+def test_a_value_is_written_as_it_is_kept(
+    origin: str, report: str | None, more: dict[str, tuple[str, ...]], expected: list[str]
+) -> None:
+    size = ox.Literal(1571000000000)
+    key = Key(Part("itself", "", MODEL, (MODEL,)), MODEL, "trainingExamples", origin, size, None if report else "x:derived/1")
+    assert list(_valued._told(key, Statement("x:1", MODEL, f"{KG}trainingExamples", size, report, more))) == expected
+    bare = _valued._told(Key(key.part, MODEL, "memory", CATALOGUE, size), None)
+    assert list(bare) == ["1571000000000", "B", "", "", "", CATALOGUE, "", "", ""]
+    assert _valued._told(Key(key.part, MODEL, "memory", DERIVED, None, "x:derived/2"), None)[0] == ""
 
 
 # Published ------------------------------------------------------------------------------------------------------------------------
