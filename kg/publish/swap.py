@@ -9,6 +9,7 @@ Nothing is ever emptied, replaced or removed that kg has not written: each of th
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -40,6 +41,7 @@ def replacing(folder: Path) -> Iterator[Path]:
     try:
         try:
             with written(folder):
+                _refuse_busy(place, folder)
                 _put_back(old, place)
                 _refuse_foreign(place, folder)
                 _clear(new)
@@ -106,9 +108,14 @@ def _locked(new: Path, folder: Path) -> int:
     while True:
         with suppress(FileExistsError):
             new.mkdir()
-        if _is_other(new):
-            raise _not_ours(new)
-        descriptor = os.open(new, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            descriptor = os.open(new, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            continue  # who had the lock has ended
+        except OSError as error:
+            if error.errno in {errno.ELOOP, errno.ENOTDIR}:
+                raise _not_ours(new) from error
+            raise
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _stands_at(new, descriptor):
@@ -117,12 +124,28 @@ def _locked(new: Path, folder: Path) -> int:
                 return descriptor
         except BlockingIOError as error:
             os.close(descriptor)
-            hint = "wait until it ends, or choose another folder"
-            raise OutputError("another process is writing a site here", where=str(folder), hint=hint) from error
+            raise _busy(folder) from error
         except BaseException:
             os.close(descriptor)
             raise
         os.close(descriptor)  # it was renamed or removed by who had the lock
+
+
+def _refuse_busy(place: Path, folder: Path) -> None:
+    """Raise OutputError while another process, whose site has its place already, removes the one before."""
+    if place.exists():
+        descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise _busy(folder) from error
+        finally:
+            os.close(descriptor)
+
+
+def _busy(folder: Path) -> OutputError:
+    hint = "wait until it ends, or choose another folder"
+    return OutputError("another process is writing a site here", where=str(folder), hint=hint)
 
 
 def _stands_at(path: Path, descriptor: int) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from kg.errors import OutputError, UsageError
 from kg.publish.own import LIST, MARK, begin, foreign, listed
-from kg.publish.swap import replacing
+from kg.publish.swap import _exchange, replacing
 
 
 def site(folder: Path, *names: str) -> None:
@@ -264,6 +265,29 @@ def test_a_site_before_that_cannot_be_removed(forbidden: Path) -> None:
     (forbidden / "site" / "b.html").unlink()
     site(forbidden / "site", "c.html")
     assert names(forbidden) == ["site"] and names(forbidden / "site") == ["c.html"]
+
+
+def test_the_site_before_comes_back_when_the_last_step_fails(forbidden: Path) -> None:
+    site(forbidden / "site", "a.html")
+    (forbidden / "closed" / "new").mkdir(parents=True)
+    (forbidden / "closed").chmod(0o500)
+    with pytest.raises(PermissionError):
+        _exchange(forbidden / "closed" / "new", forbidden / "old", forbidden / "site")
+    assert names(forbidden / "site") == ["a.html"] and not (forbidden / "old").exists()
+
+
+def test_many_processes_write_one_after_the_other(tmp_path: Path) -> None:
+    def write(number: int) -> bool:
+        try:
+            site(tmp_path / "site", f"{number}.html")
+        except OutputError as error:
+            assert "another process is writing" in str(error)
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(write, range(200)))
+    assert any(done) and names(tmp_path) == ["site"] and len(names(tmp_path / "site")) == 1
 
 
 def test_no_descriptor_stays_open(tmp_path: Path) -> None:
