@@ -41,6 +41,13 @@ SELECT ?group ?country ?year ?models WHERE {
     OPTIONAL { ?count kg:inYear ?year } OPTIONAL { ?count kg:inCountry ?country }
   }
 } ORDER BY ?year"""
+_TOTALS = r"""
+SELECT ?group ?country ?models WHERE {
+  GRAPH data:graph\/summary {
+    ?count kg:list "years-total" ; kg:group ?group ; kg:models ?models .
+    OPTIONAL { ?count kg:inCountry ?country }
+  }
+}"""
 _SHARED = r"""
 SELECT ?thing ?models WHERE {
   GRAPH data:graph\/summary { data:summary\/%s\/page\/1 kg:entry ?count . ?count kg:%s ?thing ; kg:models ?models }
@@ -49,11 +56,15 @@ SELECT ?thing ?models WHERE {
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Models by year (None: none that can be drawn) that have something in common: all, a country, others, unstated."""
+    """Models by year (None: none that can be drawn) that have something in common: all, a country, others, unstated.
+
+    `models` is how many they are, each counted once, None where the build does not tell it.
+    """
 
     kind: str
     iri: str | None
     label: str
+    models: int | None
     numbers: dict[int | None, int]
 
 
@@ -107,15 +118,20 @@ def groups(graph: Graph) -> tuple[Group, ...] | None:
     if size(graph, "years") is None:
         return None
     found: dict[tuple[str, str | None], Group] = {}
+    totals = {_group(row): int(row["models"].value) for row in _rows(graph, _TOTALS)}
     for row in _rows(graph, _GROUPS):
-        key = row["group"].value, row["country"].value if row["country"] else None
+        key = _group(row)
         if key not in found:
-            found[key] = Group(*key, label_of(graph, key[1]) if key[1] else key[0], {})
+            found[key] = Group(*key, label_of(graph, key[1]) if key[1] else key[0], totals.get(key), {})
         group = found[key]
         year = year_of(row["year"])
         group.numbers[year] = group.numbers.get(year, 0) + int(row["models"].value)
     kinds = ("all", "country", "others", "unstated")
     return tuple(sorted(found.values(), key=lambda group: (kinds.index(group.kind), -sum(group.numbers.values()), group.label)))
+
+
+def _group(row: Any) -> tuple[str, str | None]:
+    return row["group"].value, row["country"].value if row["country"] else None
 
 
 def taken(graph: Graph, relations: Iterable[str]) -> dict[str, Taken] | None:

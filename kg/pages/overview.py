@@ -188,6 +188,7 @@ def _filled(rows: Iterator[Mapping[str, object]]) -> Iterator[tuple[str, ...]]:
 def _numbers(graph: Graph) -> Iterator[Mapping[str, object]]:
     for group in groups(graph) or ():
         of = {"plot": "years", "group": group.kind, "iri": group.iri, "name": group.label if group.iri else None}
+        yield {**of, "plot": "models", "models": group.models}
         yield from ({**of, "year": year, "models": number} for year, number in group.numbers.items())
     for relation, found in (taken(graph, MEASURES) or {}).items():
         for span in found.spans:

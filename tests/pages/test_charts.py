@@ -98,7 +98,7 @@ def test_columns_stand_on_the_ground_and_the_highest_fills_the_drawing(numbers: 
 def test_years_beyond_the_ends_have_no_column() -> None:
     one = columns({1990: 5, 2000: 1, 2001: 3}, 2000, 2001)
     assert (one.total, one.most, one.year) == (4, 3, 2001)
-    assert columns({2000: 7}, 2000, 2000).told == "7 in 2000, most in 2000: 7"
+    assert columns({2000: 7}, 2000, 2000).told == "in 2000, most in 2000: 7"
     assert columns({}, 2000, 2001).told == "none from 2000 to 2001"
 
 

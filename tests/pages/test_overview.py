@@ -13,6 +13,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
+from kg.pages._summed import models_of
 from kg.pages.data import data
 from kg.pages.overview import view
 from kg.pages.render import html
@@ -202,6 +203,32 @@ def test_years_and_countries_are_those_of_the_query(made: Graph) -> None:
     }
 
 
+def test_every_model_counts_once_beside_the_name_of_its_group(made: Graph) -> None:
+    """Models of two years, and those of none: as many as the country's own page and the lists tell."""
+    models = {row["model"]: row for row in rows(made, "models", page="all")}
+    assert any(" | " in row["years"] for row in models.values()) and any(not row["years"] for row in models.values())
+    found = {(group.kind, group.label): group for group, _ in view(made, {})["by_year"].drawn}
+    assert found["all", "all"].models == len(models) == len(set(models))
+    countries = {iri: set(row["countries"].split(" | ")) - {""} for iri, row in models.items()}
+    shown = {label for kind, label in found if kind == "country"}
+    for (kind, label), group in found.items():
+        if kind == "country":
+            assert group.iri and group.models == sum(label in own for own in countries.values()) == models_of(made, group.iri)
+            assert group.models != sum(group.numbers.values())
+    assert found["others", "others"].models == sum(bool(own - shown) for own in countries.values())
+    assert found["unstated", "unstated"].models == sum(not own for own in countries.values())
+    heads = [head.words for head in section(page(made), "years").every("h3")]
+    assert heads[0] == f"All models {len(models)}"
+    assert "the number beside a name counts each model once, with a year or without" in section(page(made), "years").words
+
+
+def test_a_build_that_counted_no_totals_shows_none(tmp_path: Path) -> None:
+    store = store_of(model(1, releaseYear=year("2023")))
+    for quad in list(store.quads_for_pattern(None, ox.NamedNode(f"{KG}list"), ox.Literal("years-total"), None)):
+        store.remove(quad)
+    assert [head.words for head in page(graph_of_store(tmp_path, store)).every("h3")] == ["All models", "No country stated"]
+
+
 def test_what_trainings_took_is_that_of_the_queries(made: Graph) -> None:
     largest = {(row["relation"], row["model"], row["year"]): row for row in rows(made, "largest", page="all")}
     for timeline in view(made, {})["timelines"]:
@@ -242,7 +269,8 @@ def test_the_table_holds_every_number_that_is_drawn(made: Graph) -> None:
     plots: dict[str, list[Row]] = {}
     for row in told:
         plots.setdefault(row["plot"], []).append(row)
-    assert set(plots) == {"years", "acceleratorHours", "trainingCompute", "datasets", "backbones", "disclosure"}
+    assert set(plots) == {"models", "years", "acceleratorHours", "trainingCompute", "datasets", "backbones", "disclosure"}
+    assert [int(row["models"]) for row in plots["models"]] == [group.models for group, _ in found["by_year"].drawn]
     assert sum(int(row["models"]) for row in plots["years"] if row["group"] == "all") == sum(
         found["by_year"].drawn[0][0].numbers.values()
     )

@@ -28,7 +28,7 @@ class Columns:
     def told(self) -> str:
         """Return in words what is drawn."""
         span = f"in {self.first}" if self.first == self.last else f"from {self.first} to {self.last}"
-        return f"{self.total:,} {span}, most in {self.year}: {self.most:,}" if self.total else f"none {span}"
+        return f"{span}, most in {self.year}: {self.most:,}" if self.total else f"none {span}"
 
 
 def columns(numbers: Mapping[int, int], first: int, last: int) -> Columns:
