@@ -318,6 +318,14 @@ def test_a_published_page_links_the_neighbours_as_data(graph: Graph, monkeypatch
     assert "form" not in {element.tag for element in parsed(page).at("main").every()}  # a server would have to read it
 
 
+@pytest.mark.parametrize("static", [False, True])
+def test_only_a_published_page_says_that_it_needs_a_script(graph: Graph, monkeypatch: pytest.MonkeyPatch, static: bool) -> None:
+    monkeypatch.setattr(assets, "bundle", lambda: {"graph.js": "graph-1.js"})
+    monkeypatch.setattr(assets, "versioned", lambda name: f"versioned/{name}")
+    page = parsed(html(graph, Site(BASE, "graph", static)))
+    assert ["always about Crowded" in told.words for told in page.every("noscript")] == [True] * static
+
+
 def test_without_the_bundle_it_says_so(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assets, "bundle", dict)
     page = parsed(html(graph, Site(BASE, "graph")))

@@ -58,6 +58,34 @@ def test_a_query_is_passed_on_with_its_view(page: Page, opener: Opener, site: Si
     expect(other.locator("#panel svg").first).to_be_visible()
 
 
+def test_a_query_that_was_run_is_answered_where_its_link_is_opened(page: Page, opener: Opener, site: Site) -> None:
+    page.goto(site.url("query"))
+    write(page, QUERY)
+    page.get_by_role("button", name="Run").click()
+    page.wait_for_url(re.compile("view=table"))
+    other = opener.page()
+    other.goto(page.url)
+    expect(other.locator("#answer").get_by_role("cell", name="Gannet-3B")).to_be_visible()
+    expect(other).to_have_title("Ask with SPARQL · kg")
+
+
+def test_a_changed_query_is_ones_own_and_the_way_back_leads_to_it(page: Page, site: Site) -> None:
+    page.goto(site.url("query", query="name=training"))
+    form, title = page.get_by_role("form", name="Parameters of"), page.locator("#title")
+    expect(form).to_be_visible()
+    page.locator(".cm-content").click()
+    page.keyboard.type("#")
+    expect(form).to_be_hidden()
+    expect(title).to_contain_text("(changed)")
+    page.locator("[data-example=shared-datasets]").click()
+    expect(page).to_have_title(re.compile("share a training dataset"))
+    expect(form).to_be_visible()
+    page.go_back()
+    expect(title).to_contain_text("(changed)")
+    expect(page).to_have_title(re.compile("Training time"))
+    expect(form).to_be_hidden()
+
+
 def test_an_error_is_told_with_its_line(opener: Opener, page: Page, site: Site) -> None:
     page.goto(site.url("query"))
     write(page, "SELECT ?a WHERE {\n  ?a ?b }}")

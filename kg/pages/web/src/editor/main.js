@@ -20,7 +20,7 @@ function start() {
   const backend = settings.static ? local(settings, loading) : remote(settings);
   const examples = new Map(settings.examples.map((example) => [example.name, example]));
   const links = [...document.querySelectorAll("[data-example]")];
-  let begun = { name: links.find((link) => link.ariaCurrent)?.dataset.example, text: area.value }; // its parameters may have values
+  let begun = { name: links.find((link) => link.hasAttribute("aria-current"))?.dataset.example, text: area.value }; // its parameters may have values
   let fieldsOf = settings.static ? null : begun.name; // the query whose parameters stand on the page
   const asked = inAddress(settings, examples) ?? area.value;
   const written = editor(byId("editor"), history.state?.text ?? asked, {
@@ -82,14 +82,14 @@ function start() {
     written.mark(null);
     place.replaceChildren();
     say(backend.ready ? "Running …" : "Loading the graph, once …");
-    history.replaceState({ text }, "", addressOf(text)); // without a view: what was cancelled is not run again
+    history.replaceState(kept(text), "", addressOf(text)); // without a view: what was cancelled is not run again
     const found = await askedOf((signal) => backend.run(text, { signal }));
     if (!found || found.told.kind === "problem") return;
     ran = text;
     say(`${counted(found.told)} in ${found.seconds.toFixed(found.seconds < 10 ? 2 : 0)} s`);
     const viewed = (name) => {
       view = name;
-      if (text === ran) history.replaceState({ text }, "", addressOf(text, view));
+      if (text === ran) history.replaceState(kept(text), "", addressOf(text, view));
     };
     viewed(view);
     showAnswer(place, found.told, settings, { view, viewed, download: (media, end) => download(text, media, end) });
@@ -103,9 +103,19 @@ function start() {
     setTimeout(() => URL.revokeObjectURL(href), 60_000);
   }
 
+  /** Return the name of the shipped query that a text is, with values of its parameters or without. */
+  function nameOf(text) {
+    return (text === begun.text && begun.name) || settings.examples.find((example) => example.text === text)?.name;
+  }
+
+  /** Return what the browser keeps of a text for the way back to it. */
+  function kept(text) {
+    return { text, name: nameOf(text) };
+  }
+
   /** Tell which of the shipped queries stands there, with its parameters; what the reader changed is no longer one of them. */
   function entitle(text) {
-    const name = text === begun.text ? begun.name : settings.examples.find((example) => example.text === text)?.name;
+    const name = nameOf(text);
     const title = examples.get(name)?.title ?? ownTitle(text, settings.examples);
     byId("title").textContent = title ?? "your own";
     document.title = document.title.replace(/^.*(?= · )/u, () => title ?? "Ask with SPARQL");
@@ -146,18 +156,18 @@ function start() {
   for (const link of links) {
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opened elsewhere
-      history.replaceState({ text: written.text }, ""); // the way back leads to what was written
+      history.replaceState(kept(written.text), ""); // the way back leads to what was written
       if (!settings.static) return;
       event.preventDefault();
       const { name, text } = examples.get(link.dataset.example);
-      history.pushState({ text }, "", `?${new URLSearchParams({ name })}`);
+      history.pushState(kept(text), "", `?${new URLSearchParams({ name })}`);
       show(name, text);
       written.focus();
     });
   }
   addEventListener("popstate", ({ state }) => {
     if (state?.text === undefined) return; // another place of this page
-    show(undefined, state.text);
+    show(state.name, state.text);
     if (viewInAddress() && state.text === inAddress(settings, examples)) answer();
   });
   entitle(written.text);
