@@ -53,9 +53,11 @@ def check(store: ox.Store) -> None:
         inner = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
         row |= dict(zip(numbers, map(str, (values[0], *inner, values[-1])), strict=True))
     found = rows(store, "timeline", page="all")
-    for own, row in zip(found, expected, strict=True):
-        assert {name: own[name] for name in own if name not in numbers} == {name: row[name] for name in row if name not in numbers}
-        assert [float(own[name]) for name in numbers] == pytest.approx([float(row[name]) for name in numbers], rel=1e-9)
+    for kept_row, row in zip(found, expected, strict=True):
+        assert {name: kept_row[name] for name in kept_row if name not in numbers} == {
+            name: row[name] for name in row if name not in numbers
+        }
+        assert [float(kept_row[name]) for name in numbers] == pytest.approx([float(row[name]) for name in numbers], rel=1e-9)
 
     ends, kept = ("low", "value", "high"), rows(store, "largest", page="all")
     assert {(row["year"], row["relation"]) for row in kept} == set(groups)
