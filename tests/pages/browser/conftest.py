@@ -25,9 +25,9 @@ _AXE = ROOT / "build" / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 _BUNDLE = ROOT / "kg" / "pages" / "built" / "manifest.json"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Return the system's Chromium."""
+    """Return the system's Chromium; as long as it runs, so does Playwright's event loop, and no other can in this process."""
     path = shutil.which("chromium")
     if path is None:
         lacking("chromium is not installed: apt-get install chromium")

@@ -90,13 +90,19 @@ def picture(page: Page, site: Site, at: tuple[str, str], name: str, folder: Path
 @pytest.mark.parametrize("scheme", ["light", "dark"] if ASKED else ["light"])
 @pytest.mark.parametrize("name", SEEDS_PAGES)
 def test_a_picture_of_the_seeds(opener: Opener, seeds: Site, tmp_path: Path, name: str, scheme: Scheme) -> None:
-    folder = ROOT / "docs" / "img" if ASKED else tmp_path
-    folder.mkdir(parents=True, exist_ok=True)
     end = "-dark" if scheme == "dark" else ""
-    picture(opener.page(height=TALL.get(name, 860), scheme=scheme), seeds, SEEDS_PAGES[name], f"{name}{end}", folder)
+    picture(opener.page(height=TALL.get(name, 860), scheme=scheme), seeds, SEEDS_PAGES[name], f"{name}{end}", kept(tmp_path))
 
 
-@pytest.mark.skipif(not ASKED, reason="takes a build of thousands of models: make pictures")
 @pytest.mark.parametrize("name", EPOCH_PAGES)
-def test_a_picture_of_a_large_table(opener: Opener, epoch: Site, name: str) -> None:
-    picture(opener.page(height=TALL.get(name, 860)), epoch, EPOCH_PAGES[name], f"epoch-{name}", ROOT / "docs" / "img")
+def test_a_picture_of_a_large_table(opener: Opener, epoch: Site, tmp_path: Path, name: str) -> None:
+    picture(opener.page(height=TALL.get(name, 860)), epoch, EPOCH_PAGES[name], f"epoch-{name}", kept(tmp_path))
+
+
+def kept(folder: Path) -> Path:
+    """Return where pictures stay: a folder of the test where they are not asked for."""
+    if not ASKED:
+        return folder
+    pictures = ROOT / "docs" / "img"
+    pictures.mkdir(parents=True, exist_ok=True)
+    return pictures
