@@ -300,7 +300,7 @@ print(mark_of(out))
 """
 
 
-@pytest.mark.parametrize("size", ["size=2m", "size=6m", "size=10m,nr_inodes=80"])
+@pytest.mark.parametrize("size", ["size=2m", "size=6m", "size=10m,nr_inodes=86"])
 def test_a_full_disk_leaves_the_last_build(tmp_path: Path, size: str) -> None:
     printed = in_a_mount(size, FULL, tmp_path)
     error, _, rest = printed.partition("small ")
