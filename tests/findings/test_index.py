@@ -43,9 +43,9 @@ FOUND = [
 ]
 
 
-def write(folder: Path, found: list[Finding]) -> Path:
+def write(folder: Path, found: list[Finding], keys: Keys = KEYS) -> Path:
     """Write findings and their index as a build does."""
-    writer, at = IndexWriter(KEYS), 0
+    writer, at = IndexWriter(keys), 0
     pieces = [part.encode() for part in parts(found, {})]
     for item, piece in zip([None, *found], pieces, strict=True):
         if item:

@@ -11,7 +11,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from kg.findings import FINDINGS, INDEX, IndexWriter, Keys, findings_of, kind_of
+from kg.findings import INDEX, Keys, findings_of, kind_of
 from kg.model import Finding, Label
 from kg.pages import Missing
 from kg.pages import findings as page_of
@@ -23,10 +23,10 @@ from kg.pages.findings import NONE, PAGE, view
 from kg.pages.render import html
 from kg.pages.site import Site
 from kg.places import ReportSource
-from kg.render.json import parts
 from kg.schema import DEFAULT_BASE
 from kg.terms import KG, RDF, SH
 from kg.why import Graph
+from tests.findings.test_index import write
 from tests.pages.parsed import Element, parsed
 from tests.pages.planted import EVIL_ID, FIRST_ID, PLANTED, SECOND_ID
 
@@ -48,16 +48,9 @@ def told(graph: Graph, filter: str = "", query: Query | None = None) -> Mapping[
 
 def with_findings(graph: Graph, folder: Path, found: list[Finding], *, index: bool = True) -> Graph:
     """Return a build of the same graph that has other findings."""
-    writer, at = IndexWriter(Keys(BASE, graph.schema.stages)), 0
-    pieces = [part.encode() for part in parts(found, {})]
-    for item, piece in zip([None, *found], pieces, strict=True):
-        if item:
-            writer.note(item, at)
-        at += len(piece)
-    writer.end(at)
-    (folder / FINDINGS).write_bytes(b"".join(pieces))
-    if index:
-        (folder / INDEX).write_bytes(b"".join(writer.chunks()))
+    write(folder, found, Keys(BASE, graph.schema.stages))
+    if not index:
+        (folder / INDEX).unlink()
     return Graph(folder, graph.store, graph.base, graph.sources)
 
 
