@@ -117,7 +117,7 @@ class Endpoint:
             return response
         except (URLError, OSError, HTTPException, ValueError) as error:
             cause = error.reason if isinstance(error, URLError) else error
-            raise _unreachable(cause, self.url, self.timeout or SILENCE) from error
+            raise unreachable(cause, self.url, self.timeout or SILENCE) from error
 
 
 def _opener() -> OpenerDirector:
@@ -128,7 +128,7 @@ def _opener() -> OpenerDirector:
     return opener
 
 
-def _unreachable(cause: object, where: str, silence: float) -> RemoteError:
+def unreachable(cause: object, where: str, silence: float) -> RemoteError:
     """Return what to say of a request that got no reply."""
     if isinstance(cause, TimeoutError):
         hint = "ask for less, or give it a longer --timeout"

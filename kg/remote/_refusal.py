@@ -21,7 +21,8 @@ _MOST = 300  # characters of a server's words that are shown
 _PLACE = re.compile(r"(?:line |error at )(\d{1,7})(?:,? col(?:umn)?\.? |:)(\d{1,7})", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _NO_ENDPOINT = "check the address: that of kg serve ends in /sparql"
-_BUSY = frozenset({408, 429, 502, 503, 504})
+BUSY = frozenset({408, 429, 502, 503, 504})
+"""Statuses of a server that cannot answer now, and may later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,22 @@ class _Said:
     place: tuple[int, int] | None = None
 
 
-def refusal(status: int, headers: Message, content: bytes, sent: Sent, where: str, token: str | None) -> KgError:
-    """Return the error that a refusal is; a token in the server's words is not shown."""
-    said = _said(headers.get("Content-Type", ""), content.decode("utf-8", "replace"), token)
+def refusal(
+    status: int, headers: Message, content: bytes, sent: Sent, where: str, token: str | None, given: str | None = None
+) -> KgError:
+    """Return the error that a refusal is; a token in the server's words is not shown.
+
+    `given` says how a person gives a login, where that is not --token alone.
+    """
+    said = said_in(headers, content, token)
     words = f": {said.detail}" if said.detail else ""
     if status == 400 and said.place:
         return _in_query(said, said.place, sent, where)
     if status == 400:
         return QueryRefused(f"the query is refused{words}", where=where, hint=said.hint or "correct the query")
+    if status == 401 and given:
+        what = "the login is not accepted" if token else "the store wants a login"
+        return Refused(f"{what}{words}", where=where, hint=f"give {given}")
     if status == 401:
         hint = "check it, and what it is for" if token else "give it one with --token or in KG_URL_TOKEN"
         return Refused(f"the {'token is not accepted' if token else 'endpoint wants a token'}{words}", where=where, hint=hint)
@@ -48,7 +57,7 @@ def refusal(status: int, headers: Message, content: bytes, sent: Sent, where: st
         return Refused(f"the request is refused{words}", where=where, hint=said.hint or "ask who runs it what is allowed")
     if status in {404, 405, 410} or 300 <= status < 400:
         return Refused(f"no SPARQL endpoint answers there ({status}){words}", where=where, hint=said.hint or _NO_ENDPOINT)
-    if status in _BUSY:
+    if status in BUSY:
         after = headers.get("Retry-After", "")
         wait = f"ask again in {after} seconds" if after.isdecimal() else "ask again later, or for less"
         return RemoteError(f"the endpoint cannot answer now ({status}){words}", where=where, hint=said.hint or wait)
@@ -56,6 +65,12 @@ def refusal(status: int, headers: Message, content: bytes, sent: Sent, where: st
         return Refused(f"the query is too long for it ({status}){words}", where=where, hint=said.hint or "ask in several queries")
     hint = said.hint or "ask again later, or tell who runs it"
     return RemoteError(f"the endpoint has not answered the query ({status}){words}", where=where, hint=hint)
+
+
+def no_endpoint(media: str, where: str, hint: str = _NO_ENDPOINT) -> Refused:
+    """Return the error that a reply of another media type than a store has is."""
+    what = f"no SPARQL endpoint answers there: the reply is {media or 'of no stated kind'}, not an answer"
+    return Refused(what, where=where, hint=hint)
 
 
 def _in_query(said: _Said, place: tuple[int, int], sent: Sent, where: str) -> QueryRefused:
@@ -66,7 +81,9 @@ def _in_query(said: _Said, place: tuple[int, int], sent: Sent, where: str) -> Qu
     return QueryRefused(shown.what, where=shown.where, hint=hint)
 
 
-def _said(media_type: str, text: str, token: str | None) -> _Said:
+def said_in(headers: Message, content: bytes, token: str | None) -> _Said:
+    """Return what a server says of a request that it refuses, without the token."""
+    media_type, text = headers.get("Content-Type", ""), content.decode("utf-8", "replace")
     if token:
         text = text.replace(token, "…")
     members = _members(text)

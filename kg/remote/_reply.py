@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from kg.errors import CutShort, RemoteError
 from kg.remote._http import Endpoint, Reply
+from kg.remote._refusal import no_endpoint
 from kg.remote._text import Sent
 from kg.sparql.formats import Layout, check_format, value_of, write, write_triples
 from kg.sparql.text import Answer
@@ -23,14 +24,14 @@ from kg.sparql.text import Answer
 IN_MEMORY = 8_000_000
 """Bytes of a written answer that are kept in memory before they go to disk."""
 
-_ROWS: Mapping[str, ox.QueryResultsFormat] = {
+ROWS: Mapping[str, ox.QueryResultsFormat] = {
     "application/sparql-results+json": ox.QueryResultsFormat.JSON,
     "application/json": ox.QueryResultsFormat.JSON,
     "application/sparql-results+xml": ox.QueryResultsFormat.XML,
     "application/xml": ox.QueryResultsFormat.XML,
     "text/xml": ox.QueryResultsFormat.XML,
 }
-_GRAPHS: Mapping[str, ox.RdfFormat] = {
+GRAPHS: Mapping[str, ox.RdfFormat] = {
     "application/n-triples": ox.RdfFormat.N_TRIPLES,
     "text/plain": ox.RdfFormat.N_TRIPLES,
     "application/n-quads": ox.RdfFormat.N_QUADS,
@@ -42,7 +43,7 @@ _GRAPHS: Mapping[str, ox.RdfFormat] = {
     "application/rdf+xml": ox.RdfFormat.RDF_XML,
     "application/ld+json": ox.RdfFormat.JSON_LD,
 }
-_WITHOUT_END = frozenset(_GRAPHS) - {"application/rdf+xml", "application/ld+json"}  # the beginning of such a file may be a file
+_WITHOUT_END = frozenset(GRAPHS) - {"application/rdf+xml", "application/ld+json"}  # the beginning of such a file may be a file
 _ASKED = ["__ASK_RETVAL"]
 _STREAMED = {
     "json": ox.QueryResultsFormat.JSON,
@@ -62,8 +63,8 @@ def answered(endpoint: Endpoint, sent: Sent, name: str | None, layout: Layout) -
         with endpoint.ask(sent) as reply:
             media = _media_type(reply)
             try:
-                if media in _ROWS and sent.form != "graph":
-                    _write_rows(ox.parse_query_results(_file(reply), _ROWS[media]), name, layout, file)
+                if media in ROWS and sent.form != "graph":
+                    _write_rows(ox.parse_query_results(_file(reply), ROWS[media]), name, layout, file)
                 else:
                     _write_graph(reply, media, name, layout, file)
             except SyntaxError as error:
@@ -101,9 +102,8 @@ def _file(reply: Reply) -> IO[bytes]:
 def _media_type(reply: Reply) -> str:
     """Return the media type of a reply in a form that can be read; raise RemoteError for any other reply."""
     media = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if media not in _ROWS and media not in _GRAPHS:
-        what = f"no SPARQL endpoint answers there: the reply is {media or 'of no stated kind'}, not an answer"
-        raise RemoteError(what, where=reply.url.partition("?")[0], hint="check the address: that of kg serve ends in /sparql")
+    if media not in ROWS and media not in GRAPHS:
+        raise no_endpoint(media, reply.url.partition("?")[0])
     if media in _WITHOUT_END and not reply.body.framed:
         what = f"the reply does not say where it ends, and {media} does not either: a part of it could not be told from all"
         raise RemoteError(what, where=reply.url.partition("?")[0], hint="tell who runs it: HTTP/1.1 has Content-Length and chunks")
@@ -114,7 +114,7 @@ def _media_type(reply: Reply) -> str:
 
 
 def _write_rows(answer: Answer, name: str | None, layout: Layout, file: IO[bytes]) -> None:
-    answer = _as_truth(answer)
+    answer = as_truth(answer)
     check_format(answer, name)
     if isinstance(answer, ox.QuerySolutions) and name in _STREAMED:
         answer.serialize(output=file, format=_STREAMED[name])
@@ -130,7 +130,7 @@ def _write_rows(answer: Answer, name: str | None, layout: Layout, file: IO[bytes
         file.write(write(answer, name, layout))
 
 
-def _as_truth(answer: Answer) -> Answer:
+def as_truth(answer: Answer) -> Answer:
     """Return a truth for the one row in which Virtuoso answers an ASK, any other answer as it is."""
     if not isinstance(answer, ox.QuerySolutions) or [variable.value for variable in answer.variables] != _ASKED:
         return answer
@@ -139,7 +139,7 @@ def _as_truth(answer: Answer) -> Answer:
 
 
 def _write_graph(reply: Reply, media: str, name: str | None, layout: Layout, file: IO[bytes]) -> None:
-    syntax = _GRAPHS.get(media)
+    syntax = GRAPHS.get(media)
     if syntax is None:
         what = f"a graph was asked for, and the reply is {media}"
         raise RemoteError(what, where=reply.url.partition("?")[0], hint="tell who runs it")
