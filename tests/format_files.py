@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
+import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -93,6 +96,16 @@ def _parquet() -> bytes:
     return file.getvalue()
 
 
+def _tar() -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name, text in {"kestrel.txt": PLAIN, "cards/Möwe.md": MARKDOWN, "figure.png": "none"}.items():
+            header = tarfile.TarInfo(name)
+            header.size = len(text.encode())
+            archive.addfile(header, io.BytesIO(text.encode()))
+    return file.getvalue()
+
+
 def _pdf() -> bytes:
     """Return two pages of sentences, a line each, in a font that every reader has."""
     pages = [_page(SENTENCES[:3]), _page(SENTENCES[3:])]
@@ -134,6 +147,7 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes]]] = MappingProxyType(
         "markdown": ("a.md", MARKDOWN.encode),
         "pdf": ("a.pdf", _pdf),
         "parquet": ("a.parquet", _parquet),
+        "tar": ("a.tar", _tar),
         "text": ("a.txt", TAGGED.encode),
     }
 )
@@ -167,6 +181,8 @@ def packed(data: bytes, suffix: str) -> bytes:
     """Return data compressed as a suffix says."""
     if suffix == ".gz":
         return gzip.compress(data, mtime=0)
+    if suffix in (".bz2", ".xz"):
+        return bz2.compress(data) if suffix == ".bz2" else lzma.compress(data, preset=0)
     import zstandard
 
     return zstandard.ZstdCompressor().compress(data)

@@ -21,11 +21,12 @@ from kg import pipeline
 from kg.checks import check
 from kg.config import Config
 from kg.errors import InputError
-from kg.pipeline import BuildResult
-from kg.reading import FEW
+from kg.outcome import BuildResult
 from kg.render import render
+from kg.steps.read import FEW
 from kg.store import FILES
 from tests.command import SEEDS, kg
+from tests.memory import misremember
 
 IBIS = {"id": "ibis", "text": "We introduce Ibis-7B, a language model with 7 billion parameters. It was pretrained on The Pile."}
 OWL = {"id": "owl", "text": "Our model, Owl-3B, was trained on 64 NVIDIA A100 80GB GPUs for 5 days with AdamW."}
@@ -191,12 +192,8 @@ def test_a_changed_input_gives_what_a_build_from_nothing_gives(reports: Path, tm
 
 def test_an_entry_that_did_not_change_is_not_asked_again(reports: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    result = build(reports, out)
-    claims = result.build.path / "claims.jsonl"
-    claims.chmod(0o644)
-    text = claims.read_text()
-    assert '"value": "7000000000"' in text
-    claims.write_text(text.replace('"value": "7000000000"', '"value": "7000000001"'))
+    build(reports, out)
+    misremember(out, "7000000000", "7000000001")
     (reports / "b.jsonl").write_text(lines(KITE, OWL, IBIS))
     build(reports, out)
     assert {row["value"] for row in rows(out) if row["relation"] == "parameterCount" and row["report"] == "b.jsonl/ibis"} == {

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kg.errors import InputError
-from kg.ingest._entry import Part, Refused
+from kg.ingest._entry import Member, Part, Refused
 from kg.ingest._file import LARGEST, Input, opened, unpacked
-from kg.ingest._formats import container, suffix_of, suffixes
-from kg.ingest._read import document_of, read_text
+from kg.ingest._formats import compression, container, suffix_of, suffixes
+from kg.ingest._read import document_of, read_bytes, read_text
 from kg.model import Document, Finding, Origin, Skipped
 
 _LONGEST_KEY = 200
+_LONGEST_PATH = 1000
 _NO_KEY = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]|(?:^|/)\.{0,2}(?:/|$)")
 _BLANK = " \t\r\n\f\v\ufeff"
 
@@ -28,7 +29,12 @@ class Piece:
 
     id: str
     file: Input
-    part: Part
+    part: Part | Member
+
+    @property
+    def held(self) -> int:
+        """Return how many bytes or characters of the file it holds."""
+        return len(self.part.data if isinstance(self.part, Member) else self.part.source)
 
 
 def is_container(input: Input) -> bool:
@@ -54,7 +60,7 @@ def pieces(input: Input) -> Iterator[Piece | Skipped | Finding]:
                     yield replace(entry, report=input.id)
                     continue
                 empty = False
-                yield _failure(input, entry) if isinstance(entry, Refused) else _piece(input, entry, taken)
+                yield named(input, entry, taken)
     except InputError as error:
         yield Skipped(input.id, error.what, failed=True, hint=error.hint)
     else:
@@ -63,35 +69,76 @@ def pieces(input: Input) -> Iterator[Piece | Skipped | Finding]:
 
 
 def read_piece(piece: Piece) -> Document:
-    """Return the document of a piece. Its hash covers what its meaning depends on besides its text."""
-    part, path = piece.part, str(piece.file.path)
-    digest = hashlib.sha256(part.source.encode("utf-8", "surrogatepass"))
-    if part.context:
-        digest.update(b"\0" + part.context.encode("utf-8", "surrogatepass"))
+    """Return the document of a piece."""
+    part, path, digest = piece.part, str(piece.file.path), piece_hash(piece)
+    if isinstance(part, Member):
+        file = Input(piece.id, piece.file.path / part.path, f"{piece.file.display}/{part.path}")
+        return replace(read_bytes(part.data, file), origin=origin_of(piece))
     if part.parsed is None:
         document = read_text(part.source, piece.id, path, part.format)
         # What the entry says of itself counts more than what its text seems to say.
         said = {field.name for field in part.fields}
         fields = (*part.fields, *(field for field in document.fields if field.name not in said))
-        document = replace(document, fields=fields, sha256=digest.hexdigest())
+        document = replace(document, fields=fields, sha256=digest)
     else:
         format = suffixes()[suffix_of(piece.file.path.name)]
-        document = document_of(part.parsed, part.source, piece.id, path, format, digest.hexdigest())
-    return replace(document, origin=Origin(piece.file.id, part.line, part.offset))
+        document = document_of(part.parsed, part.source, piece.id, path, format, digest)
+    return replace(document, origin=origin_of(piece))
 
 
-def _piece(input: Input, part: Part, taken: set[str]) -> Piece | Skipped:
-    if refused := _refusal(part):
-        return _failure(input, refused)
-    key = (part.key or "").strip()
-    if not key or len(key) > _LONGEST_KEY or _NO_KEY.search(key):
-        key = str(part.line)
+def piece_hash(piece: Piece) -> str:
+    """Return the hash of a piece: of its text, and of what its meaning depends on besides."""
+    if isinstance(piece.part, Member):
+        return hashlib.sha256(piece.part.data).hexdigest()
+    digest = hashlib.sha256(piece.part.source.encode("utf-8", "surrogatepass"))
+    if piece.part.context:
+        digest.update(b"\0" + piece.part.context.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def piece_key(piece: Piece) -> str:
+    """Return what two pieces share only when they give equal documents: the hash, and one of what else the entry says of itself."""
+    hash, part = piece_hash(piece), piece.part
+    if isinstance(part, Member) or not (part.format or part.fields):
+        return hash
+    return f"{hash} {hashlib.sha256(repr((part.format, part.fields)).encode('utf-8', 'backslashreplace')).hexdigest()[:16]}"
+
+
+def origin_of(piece: Piece) -> Origin:
+    """Return where a piece stands."""
+    part = piece.part
+    return Origin(piece.file.id) if isinstance(part, Member) else Origin(piece.file.id, part.line, part.offset)
+
+
+def named(input: Input, entry: Part | Member | Refused, taken: set[str]) -> Piece | Skipped:
+    """Return an entry as a piece with an id that none of the file has yet; `taken` holds the keys so far, and takes its own."""
+    key = key_of(entry)
+    if isinstance(key, Refused):
+        return _failure(input, key)
     if key in taken:
-        key = f"{key}@{part.line}"
+        key = f"{key}@{entry.line}"
     if key in taken:
-        return _failure(input, Refused(part.line, f"an entry before is named '{key}' too", "give each an id of its own"))
+        return _failure(input, Refused(entry.line, f"an entry before is named '{key}' too", "give each an id of its own"))
     taken.add(key)
-    return Piece(f"{input.id}/{key}", input, part)
+    if isinstance(entry, Refused):
+        return Skipped(f"{input.id}/{key}", entry.reason, failed=True, hint=entry.hint)
+    return Piece(f"{input.id}/{key}", input, entry)
+
+
+def key_of(entry: Part | Member | Refused) -> str | Refused:
+    """Return what an entry is called as long as no other one is, or why no report is made of it."""
+    if not isinstance(entry, Part):
+        return _key_of_file(entry.path, entry.line) if entry.path is not None else entry
+    if refused := _refusal(entry):
+        return refused
+    key = (entry.key or "").strip()
+    return str(entry.line) if not key or len(key) > _LONGEST_KEY or _NO_KEY.search(key) else key
+
+
+def _key_of_file(path: str, line: int) -> str:
+    """Return what a file in an archive is called: its path, or its number and suffixes where that cannot stand in an id."""
+    bad = len(path) > _LONGEST_PATH or _NO_KEY.search(path)
+    return f"{line}{suffix_of(path)}{compression(path) or ''}" if bad else path
 
 
 def _refusal(part: Part) -> Refused | None:

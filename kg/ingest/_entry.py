@@ -29,13 +29,23 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A file in an archive that is a report: its path there, which makes its id, its number from 1, and its bytes as they are."""
+
+    path: str
+    line: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
-    """An entry that cannot be read, and why; the others are."""
+    """An entry that cannot be read, and why; the others are. It is told by its line, or by its `path` in an archive."""
 
     line: int
     reason: str
     hint: str | None = None
+    path: str | None = None
 
 
-Entry = Part | Refused | Finding
+Entry = Part | Member | Refused | Finding
 """A finding here is about the whole file: it has no labels and names no report yet."""

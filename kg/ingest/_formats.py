@@ -8,7 +8,7 @@ Each declares `SUFFIXES`, and one of three sets of functions:
 - container of many reports: `documents(file, where) -> Iterator[Entry]`, which reads as far as it is asked to.
 
 Any of them may have `reason_to_skip(head) -> str | None`: why a file with this beginning is no report or holds none, so that it is
-listed as skipped. Any of them may also be compressed: `card.md.gz`, `papers.jsonl.zst`.
+listed as skipped. Any of them may also be compressed: `card.md.gz`, `papers.jsonl.zst`, `reports.tar.xz`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,13 @@ from kg.errors import UnknownName
 from kg.ingest._entry import Entry
 from kg.ingest._parsed import Parsed
 
-COMPRESSED = (".gz", ".zst")
+COMPRESSED = (".bz2", ".gz", ".xz", ".zst")
 """Suffixes of compressed files."""
+
+_PACKED = MappingProxyType({".tbz2": ".bz2", ".tgz": ".gz", ".txz": ".xz", ".tzst": ".zst"})  # both suffixes in one
+
+OUTPUT = "kg-out"
+"""The name of the folder that builds are in, which holds no reports."""
 
 HEAD = 65536
 """Bytes of a file's beginning that tell what it is."""
@@ -117,21 +122,33 @@ def suffixes() -> Mapping[str, str]:
 def suffix_of(name: str) -> str:
     """Return the suffix that tells a file's format: the last one in lower case, the one before when the last is a compression's.
 
-    >>> suffix_of("Card.MD"), suffix_of("papers.jsonl.zst"), suffix_of("a.tar.gz"), suffix_of("gz")
-    ('.md', '.jsonl', '.tar', '')
+    >>> suffix_of("Card.MD"), suffix_of("papers.jsonl.zst"), suffix_of("a.tar.gz"), suffix_of("a.tgz"), suffix_of("gz")
+    ('.md', '.jsonl', '.tar', '.tgz', '')
     """
     path = PurePath(name)
-    return (PurePath(path.stem) if compression(name) else path).suffix.lower()
+    return (PurePath(path.stem) if path.suffix.lower() in COMPRESSED else path).suffix.lower()
 
 
 def compression(name: str) -> str | None:
     """Return the suffix of a compressed file, None for one that is not.
 
-    >>> compression("papers.jsonl.ZST"), compression("card.md")
-    ('.zst', None)
+    >>> compression("papers.jsonl.ZST"), compression("reports.tgz"), compression("card.md")
+    ('.zst', '.gz', None)
     """
     suffix = PurePath(name).suffix.lower()
-    return suffix if suffix in COMPRESSED else None
+    return suffix if suffix in COMPRESSED else _PACKED.get(suffix)
+
+
+def unread(name: str) -> str | None:
+    """Return why a file of this name is not read, None when its suffix is one that is.
+
+    >>> unread("a.png"), unread("LICENSE"), unread("card.md.gz")
+    ('.png files are not read', 'files without a suffix are not read', None)
+    """
+    if suffix_of(name) in suffixes():
+        return None
+    suffix = suffix_of(name) + (compression(name) or "")
+    return f"{suffix} files are not read" if suffix else "files without a suffix are not read"
 
 
 def container(name: str) -> Container | None:

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from kg.errors import InputError
-from kg.ingest._file import LARGEST, Input, contents, too_large
+from kg.ingest._file import LARGEST, Input, contents, inside, too_large
 from kg.ingest._formats import binary, choose
 from kg.ingest._parsed import Parsed
 from kg.model import Document, Finding, Label
@@ -20,21 +20,30 @@ _GUESSES = (("shift_jis", "SHIFT_JIS"), ("gb18030", "GB18030"), ("euc_kr", "EUC-
 
 def read(input: Input, *, largest: int = LARGEST) -> Document:
     """Return the document of an input; raises InputError when it is missing, too large, empty, binary or not UTF-8."""
+    return _of_bytes(*contents(input, largest), input, input.id, largest)
+
+
+def read_bytes(data: bytes, input: Input, *, largest: int = LARGEST) -> Document:
+    """Return the document of a file whose bytes are known, as `read` does; the input tells how it is called."""
+    return _of_bytes(data, inside(data, input, largest), input, input.path.name, largest)
+
+
+def _of_bytes(raw: bytes, data: bytes, input: Input, called: str, largest: int) -> Document:
     where = input.display
-    raw, data = contents(input, largest)
     format = binary(data, input.path.name)
     source = format[1].text_of(data, where) if format else decode(data, where)
     if not source.strip(" \t\r\n\f\v\ufeff"):
         raise InputError("the file holds no text", where=where, hint="remove it, or fill it in")
     if format and len(source.encode("utf-8", "surrogatepass")) > largest:
         raise too_large(where, f"has more than {largest:,} bytes of text", largest)
-    return _document(source, input.id, str(input.path), hashlib.sha256(raw).hexdigest(), format[0] if format else None)
+    digest = hashlib.sha256(raw).hexdigest()
+    return _document(source, input.id, str(input.path), digest, format[0] if format else None, called)
 
 
 def read_text(source: str, id: str, path: str | None = None, format: str | None = None) -> Document:
     """Return the document of a string; `format` is a module's name, found by content and suffix of the id when None."""
     digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
-    return _document(source, id, path or id, digest, format)
+    return _document(source, id, path or id, digest, format, id)
 
 
 def decode(data: bytes, where: str) -> str:
@@ -60,8 +69,8 @@ def decode(data: bytes, where: str) -> str:
         ) from error
 
 
-def _document(source: str, id: str, path: str, sha256: str, format: str | None) -> Document:
-    name, module = choose(source, id, format)
+def _document(source: str, id: str, path: str, sha256: str, format: str | None, called: str) -> Document:
+    name, module = choose(source, called, format)
     return document_of(module.parse(source), source, id, path, name, sha256)
 
 

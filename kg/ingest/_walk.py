@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 
 from kg.errors import InputError, UsageError
 from kg.ingest._file import STDIN, Input, head_of
-from kg.ingest._formats import choosy, compression, kinds, suffix_of, suffixes
+from kg.ingest._formats import OUTPUT, choosy, kinds, unread
+from kg.ingest._patterns import IGNORE_FILE, Patterns, patterns_of
 from kg.model import Skipped
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
-
-IGNORE_FILE = ".kgignore"
-_OUTPUT = "kg-out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def walk(paths: Sequence[Path | str], exclude: Sequence[str] = ()) -> tuple[list
     `exclude` holds patterns as in a .gitignore. Raises UsageError for a path that does not exist and a pattern that is none,
     InputError for a folder without a report.
     """
-    state = _Walk(_patterns(exclude, "--exclude") if exclude else None)
+    state = _Walk(patterns_of(Path(), exclude).by_user)
     for path in paths:
         if str(path) == "-":
             _take(state, _Found(STDIN, "standard input", "stdin.txt", ()))
@@ -63,15 +61,6 @@ def walk(paths: Sequence[Path | str], exclude: Sequence[str] = ()) -> tuple[list
     return sorted(inputs, key=lambda input: input.id), sorted(
         set(state.skipped), key=lambda skipped: (skipped.path, skipped.reason)
     )
-
-
-def _patterns(lines: Sequence[str], where: str) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec  # 0.05 s, and most folders have no patterns
-
-    try:
-        return GitIgnoreSpec.from_lines(lines)
-    except ValueError as error:
-        raise UsageError(f"{where}: {error}", hint="patterns are those of a .gitignore file: drafts/, *.bak, !keep.txt") from error
 
 
 def _near(path: Path) -> str:
@@ -94,7 +83,7 @@ def _above(folder: Path) -> tuple[str, ...]:
 def _folder(root: Path, state: _Walk) -> None:
     before, failed = len(state.found), sum(skipped.failed for skipped in state.skipped)
     already = len(state.taken)
-    _search(root, root, [], state)
+    _search(root, Patterns(root, state.exclude), state)
     new_failures = sum(skipped.failed for skipped in state.skipped) - failed
     if len(state.found) == before and not new_failures and not (already and _holds_taken(root, state)):
         what = "the folder holds no report"
@@ -106,8 +95,9 @@ def _holds_taken(root: Path, state: _Walk) -> bool:
     return any(name.startswith(prefix) for name in state.taken)
 
 
-def _search(folder: Path, root: Path, ignores: list[tuple[Path, GitIgnoreSpec]], state: _Walk) -> None:
+def _search(folder: Path, patterns: Patterns, state: _Walk) -> None:
     """Take the files below a folder; a folder that a link leads back to is not entered again."""
+    root = patterns.root
     try:
         status = os.stat(folder)
         names = sorted(os.listdir(folder))
@@ -126,7 +116,7 @@ def _search(folder: Path, root: Path, ignores: list[tuple[Path, GitIgnoreSpec]],
         state.skipped.append(Skipped(str(folder), "a build of kg, not an input"))
         return
     if IGNORE_FILE in names:
-        ignores = [*ignores, (folder, _ignore_file(folder / IGNORE_FILE))]
+        patterns = patterns.within(folder)
     for name in names:
         path = folder / name
         if name.startswith("."):
@@ -134,36 +124,16 @@ def _search(folder: Path, root: Path, ignores: list[tuple[Path, GitIgnoreSpec]],
                 state.skipped.append(Skipped(str(path), "hidden", hint="name it to have it read"))
             continue
         is_folder = path.is_dir()
-        if _is_excluded(path, root, is_folder, ignores, state):
+        if patterns.exclude(path, is_folder):
             state.skipped.append(Skipped(str(path), "excluded"))
         elif is_folder:
-            _search(path, root, ignores, state)
+            _search(path, patterns, state)
         else:
             _file(path, str(path), path.relative_to(root).as_posix(), _above(root), state)
 
 
 def _is_output(folder: Path, names: Sequence[str]) -> bool:
-    return folder.name == _OUTPUT or (".builds" in names and ".current" in names)
-
-
-def _ignore_file(path: Path) -> GitIgnoreSpec:
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"cannot be read: {reason}", where=str(path), hint=f"chmod u+r '{path}'") from error
-    return _patterns(lines, str(path))
-
-
-def _is_excluded(path: Path, root: Path, is_folder: bool, ignores: Sequence[tuple[Path, GitIgnoreSpec]], state: _Walk) -> bool:
-    """Say whether the patterns of the command line or of an ignore file exclude the path; the innermost file that says decides."""
-    suffix = "/" if is_folder else ""
-    by_user = state.exclude is not None and state.exclude.match_file(path.relative_to(root).as_posix() + suffix)
-    for folder, spec in reversed(ignores):
-        decided = spec.check_file(path.relative_to(folder).as_posix() + suffix).include
-        if decided is not None:
-            return decided or by_user
-    return by_user
+    return folder.name == OUTPUT or (".builds" in names and ".current" in names)
 
 
 def _file(path: Path, display: str, below: str, above: tuple[str, ...], state: _Walk) -> None:
@@ -171,10 +141,8 @@ def _file(path: Path, display: str, below: str, above: tuple[str, ...], state: _
         state.skipped.append(Skipped(display, "a link to nothing", failed=True, hint="remove the link or restore its target"))
     elif not path.is_file():
         state.skipped.append(Skipped(display, "not a regular file"))
-    elif suffix_of(path.name) not in suffixes():
-        suffix = suffix_of(path.name) + (compression(path.name) or "")
-        kind = f"{suffix} files are" if suffix else "files without a suffix are"
-        state.skipped.append(Skipped(display, f"{kind} not read", hint=f"kg reads {kinds()}"))
+    elif reason := unread(path.name):
+        state.skipped.append(Skipped(display, reason, hint=f"kg reads {kinds()}"))
     elif reason := _reason_to_skip(path, display):
         state.skipped.append(Skipped(display, reason))
     else:

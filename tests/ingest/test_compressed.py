@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
+import lzma
 import resource
 import subprocess
 import sys
@@ -22,7 +24,12 @@ from tests.command import ROOT
 from tests.ingest.containers import TEXT, found, lines, made
 
 GZ: Callable[[bytes], bytes] = gzip.compress
-PACK: dict[str, Callable[[bytes], bytes]] = {".gz": GZ, ".zst": lambda data: zstandard.ZstdCompressor().compress(data)}
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    ".bz2": lambda data: bz2.compress(data, 1),
+    ".gz": GZ,
+    ".xz": lambda data: lzma.compress(data, preset=1),
+    ".zst": lambda data: zstandard.ZstdCompressor().compress(data),
+}
 KINDS = list(PACK)
 
 
@@ -49,11 +56,11 @@ def test_several_streams_one_after_the_other_are_one(tmp_path: Path, kind: str) 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_suffixes_in_any_case_and_nothing_else(tmp_path: Path, kind: str) -> None:
-    for name in (f"a.txt{kind.upper()}", f"b.tar{kind}", f"c{kind}"):
+    for name in (f"a.txt{kind.upper()}", f"b.png{kind}", f"c{kind}"):
         (tmp_path / name).write_bytes(PACK[kind](TEXT.encode()))
     inputs, skipped = walk([tmp_path])
     assert [input.id for input in inputs] == [f"a.txt{kind.upper()}"]
-    assert [item.reason for item in skipped] == [f".tar{kind} files are not read", f"{kind} files are not read"]
+    assert [item.reason for item in skipped] == [f".png{kind} files are not read", f"{kind} files are not read"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -180,7 +180,7 @@ def in_place(text: str, documents: list[Document]) -> None:
     """Check every claim's words in their row and in the file, and the row's line."""
     for document in documents:
         origin = document.origin
-        assert origin is not None and origin.offset is not None
+        assert origin is not None and origin.offset is not None and origin.line is not None
         assert text[origin.offset :].startswith(document.source)
         assert text[: origin.offset].count("\n") == origin.line - 1
         for claim in claims([document]):

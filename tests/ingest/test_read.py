@@ -103,7 +103,7 @@ def test_a_file_without_permission(forbidden: Path) -> None:
     locked.path.chmod(0)
     with pytest.raises(InputError, match="no permission") as caught:
         read(locked)
-    assert caught.value.hint == "chmod u+r 'reports/a.txt'"
+    assert caught.value.hint == "allow reading it: chmod u+r"
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
