@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from kg.errors import OutputError, UsageError
 
 
-def write_file(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Write a file whole or not at all; a link is followed, and a pipe or a device is written to as it stands.
 
-    Raise UsageError for a folder and for a file in a folder that is missing, OutputError when it cannot be written.
+    The content may come in pieces. Raise UsageError for a folder and for a file in a folder that is missing, OutputError when it
+    cannot be written.
     """
     where = str(path)
     try:
@@ -23,7 +25,7 @@ def write_file(path: Path, content: bytes) -> None:
                 f"there is no folder '{path.parent}'", where=where, hint="make it first, or choose another file with -o"
             )
         if path.exists() and not path.is_file():
-            path.write_bytes(content)
+            _write(path, content)
         else:
             _replace(Path(os.path.realpath(path)), content)
     except OSError as error:
@@ -31,12 +33,17 @@ def write_file(path: Path, content: bytes) -> None:
         raise OutputError(what, where=where, hint="choose another file with -o") from error
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes | Iterable[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines([content] if isinstance(content, bytes) else content)
+
+
+def _replace(path: Path, content: bytes | Iterable[bytes]) -> None:
     if path.is_symlink():  # what is left of a circle of links
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
     new = path.with_name(f".new-{path.name}")
     try:
-        new.write_bytes(content)
+        _write(new, content)
         if path.exists():
             new.chmod(path.stat().st_mode & 0o777)
         new.replace(path)

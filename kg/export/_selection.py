@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from kg.errors import UsageError
+from kg.sparql.things import find_thing
 from kg.terms import KG, RDF, RDFS
 
 _TYPE = ox.NamedNode(f"{RDF}type")
@@ -80,6 +82,19 @@ class Selection:
                 wanted = quad.predicate in _PARTS or quad.predicate == _DESCRIBED
                 if wanted and isinstance(quad.object, ox.NamedNode) and quad.object not in waiting:
                     waiting.append(quad.object)
+
+
+def selected(store: ox.Store, model: str | None, base: str, say: Callable[[str], None]) -> Selection:
+    """Return the selection of a model (IRI or name), None for everything; `say` is told when no report describes the model.
+
+    Raise UnknownName for a model, UsageError for one without a name.
+    """
+    if model is not None and not model.strip():
+        raise UsageError("the model's name is empty", hint="kg query models lists the models of the build")
+    selection = Selection(store, base, None if model is None else find_thing(store, "Model", model, base))
+    if model is not None and not selection.report_graphs():
+        say(f"no report of this build has facts about {model}")
+    return selection
 
 
 def _by_graph(quad: ox.Quad) -> tuple[bool, str, str]:

@@ -9,23 +9,28 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from itertools import islice
+from json.encoder import encode_basestring as _quoted
 
 import pyoxigraph as ox
 
+from kg.export._nest import EMBEDDED, Family, Nest
 from kg.export._selection import Selection
 from kg.schema import ontology_dir
-from kg.terms import KG, RDF, RDFS, XSD
+from kg.terms import RDF, RDFS, XSD
+
+__all__ = ["Family", "Nest", "chunks", "families_text", "to_jsonld", "write"]
 
 _TYPE, _LABEL = f"{RDF}type", f"{RDFS}label"
-_EMBEDDED = (f"{KG}hasRun", f"{KG}hardware")
-_MODEL = f"{KG}describedIn"
+_BATCH = 500  # families
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,14}")  # what every JSON reader keeps to the last digit
 
-_Node = Mapping[str, list[Any]]
+_Node = Mapping[str, list[str]]
+
+Each = Callable[[Callable[[list[Family]], bytes], Iterator[list[Family]]], Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,75 +70,109 @@ def write(selection: Selection) -> bytes:
 
 def to_jsonld(lines: Iterable[str]) -> bytes:
     """Return lines of N-Triples as JSON-LD, models first, then by IRI; the order of the lines has no influence."""
-    nodes: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for quad in ox.parse("".join(sorted(set(lines))), format=ox.RdfFormat.N_TRIPLES):
-        nodes[_id(quad.subject)][quad.predicate.value].append(quad.object)
-    inner = _parents(nodes)
-    tops = sorted((iri for iri in nodes if iri not in inner), key=lambda iri: (_MODEL not in nodes[iri], iri))
-    context = _context()
-    written = ",\n".join(json.dumps(_node(iri, nodes, inner, context), ensure_ascii=False) for iri in tops)
-    return f'{{"@context": {context.text},\n"@graph": [\n{written}\n]}}\n'.encode()
+    with Nest() as nest:
+        nest.add(lines)
+        return b"".join(chunks(nest))
 
 
-def _parents(nodes: Mapping[str, _Node]) -> dict[str, str]:
-    """Return which node each run and hardware stands in: the first that has it as a part, unless that closes a circle."""
-    parents: dict[str, str] = {}
-    for iri in sorted(nodes):
-        for predicate in _EMBEDDED:
-            for part in (_id(value) for value in nodes[iri].get(predicate, ()) if not isinstance(value, ox.Literal)):
-                if part in nodes and part not in parents and part not in _above(iri, parents):
-                    parents[part] = iri
-    return parents
+def chunks(nest: Nest, each: Each = map) -> Iterator[bytes]:
+    """Yield what a nest holds as JSON-LD; `each` applies a function to batches, as `map` does, in their order."""
+    waiting = nest.families()
+    batches = iter(lambda: list(islice(waiting, _BATCH)), [])
+    between = f'{{"@context": {_context().text},\n"@graph": [\n'.encode()
+    for text in each(families_text, batches):
+        yield between + text
+        between = b",\n"
+    yield b"\n]}\n" if between == b",\n" else between + b"\n]}\n"
 
 
-def _above(iri: str, parents: Mapping[str, str]) -> set[str]:
-    found = {iri}
-    while iri in parents:
-        iri = parents[iri]
-        found.add(iri)
-    return found
+def families_text(families: Sequence[Family]) -> bytes:
+    """Return families as items of the document's list."""
+    return ",\n".join(map(_family_text, families)).encode()
 
 
-def _node(iri: str, nodes: Mapping[str, _Node], parents: Mapping[str, str], context: _Context) -> dict[str, Any]:
+def _family_text(family: Family) -> str:
+    return _node(family.top, {id: _said(lines) for id, lines in family.lines.items()}, family.parents)
+
+
+def _said(lines: str) -> _Node:
+    """Return objects in N-Triples by predicate."""
+    said: dict[str, list[str]] = defaultdict(list)
+    for line in sorted(set(lines.split("\n")[:-1])):
+        _, predicate, value = line.split(" ", 2)
+        said[predicate[1:-1]].append(value.removesuffix(" ."))
+    return said
+
+
+def _node(iri: str, nodes: Mapping[str, _Node], parents: Mapping[str, str]) -> str:
     node = nodes[iri]
-    written: dict[str, Any] = {"id": iri}
+    written = [f'"id": {_quoted(iri)}']
     if _TYPE in node:
-        types = [context.short(_id(value)) for value in node[_TYPE]]
-        written["type"] = types[0] if len(types) == 1 else types
-    for term, predicate in sorted((context.term(predicate), predicate) for predicate in node.keys() - {_TYPE}):
-        values = [_value(value, term, context) for value in node[predicate]]
-        if predicate in _EMBEDDED:
-            inner = [_id(value) for value in node[predicate]]
+        types = [_quoted(_short(_id(value))) for value in node[_TYPE]]
+        written.append(f'"type": {types[0] if len(types) == 1 else _listed(types)}')
+    for _, _, predicate, term in sorted(map(_placed, node.keys() - {_TYPE})):
+        values = [_value(value, term) for value in node[predicate]]
+        if predicate in EMBEDDED:
+            inner = map(_id, node[predicate])
             values = [
-                _node(part, nodes, parents, context) if parents.get(part) == iri else value
+                _node(part, nodes, parents) if parents.get(part) == iri else value
                 for part, value in zip(inner, values, strict=True)
             ]
-        written[term.name] = values if term.is_set or len(values) > 1 else values[0]
-    return written
+        written.append(f"{_quoted(term.name)}: {_listed(values) if term.is_set or len(values) > 1 else values[0]}")
+    return f"{{{', '.join(written)}}}"
 
 
-def _value(value: Any, term: _Term, context: _Context) -> Any:
+def _listed(values: Iterable[str]) -> str:
+    return f"[{', '.join(values)}]"
+
+
+@lru_cache(maxsize=1000)
+def _placed(predicate: str) -> tuple[int, str, str, _Term]:
+    """Return a predicate with its term, and before them what it is sorted by."""
+    term = _context().term(predicate)
+    return term.rank, term.name, predicate, term
+
+
+@lru_cache(maxsize=1000)
+def _short(iri: str) -> str:
+    return _context().short(iri)
+
+
+def _value(value: str, term: _Term) -> str:
     """Return an object as the term's coercion reads it back, written out where it would read back as something else."""
-    if not isinstance(value, ox.Literal):
+    if not value.startswith('"'):
         if term.kind == "@vocab":
-            return context.short(_id(value))
-        return _id(value) if term.kind == "@id" else {"id": _id(value)}
-    datatype = value.datatype.value
-    if value.language:
-        return {"@value": value.value, "@language": value.language}
+            return _quoted(_short(_id(value)))
+        return _quoted(_id(value)) if term.kind == "@id" else f'{{"id": {_quoted(_id(value))}}}'
+    text, language, datatype = _literal(value)
+    if language:
+        return f'{{"@value": {_quoted(text)}, "@language": {_quoted(language)}}}'
     if datatype == (term.kind or f"{XSD}string"):
-        return _NATIVE.get(datatype, str)(value.value)
-    return {"@value": value.value} if datatype == f"{XSD}string" else {"@value": value.value, "@type": context.short(datatype)}
+        return _NATIVE.get(datatype, _quoted)(text)
+    if datatype == f"{XSD}string":
+        return f'{{"@value": {_quoted(text)}}}'
+    return f'{{"@value": {_quoted(text)}, "@type": {_quoted(_short(datatype))}}}'
 
 
-_NATIVE: Mapping[str, Callable[[str], Any]] = {
-    f"{XSD}integer": lambda text: int(text) if _INTEGER.fullmatch(text) else text,
-    f"{XSD}boolean": lambda text: {"true": True, "false": False}.get(text, text),
+_NATIVE: Mapping[str, Callable[[str], str]] = {
+    f"{XSD}integer": lambda text: text if _INTEGER.fullmatch(text) else _quoted(text),
+    f"{XSD}boolean": lambda text: text if text in {"true", "false"} else _quoted(text),
 }
 
 
-def _id(term: Any) -> str:
-    return term.value if isinstance(term, ox.NamedNode) else str(term)
+def _literal(term: str) -> tuple[str, str | None, str]:
+    """Return the text, language and datatype of a literal in N-Triples."""
+    end = term.rindex('"')
+    rest = term[end + 1 :]
+    if "\\" in term or rest.startswith("@"):
+        (triple,) = ox.parse(f"<x:> <x:> {term} .", format=ox.RdfFormat.N_TRIPLES)
+        literal: ox.Literal = triple.object
+        return literal.value, literal.language, literal.datatype.value
+    return term[1:end], None, rest[3:-1] if rest else f"{XSD}string"
+
+
+def _id(term: str) -> str:
+    return term[1:-1] if term.startswith("<") else term
 
 
 @cache

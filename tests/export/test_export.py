@@ -8,7 +8,7 @@ import rdflib
 import rdflib.compare
 
 from kg.errors import UnknownName
-from kg.export import export, formats
+from kg.export import TABLES, export, formats
 from kg.graph import catalog_triples
 from kg.terms import KG
 from tests.sample_graph import REPORTS, sample_store
@@ -17,6 +17,9 @@ from tests.samples import schema_with
 TRIPLES = {"turtle": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "rdfxml": ox.RdfFormat.RDF_XML}
 QUADS = {"nq": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG}
 KESTREL = "https://w3id.org/kg/model/kestrel-7b"
+
+
+FILES = [name for name in formats() if name not in TABLES]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def quads(store: ox.Store, name: str, model: str | None = None) -> set[ox.Quad]:
 
 
 def test_formats_are_files_and_syntaxes() -> None:
-    assert formats() == ("csv", "jsonld", "nq", "nt", "parquet", "rdfxml", "trig", "turtle")
+    assert formats() == ("csv", "duckdb", "jsonld", "nq", "nt", "parquet", "rdfxml", "trig", "turtle")
 
 
 def test_an_unknown_format_suggests_the_near_ones(store: ox.Store) -> None:
@@ -41,19 +44,19 @@ def test_an_unknown_format_suggests_the_near_ones(store: ox.Store) -> None:
         export(store, "turtel")
 
 
-@pytest.mark.parametrize("name", ["_rdf", "__init__", "xml"])
+@pytest.mark.parametrize("name", ["_rdf", "__init__", "xml", "tables", "profiles", *TABLES])
 def test_what_is_no_format(store: ox.Store, name: str) -> None:
     with pytest.raises(UnknownName, match=f"no export format is named '{name}'"):
         export(store, name)
 
 
-@pytest.mark.parametrize("name", formats())
+@pytest.mark.parametrize("name", FILES)
 def test_an_unknown_model_suggests_the_near_ones(store: ox.Store, name: str) -> None:
     with pytest.raises(UnknownName, match="no model is named 'Kestrel-8B'\n  hint: did you mean Kestrel-7B"):
         export(store, name, "Kestrel-8B")
 
 
-@pytest.mark.parametrize("name", formats())
+@pytest.mark.parametrize("name", FILES)
 def test_equal_stores_give_equal_bytes(store: ox.Store, name: str, tmp_path: Path) -> None:
     shuffled = ox.Store(str(tmp_path / "store"))
     for quad in sorted(store, key=lambda quad: str(quad)[::-1]):

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyld  # type: ignore[import-untyped]  # it ships no types
@@ -13,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.export import export
-from kg.export.jsonld import to_jsonld
+from kg.export.jsonld import Nest, chunks, to_jsonld
 from kg.schema import load_schema
 from kg.terms import KG, PREFIXES, string, typed
 from tests.sample_graph import sample_store
@@ -173,3 +176,50 @@ def test_the_context_is_that_of_the_ontology(store: ox.Store) -> None:
 def test_any_text_reads_back(text: str, relation: str) -> None:
     line = triple(relation, string(text.replace("\r", "")))
     assert read(to_jsonld([line])) == triples(line)
+
+
+def in_parts(lines: Sequence[str], folder: Path | None, size: int = 3) -> bytes:
+    """Return what a nest that is filled bit by bit, and written family by family, gives."""
+    with Nest(folder) as nest:
+        for start in range(0, len(lines), size):
+            nest.add(lines[start : start + size])
+        assert folder is None or list(folder.iterdir()) == []
+        return b"".join(chunks(nest, lambda write, batches: (write([one]) for batch in batches for one in batch)))
+
+
+@pytest.mark.parametrize("order", ["sorted", "reversed", "shuffled"])
+def test_a_nest_on_the_disk_gives_the_same_document(store: ox.Store, tmp_path: Path, order: str) -> None:
+    lines = sorted(f"{line}\n" for line in export(store, "nt").decode().split("\n") if line)
+    wanted = to_jsonld(lines)
+    if order != "sorted":
+        lines.reverse()
+    if order == "shuffled":
+        Random(5).shuffle(lines)
+    assert in_parts(lines, tmp_path) == in_parts(lines, None, 10_000) == wanted == export(store, "jsonld")
+
+
+NAMES = st.sampled_from("abcde")
+EDGES = st.lists(st.tuples(NAMES, st.sampled_from(["hasRun", "hardware", "describedIn", "name"]), NAMES), max_size=14)
+
+
+@given(edges=EDGES)
+@settings(max_examples=60)
+def test_whatever_stands_in_whatever_nothing_is_lost(edges: list[tuple[str, str, str]]) -> None:
+    lines = [f"<urn:{start}> <{KG}{way}> {string(end) if way == 'name' else f'<urn:{end}>'} .\n" for start, way, end in edges]
+    content = in_parts(lines, None, 2)
+    assert content == to_jsonld(sorted(lines))
+    assert read(content) == triples("".join(lines))
+
+
+@pytest.mark.parametrize("text", ["\u2028", "\x85\x0b", "\x1c.", f'x" . <urn:a> <{KG}hasRun> <urn:b>', "\\u0041", "a\nb", "\ttab"])
+def test_text_that_looks_like_an_end_is_text(text: str) -> None:
+    lines = [triple("name", string(text)), triple("name", string("z"))]
+    assert node(to_jsonld(lines), f"{BASE}model/m")["name"] == sorted([text, "z"], key=string)
+
+
+def test_a_nest_may_be_asked_twice() -> None:
+    with Nest() as nest:
+        nest.add([f"<urn:a> <{KG}hasRun> <urn:b> .\n", f'<urn:b> <{KG}name> "b" .\n'])
+        assert list(nest.families()) == list(nest.families())
+        nest.add([f"<urn:0> <{KG}hasRun> <urn:b> .\n"])
+        assert [family.top for family in nest.families()] == ["urn:0", "urn:a"]

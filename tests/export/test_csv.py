@@ -1,17 +1,14 @@
-"""CSV and Parquet: a row for each claim, with the words that say it."""
+"""CSV: a row for each claim, with the words that say it."""
 
 from __future__ import annotations
 
 import csv
 import io
-import sys
 from pathlib import Path
 
-import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 import pyoxigraph as ox
 import pytest
 
-from kg.errors import UsageError
 from kg.export import export
 from kg.graph import default_quads, ontology_triples, report_graph, report_quads
 from kg.model import Claim
@@ -86,42 +83,3 @@ def store_of(folder: Path, claims: list[Claim], source: str) -> ox.Store:
     lines = default_quads({*ontology_triples(), *graph.facts}) + report_quads(graph)
     store.load("".join(lines).encode(), ox.RdfFormat.N_QUADS)
     return store
-
-
-def test_parquet_holds_the_same_rows_with_types(store: ox.Store) -> None:
-    table = pq.read_table(io.BytesIO(export(store, "parquet")))
-    assert table.column_names == COLUMNS
-    assert [str(table.schema.field(name).type) for name in ("start", "end", "approximate", "value")] == [
-        "int64",
-        "int64",
-        "bool",
-        "string",
-    ]
-    as_text = [
-        {
-            name: "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-            for name, value in row.items()
-        }
-        for row in table.to_pylist()
-    ]
-    assert as_text == rows(export(store, "csv"))
-
-
-def test_parquet_without_rows() -> None:
-    assert pq.read_table(io.BytesIO(export(ox.Store(), "parquet"))).num_rows == 0
-
-
-def test_without_pyarrow_the_message_says_what_to_install(store: ox.Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(UsageError, match=r"parquet needs pyarrow\n  hint: pip install pyarrow$"):
-        export(store, "parquet")
-
-
-def test_a_pyarrow_that_lacks_something_itself_says_so(store: ox.Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "pyarrow").mkdir()
-    (tmp_path / "pyarrow" / "__init__.py").write_text("import a_part_that_is_missing\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "pyarrow"]:
-        monkeypatch.delitem(sys.modules, name)
-    with pytest.raises(ModuleNotFoundError, match="a_part_that_is_missing"):
-        export(store, "parquet")
