@@ -10,7 +10,7 @@ import typer
 
 from kg import console, results
 from kg.errors import UnknownName, UsageError
-from kg.options import AsJson, BuildFolder, Ignore, Jobs, Select, opened, settings
+from kg.options import AsJson, BuildFolder, FailOn, Ignore, Jobs, Select, opened, settings
 
 if TYPE_CHECKING:
     from kg.checks import Checked
@@ -32,13 +32,11 @@ def run(
     shapes: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Further SHACL shapes; repeat it for more.")] = None,
     only_shapes: Annotated[bool, typer.Option("--only-shapes", help="Check these shapes alone, without those of kg.")] = False,
     engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help="pyshacl [default], or pyrudof to look first, for large files.")
+        str | None, typer.Option(metavar="NAME", help="auto [default], pyshacl alone, or pyrudof to look first.")
     ] = None,
     select: Select = None,
     ignore: Ignore = None,
-    fail_on: Annotated[
-        str | None, typer.Option(metavar="SEVERITY", help="Exit with 1 from this severity on [default: violation].")
-    ] = None,
+    fail_on: FailOn = None,
     jobs: Jobs = None,
     as_json: AsJson = False,
 ) -> None:
@@ -51,7 +49,7 @@ def run(
       kg validate data.ttl --shapes theirs.ttl --only-shapes --format shacl
     """
     from kg.checks import check, check_file
-    from kg.pipeline import exit_code
+    from kg.outcome import exit_code
 
     name = _format(format, as_json)
     if file and build:
@@ -63,6 +61,10 @@ def run(
         found = check_file(file, config, alone=only_shapes)
     else:
         found = check(opened(file or build), config, alone=only_shapes)
+    if found.missed:
+        from kg.validate import disagreement
+
+        console.say(disagreement(found.missed))
     results.write(_written(found, name))
     raise typer.Exit(exit_code((finding.severity for finding in found.findings), config.fail_on))
 

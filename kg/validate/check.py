@@ -18,10 +18,12 @@ from kg.validate.reading import prepared
 from kg.validate.refused import ill_formed
 from kg.validate.screen import with_fault
 from kg.validate.shapes import ShapesGraph
-from kg.validate.together import Unit, marked, unmarked
+from kg.validate.together import Unit, marked, parted, unmarked
 
 if TYPE_CHECKING:
     from rdflib import Graph
+
+_TOGETHER = 64  # reports: with more of them each takes longer
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,12 +51,19 @@ def check(units: Sequence[Unit], shapes: ShapesGraph) -> list[Result]:
     used, InputError when SHACL defines no answer for the data.
     """
     if shapes.engine == "pyrudof":
-        units = with_fault(units, shapes)
-    if shapes.own and len(units) > 1:
-        report = _run(graph("".join(marked(units))), shapes, "the reports")
-        return sorted(_of_its_unit(result, units) for result in _results("", report))
+        units = [units[number] for number in sorted(with_fault(units, shapes))]
+    return by_pyshacl(units, shapes)
+
+
+def by_pyshacl(units: Sequence[Unit], shapes: ShapesGraph) -> list[Result]:
+    """Return the sorted results of units, each judged on its own; raises as `check` does."""
+    together, alone = parted(units) if shapes.own else ([], list(range(len(units))))
     found: list[Result] = []
-    for name, triples in units:
+    for start in range(0, len(together), _TOGETHER):
+        part = [units[number] for number in together[start : start + _TOGETHER]]
+        report = _run(graph("".join(marked(part))), shapes, "the reports")
+        found += (_of_its_unit(result, part) for result in _results("", report))
+    for name, triples in (units[number] for number in alone):
         data = graph("".join(f"{triple} .\n" for triple in triples))
         found += _results(name, _run(data, shapes, name or "the file"))
     return sorted(found)

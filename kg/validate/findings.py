@@ -12,7 +12,7 @@ from typing import get_args
 from kg.model import Finding, Label, Severity
 from kg.terms import KG, LABEL, OA, RDF, SH, XSD
 from kg.validate.check import Result
-from kg.validate.rdf import lexical, triples
+from kg.validate.rdf import lexical, parts
 from kg.validate.shapes import About, ShapesGraph, shapes_by_term
 
 OTHER_CODE = "KG100"
@@ -71,9 +71,9 @@ def _explained(result: Result, seen: set[tuple[str, str, str]], others: Iterable
 
 def _values(facts: Iterable[str]) -> Values:
     values: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for subject, predicate, value in triples("".join(f"{fact} .\n" for fact in facts)):
+    for subject, predicate, value in map(parts, facts):
         values[subject, predicate].append(value)
-    return {key: sorted(entries, key=_by_size) for key, entries in values.items()}
+    return {key: sorted(entries, key=_by_size) if len(entries) > 1 else entries for key, entries in values.items()}
 
 
 def _owners(values: Values) -> dict[str, tuple[str, str]]:
@@ -90,7 +90,7 @@ def _spans(evidence: Iterable[str]) -> dict[tuple[str, str, str], tuple[int, int
     """Return the first place of each fact that a claim carries."""
     nodes: dict[str, dict[str, str]] = defaultdict(dict)
     wanted = tuple(f"<{iri}>" for iri in (f"{RDF}subject", f"{RDF}predicate", f"{RDF}object", f"{OA}start", f"{OA}end"))
-    for subject, predicate, value in triples("".join(f"{triple} .\n" for triple in evidence if triple.split(" ", 2)[1] in wanted)):
+    for subject, predicate, value in (parts(triple) for triple in evidence if triple.split(" ", 2)[1] in wanted):
         nodes[subject][predicate] = value
     spans: dict[tuple[str, str, str], tuple[int, int]] = {}
     for node in nodes.values():

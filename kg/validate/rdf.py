@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Triple = tuple[str, str, str]
 
+_STRING = f"^^<{XSD}string>"  # which canonical N-Triples leave out
 _ALIKE = 6  # blank nodes: the time of RDFC-1.0 grows with the factorial of how many look alike
 
 
@@ -43,6 +44,18 @@ def triples(text: str) -> Iterator[Triple]:
 
     for triple in ox.parse(text, format=ox.RdfFormat.N_TRIPLES):
         yield str(triple.subject), str(triple.predicate), str(triple.object)
+
+
+def parts(triple: str) -> Triple:
+    """Return the terms of a triple without full stop; what holds nothing to be escaped is not parsed (1/4 of the time).
+
+    >>> parts('<x:s> <x:p> "a b"@en')
+    ('<x:s>', '<x:p>', '"a b"@en')
+    """
+    if "\\" in triple or not triple.isprintable() or triple.endswith(_STRING):
+        return next(triples(f"{triple} .\n"))
+    subject, predicate, value = triple.split(" ", 2)
+    return subject, predicate, value
 
 
 def quads_of(file: Path, error: type[KgError]) -> list[Any]:
@@ -197,5 +210,7 @@ def lexical(term: str) -> str:
 
     if not term.startswith('"'):
         return term.removeprefix("<").removesuffix(">")
+    if "\\" not in term:
+        return term[1 : term.rindex('"')]
     parsed = next(iter(ox.parse(f"<a:> <a:> {term} .", format=ox.RdfFormat.N_TRIPLES)))
     return str(parsed.object.value)

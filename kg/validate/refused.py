@@ -72,7 +72,7 @@ def _refuse_endless_lists(file: Path, shapes: str) -> None:
 def _refuse_beyond_both(file: Path, shapes: str) -> None:
     for name, shape, why in beyond_both(shapes):
         what = f"the engine pyrudof may miss what {name} of {_named(shape)} says: {why}"
-        raise ConfigError(what, where=_place(file, name.split()[0].removeprefix("sh:")), hint="use --engine pyshacl")
+        raise ConfigError(what, where=_place(file, name.split()[0].partition(":")[2]), hint="use --engine pyshacl")
 
 
 def _refuse_ill_formed(file: Path, shapes: str) -> None:

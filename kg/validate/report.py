@@ -31,15 +31,15 @@ _STEPS = frozenset(f"<{SH}{name}>" for name in PATHS)
 def of_build(results: Iterable[Result], shapes: ShapesGraph, base: str) -> bytes:
     """Return the report in Turtle; results of several reports say which by dcterms:source, blank nodes get IRIs below `base`."""
     rows = _rows(sorted(results), shapes, base, f"<{base}validation>", lambda name: f"<{base}validation/{name}>")
-    rows += _described(rows, shapes)
-    return _turtle((_skolem(term, base) for term in row) for row in rows)
+    rows += described(rows, shapes)
+    return _turtle((skolem(term, base) for term in row) for row in rows)
 
 
 def of_file(results: Iterable[Result], shapes: ShapesGraph, base: str) -> bytes:
     """Return the report in Turtle, its own nodes blank; blank nodes of the data and the shapes stay what they are."""
     rows = _rows(sorted(results), shapes, base, "_:report", lambda name: f"_:result{name}")
     rows = list(_paths_copied(rows, shapes))
-    return _turtle([*rows, *_described(rows, shapes)])
+    return _turtle([*rows, *described(rows, shapes)])
 
 
 def selected(report: bytes, keep: Callable[[str], bool]) -> bytes:
@@ -80,18 +80,33 @@ def _parsed(report: bytes) -> list[Triple]:
     return [(str(quad.subject), str(quad.predicate), str(quad.object)) for quad in quads]
 
 
-def _rows(results: Sequence[Result], shapes: ShapesGraph, base: str, head: str, node: Callable[[str], str]) -> list[Triple]:
-    rows = [(head, TYPE, f"<{SH}ValidationReport>"), (head, f"<{SH}conforms>", f'"{str(not results).lower()}"^^<{XSD}boolean>')]
+def named(results: Iterable[Result]) -> Iterator[tuple[str, Result]]:
+    """Yield results with the names of their nodes, which come from what they say."""
     times: Counter[Result] = Counter()
     for result in results:  # two of a kind are two results, as from two queries without a name
-        name = sha256(f"{result!r}{times[result] or ''}".encode()).hexdigest()[:16]
+        yield sha256(f"{result!r}{times[result] or ''}".encode()).hexdigest()[:16], result
         times[result] += 1
-        rows.append((head, f"<{SH}result>", node(name)))
-        rows += _of_result(result, node(name), shapes, base)
+
+
+def _rows(results: Sequence[Result], shapes: ShapesGraph, base: str, head: str, node: Callable[[str], str]) -> list[Triple]:
+    rows = list(of_head(head, map(node, (name for name, _ in named(results)))))
+    for name, result in named(results):
+        rows += of_result(result, node(name), shapes, base)
     return rows
 
 
-def _of_result(result: Result, node: str, shapes: ShapesGraph, base: str) -> Iterator[Triple]:
+def of_head(head: str, results: Iterable[str]) -> Iterator[Triple]:
+    """Yield what a report says of itself, and of which results it has."""
+    yield head, TYPE, f"<{SH}ValidationReport>"
+    conforms = "true"
+    for result in results:
+        yield head, f"<{SH}result>", result
+        conforms = "false"
+    yield head, f"<{SH}conforms>", f'"{conforms}"^^<{XSD}boolean>'
+
+
+def of_result(result: Result, node: str, shapes: ShapesGraph, base: str) -> Iterator[Triple]:
+    """Yield what a report says of a result."""
     yield node, TYPE, f"<{SH}ValidationResult>"
     terms = {
         "focusNode": result.focus,
@@ -135,17 +150,18 @@ def _paths_copied(rows: Iterable[Triple], shapes: ShapesGraph) -> Iterator[Tripl
             yield subject, predicate, value
 
 
-def _described(rows: Iterable[Triple], shapes: ShapesGraph) -> list[Triple]:
+def described(rows: Iterable[Triple], shapes: ShapesGraph) -> list[Triple]:
     """Return what the shapes say of the blank nodes that a report mentions: paths, and shapes without a name."""
     waiting = {term for row in rows for term in row if term.startswith("_:")}
     all_rows = list(triples(shapes.triples)) if waiting else []
-    described: set[Triple] = set()
+    found: set[Triple] = set()
     while waiting:
         more = {row for row in all_rows if row[0] in waiting}
-        waiting = {row[2] for row in more - described if row[2].startswith("_:")}
-        described |= more
-    return sorted(described)
+        waiting = {row[2] for row in more - found if row[2].startswith("_:")}
+        found |= more
+    return sorted(found)
 
 
-def _skolem(term: str, base: str) -> str:
+def skolem(term: str, base: str) -> str:
+    """Return a term as it stands in a build, where blank nodes have IRIs below the base."""
     return f"<{base}.well-known/genid/{term[2:]}>" if term.startswith("_:") else term

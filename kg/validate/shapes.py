@@ -1,11 +1,12 @@
-"""Shapes files -> one shapes graph: kg's own, and those that a user adds. SHACL Core and SHACL-SPARQL; any RDF syntax."""
+"""Shapes files -> one shapes graph: kg's own, and those that a user adds. SHACL Core and SHACL-SPARQL."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from kg.config import Engine
 from kg.errors import ConfigError, UsageError
@@ -13,23 +14,28 @@ from kg.schema import shapes_dir
 from kg.terms import KG, SH
 from kg.validate.rdf import lexical, quads_of, stably_named, triples
 from kg.validate.refused import refuse
-from kg.validate.screen import installed
+from kg.validate.screen import installed, usable
+from kg.validate.subset import beyond_both
 
 
 @dataclass(frozen=True, slots=True)
 class ShapesGraph:
-    """Shapes as canonical N-Triples (equal files give equal blank node labels); `own` when no file of the user's is among them."""
+    """Shapes as canonical N-Triples (equal files give equal blank node labels); `own` when no file of the user's is among them.
+
+    The `engine` pyrudof looks first, and pyshacl at what it finds.
+    """
 
     triples: str = field(repr=False)
     own: bool
-    engine: Engine = "pyshacl"
+    engine: Literal["pyshacl", "pyrudof"] = "pyshacl"
 
 
 def load_shapes(files: Iterable[str | Path] = (), *, alone: bool = False, engine: Engine = "pyshacl") -> ShapesGraph:
     """Return kg's own shapes together with those of `files`, or those of `files` `alone`, to be checked by an engine.
 
-    Raises ConfigError when a file cannot be read, is no RDF, holds no shape, or a shape breaks the rules of SHACL, is beyond what
-    the engine checks, or has a code of another stage's; UsageError when the engine is not installed or there is no shape at all.
+    With `auto` that is pyrudof where it is installed and sees all that the shapes say. Raises ConfigError when a file cannot be
+    read, is no RDF, holds no shape, or a shape breaks the rules of SHACL, is beyond what the engine checks, or has a code
+    of another stage's; UsageError when the engine is not installed or there is no shape at all.
     """
     users = [Path(file) for file in files]
     if alone and not users:
@@ -39,7 +45,15 @@ def load_shapes(files: Iterable[str | Path] = (), *, alone: bool = False, engine
     for file in users:
         refuse(file, _graph_text([file]), engine)
     own = [] if alone else sorted(shapes_dir().glob("*.ttl"))
-    return ShapesGraph(_graph_text([*own, *users]), not users, engine)
+    shapes = ShapesGraph(_graph_text([*own, *users]), not users, "pyrudof" if engine == "pyrudof" else "pyshacl")
+    return _by_both(shapes, users) if engine == "auto" else shapes
+
+
+def _by_both(shapes: ShapesGraph, users: Iterable[Path]) -> ShapesGraph:
+    """Return shapes to be checked by pyrudof first, when both engines agree on all that is in the user's files."""
+    faster = replace(shapes, engine="pyrudof")
+    agreed = not any(True for file in users for _ in beyond_both(_graph_text([file])))
+    return faster if agreed and usable(faster) else shapes
 
 
 def codes_of(files: Iterable[str | Path]) -> frozenset[str]:

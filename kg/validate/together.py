@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kg.terms import KG, TYPE
+from kg.terms import KG, RDFS, TYPE
 
 Unit = tuple[str, tuple[str, ...]]
 """A name and the triples to be judged together: `<s> <p> <o>`, without full stop."""
 
 _MARK = "~report-"  # and a number: behind an IRI, while several reports are checked together
+
+# What a mark does not keep apart: nodes of the ontology that a report speaks of, subclasses, blank nodes.
+_SHARED = (f"\n<{KG}", f" <{RDFS}subClassOf> ", "\n_:", " _:")
+
+
+def parted(units: Sequence[Unit]) -> tuple[list[int], list[int]]:
+    """Return the positions of the units that may be judged in one graph, and of those that must be judged each in its own."""
+    together: list[int] = []
+    alone: list[int] = []
+    for number, (_, triples) in enumerate(units):
+        (alone if _shares(triples) else together).append(number)
+    return (together, alone) if len(together) > 1 else ([], list(range(len(units))))
+
+
+def _shares(triples: Sequence[str]) -> bool:
+    text = "\n".join(("", *triples))
+    return any(word in text for word in _SHARED)
 
 
 def marked(units: Sequence[Unit]) -> Iterator[str]:

@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
         ("good.ttl --build kg-out", 2, "a file and a build are given"),
         ("good.ttl --json --format concise", 2, "--json and --format concise contradict each other"),
         ("good.ttl --format shacl-ttl", 2, "did you mean shacl"),
-        ("good.ttl --engine rudof", 2, "engine must be one of pyshacl, pyrudof"),
+        ("good.ttl --engine rudof", 2, "engine must be one of auto, pyrudof, pyshacl"),
         ("good.ttl --select KG9", 2, "no code is named 'KG9'\n  hint: did you mean KG"),
         ("good.ttl --ignore LAB7", 2, "no code is named 'LAB7'"),
         ("good.ttl --fail-on error", 2, "fail-on must be one of"),
