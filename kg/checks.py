@@ -12,8 +12,9 @@ from kg.codes import Selection, of_shapes
 from kg.config import Config
 from kg.findings import findings_of
 from kg.model import Finding
-from kg.pipeline import chosen_by, reports_of, sources
-from kg.previous import claims_of
+from kg.outcome import reports_of, sources
+from kg.pipeline import chosen_by
+from kg.wire import claims_of
 
 if TYPE_CHECKING:
     from kg.render import ReportSource
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What checking found: the findings that are wanted, sorted, the reports they point into, and the report in Turtle."""
+    """What checking found: the findings that are wanted, sorted, the reports they point into, and the report in Turtle.
+
+    `missed` are reports in which only one of two engines found fault; what it found counts.
+    """
 
     findings: Sequence[Finding]
     sources: Mapping[str, ReportSource]
     report: Callable[[], bytes]
+    missed: Sequence[str] = ()
 
 
 def check_file(file: Path, config: Config, *, alone: bool = False) -> Checked:
@@ -34,30 +39,33 @@ def check_file(file: Path, config: Config, *, alone: bool = False) -> Checked:
     from kg.validate import load_shapes, validate_file
 
     chosen = chosen_by(config)
-    checked = validate_file(file, load_shapes(config.shapes, alone=alone, engine=config.engine), base=config.base_iri)
+    engine = "pyshacl" if config.engine == "auto" else config.engine  # of one file nothing tells how large its graphs are
+    checked = validate_file(file, load_shapes(config.shapes, alone=alone, engine=engine), base=config.base_iri)
     return Checked(_kept(checked.findings, chosen), {}, lambda: _report(checked.report, chosen))
 
 
 def check(build: Build, config: Config, *, alone: bool = False) -> Checked:
     """Return the findings of a build and the texts they point into; with shapes of the user's it is checked anew."""
     from kg.contradict import told_once
-    from kg.reading import processes
+    from kg.steps.read import processes
     from kg.stored import reports
     from kg.validate import load_shapes, validate
 
     counts = build.manifest["counts"]
     chosen = chosen_by(config, counts["codes"])
     found, shacl = findings_of(build.path), (build.path / "findings.ttl").read_bytes
+    missed: Sequence[str] = ()
     if config.shapes or alone:
         shapes = load_shapes(config.shapes, alone=alone, engine=config.engine)
         graphs = ((report.id, report) for report in reports(build.store()))
         jobs = processes(config.jobs, counts["reports"])
         checked = validate(graphs, shapes, base=build.manifest["versions"]["base"], jobs=jobs)
+        missed = checked.missed
         others = (finding for finding in found if not of_shapes(finding.code))
         found = told_once([*others, *checked.findings], partial(claims_of, build.path))
         shacl = partial(bytes, checked.report)
     kept = _kept(found, chosen)
-    return Checked(kept, sources(build, reports_of(kept), others=True), lambda: _report(shacl(), chosen))
+    return Checked(kept, sources(build, reports_of(kept), others=True), lambda: _report(shacl(), chosen), missed)
 
 
 def _kept(findings: Iterable[Finding], chosen: Selection) -> list[Finding]:

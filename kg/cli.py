@@ -22,25 +22,31 @@ from kg import __version__, console, results
 from kg.commands import commands
 from kg.errors import KgError, UsageError
 from kg.options import (
+    AcceptShrink,
     AsJson,
     BaseIri,
     BuildFolder,
     Exclude,
     Extractor,
+    FailOn,
     Ignore,
     Jobs,
     LlmMode,
     MaxRequests,
+    Output,
     Paths,
+    Places,
     Select,
     Token,
     Url,
+    Verbose,
     endpoint,
     opened,
     parameters,
     seconds,
     settings,
 )
+from kg.parts import build_parts, check_spark
 
 
 class _Commands(TyperGroup):
@@ -90,15 +96,10 @@ def kg(
 
 @app.command()
 def build(
-    paths: Paths,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Where the build goes [default: kg-out].")
-    ] = None,
+    paths: Places,
+    output: Output = None,
     jobs: Jobs = None,
-    fail_on: Annotated[
-        str | None,
-        typer.Option(metavar="SEVERITY", help="Exit with 1 from this severity on: info, warning or violation [default]."),
-    ] = None,
+    fail_on: FailOn = None,
     select: Select = None,
     ignore: Ignore = None,
     exclude: Exclude = None,
@@ -106,25 +107,51 @@ def build(
     extractor: Extractor = None,
     llm_mode: LlmMode = None,
     max_requests: MaxRequests = None,
-    accept_shrink: Annotated[
-        bool, typer.Option("--accept-shrink", help="Publish even when models or more than 10 % of the facts are lost.")
-    ] = False,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="spark builds parts on a cluster; auto, pyrudof or pyshacl check the shapes [default: auto]."
+        ),
+    ] = None,
+    master: Annotated[str | None, typer.Option(metavar="URL", help="Spark's master: local[4], spark://HOST:7077, yarn.")] = None,
+    conf: Annotated[
+        list[str] | None, typer.Option("--conf", metavar="NAME=VALUE", help="A setting of Spark; repeat it for more.")
+    ] = None,
+    accept_shrink: AcceptShrink = False,
     as_json: AsJson = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding, and what was skipped.")] = False,
+    verbose: Verbose = False,
 ) -> None:
     """Read reports and publish what they say as a graph, with its claims, findings and store.
 
     \b
     Example:
       kg build reports/ -o kg-out
+      kg build --engine spark --master spark://node:7077 hdfs://node/reports hdfs://node/parts
     """
     from kg import pipeline
 
-    asked = {"extractor": extractor, "llm_mode": llm_mode, "max_requests": max_requests, "select": select, "ignore": ignore}
+    on_spark = engine == "spark"
+    check_spark(on_spark, master, conf, {"--jobs": jobs, "--accept-shrink": accept_shrink, "--verbose": verbose})
+    asked = {
+        "engine": None if on_spark else engine,
+        "extractor": extractor,
+        "llm_mode": llm_mode,
+        "max_requests": max_requests,
+        "select": select,
+        "ignore": ignore,
+    }
     config = settings(output=output, jobs=jobs, fail_on=fail_on, exclude=exclude, base_iri=base_iri, **asked)
     start = time.perf_counter()
+    if on_spark:
+        build_parts(paths, output, config, master or "", conf or (), as_json)
+        return
     result = pipeline.build(
-        paths, config.output, config=config, progress=console.progress(), say=console.say, accept_shrink=accept_shrink
+        [Path(path) for path in paths],
+        config.output,
+        config=config,
+        progress=console.progress(),
+        say=console.say,
+        accept_shrink=accept_shrink,
     )
     console.show_build(result, config.output, time.perf_counter() - start, everything=verbose, decisions=config.decisions)
     if as_json:
@@ -218,37 +245,10 @@ def query(
         return
     found = opened(build)
     if evidence:
-        from kg import pipeline
+        from kg import outcome
 
-        asked["evidence"] = partial(pipeline.sources, found)
+        asked["evidence"] = partial(outcome.sources, found)
     results.write(run(found.store(), text, base=found.manifest["versions"]["base"], **asked))
-
-
-@app.command()
-def export(
-    format: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="jsonld, nt, nq, turtle, trig, rdfxml, csv or parquet.", show_default=False)
-    ],
-    build: BuildFolder = None,
-    model: Annotated[str | None, typer.Option(metavar="NAME", help="Only this model, with its runs and hardware.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")] = None,
-) -> None:
-    """Write a build, or one model of it, in another format.
-
-    \b
-    Example:
-      kg export csv -o claims.csv
-      kg export jsonld --model InstructBLIP-13B
-    """
-    from kg.export import export as write
-    from kg.export import write_file
-
-    found = opened(build)
-    content = write(found.store(), format, model, found.manifest["versions"]["base"], say=console.say)
-    if output:
-        write_file(output, content)
-    else:
-        results.write(content)
 
 
 @app.command()

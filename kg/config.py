@@ -20,7 +20,7 @@ from kg.schema import DEFAULT_BASE
 
 Extractor = Literal["rules", "rules+llm", "llm"]
 Mode = Literal["whole", "open"]
-Engine = Literal["pyshacl", "pyrudof"]
+Engine = Literal["auto", "pyrudof", "pyshacl"]
 Assumed = tuple[Fraction, Fraction, Fraction]
 """A number that no report states, as an estimate takes it: at least, most likely, at most."""
 
@@ -50,7 +50,7 @@ class Config:
     fail_on: Severity = "violation"
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    engine: Engine = "pyshacl"
+    engine: Engine = "auto"
     shapes: tuple[Path, ...] = ()
     catalog: tuple[Path, ...] = ()
     extractor: Extractor = "rules"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kg.model import Finding
-    from kg.pipeline import BuildResult
+    from kg.outcome import BuildResult
     from kg.render import ReportSource
 
 MOST = 20
@@ -24,6 +24,7 @@ MOST = 20
 
 _CLEAR = "\r\x1b[K"
 _SILENT_SECONDS = 0.5
+_TELLING_SECONDS = 2.0  # after which a rate is worth telling
 
 
 def in_color(stream: Any = None) -> bool:
@@ -48,13 +49,16 @@ def progress() -> Callable[[str, int, int], None]:
     if not sys.stderr.isatty():
         return lambda what, done, total: None
     shown, on_screen = time.monotonic() + _SILENT_SECONDS - 0.1, False
+    doing, since, already = "", 0.0, 0
 
     def show(what: str, done: int, total: int) -> None:
-        nonlocal shown, on_screen
+        nonlocal shown, on_screen, doing, since, already
         now = time.monotonic()
+        if what != doing:
+            doing, since, already = what, now, done
         if done < total and now - shown >= 0.1:
             shown, on_screen = now, True
-            sys.stderr.write(f"{_CLEAR}{what} {done} of {total}")
+            sys.stderr.write(f"{_CLEAR}{what} {done:,} of {total:,}{speed(done - already, total - done, now - since)}")
         elif done >= total and on_screen:  # what is printed next may be a result, which does not wipe it
             on_screen = False
             sys.stderr.write(_CLEAR)
@@ -63,8 +67,33 @@ def progress() -> Callable[[str, int, int], None]:
     return show
 
 
-def show_findings(findings: Sequence[Finding], sources: Mapping[str, ReportSource], *, everything: bool) -> None:
-    """Write findings: blocks on a terminal, a line each elsewhere; without `everything` no notes, and not too many."""
+def speed(done: int, left: int, seconds: float) -> str:
+    """Return how many are done in a second, and how long those that are left take; nothing before it can be told.
+
+    >>> speed(500, 90_000, 10.0)
+    ' (50 a second, 30 min left)'
+    >>> speed(3, 10, 0.1)
+    ''
+    """
+    if seconds < _TELLING_SECONDS or not done:
+        return ""
+    rate = done / seconds
+    remaining = left / rate
+    told = (
+        f"{remaining:.0f} s"
+        if remaining < 100
+        else f"{remaining / 60:.0f} min"
+        if remaining < 6000
+        else f"{remaining / 3600:.1f} h"
+    )
+    return f" ({rate:,.0f} a second, {told} left)"
+
+
+def show_findings(findings: Sequence[Finding], sources: Mapping[str, ReportSource], *, everything: bool, more: int = 0) -> None:
+    """Write findings: blocks on a terminal, a line each elsewhere; without `everything` no notes, and not too many.
+
+    There are so many `more` than those given.
+    """
     from kg.render import render
 
     chosen = [finding for finding in findings if everything or finding.severity != "info"]
@@ -72,7 +101,7 @@ def show_findings(findings: Sequence[Finding], sources: Mapping[str, ReportSourc
     if shown:
         format = "full" if sys.stderr.isatty() else "concise"
         say(render(shown, sources, format, color=in_color(), width=width()).rstrip("\n"))
-    if hidden := len(chosen) - len(shown):
+    if hidden := len(chosen) - len(shown) + more:
         say(f"and {hidden} more: kg validate shows them all")
 
 
@@ -83,7 +112,11 @@ def show_build(result: BuildResult, out: Path, seconds: float, *, everything: bo
     """
     severities = result.severities
     if everything or severities["violation"] or severities["warning"]:
-        show_findings(result.findings, result.sources, everything=everything)
+        if everything:
+            show_findings(result.findings, result.sources, everything=True)
+        else:
+            found, sources, more = result.first(MOST)
+            show_findings(found, sources, everything=False, more=more)
     shown = [item for item in result.skipped if item.failed or everything]
     for item in shown:
         text = f"{item.path}: {item.reason}" + (f" ({item.hint})" if item.hint else "")

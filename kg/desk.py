@@ -80,11 +80,11 @@ class Desk:
 
     def show(self, items: Sequence[Listed], as_json: bool) -> None:
         """Write claims or suggestions with their words."""
-        from kg import pipeline
+        from kg import outcome
         from kg.render import suggestions_rows, suggestions_text
 
         said = [item.claim for item in items]
-        sources = pipeline.sources(self.build, {claim.report for claim in said})
+        sources = outcome.sources(self.build, {claim.report for claim in said})
         if as_json:
             rows = suggestions_rows(said, sources)
             _write_json([{"id": item.id, **row} for item, row in zip(items, rows, strict=True)])

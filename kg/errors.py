@@ -6,6 +6,7 @@
     ├── ConfigError         2   kg.toml, an ontology or a shapes file cannot be used
     ├── InputError          3   a document cannot be read or processed
     ├── BuildError          3   a build cannot be written or read
+    │   ├── DamagedError    3   what kg keeps for the next build cannot be read; it can all be made again
     │   └── NoBuild         2   there is no build where one was looked for
     ├── OutputError         3   a result cannot be written
     ├── OutOfTime           3   something took longer than it may
@@ -77,6 +78,10 @@ class BuildError(KgError):
     """A build cannot be written or read."""
 
     exit_code = 3
+
+
+class DamagedError(BuildError):
+    """What kg keeps for itself cannot be read; all of it can be made again."""
 
 
 class NoBuild(BuildError):

@@ -12,10 +12,12 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from kg.codes import codes
 from kg.errors import ConfigError, KgError, UnknownName
+from kg.export.tables.columns import LABEL, SHOWN, Column, tables_of
 from kg.ingest import described
 from kg.schema import Relation, Schema, load_schema, ontology_dir, shapes_dir
 from kg.sparql.named import parse as parse_query
@@ -184,6 +186,16 @@ def _format_table() -> str:
     return _table(("format", "files", "reports in a file", "what it is"), rows)
 
 
+def _column_table(columns: Iterable[Column]) -> str:
+    """Return what each column of an exported table holds."""
+    rows = []
+    for column in columns:
+        unit = f" ({column.unit})" if column.unit else ""
+        refers = f"; refers to `{column.refers}`" if column.refers else ""
+        rows.append((f"`{column.name}`", SHOWN[column.kind], "yes" if column.nullable else "no", column.definition + unit + refers))
+    return _table(("column", "type", "null", "what it holds"), rows)
+
+
 def tables(schema: Schema, root: Path) -> dict[str, Callable[[], str]]:
     """Return the makers of the tables that a page can ask for, by name."""
     return {
@@ -194,6 +206,8 @@ def tables(schema: Schema, root: Path) -> dict[str, Callable[[], str]]:
         "queries": lambda: _query_table(root),
         "codes": _code_table,
         "formats": _format_table,
+        "labels": lambda: _column_table(LABEL),
+        **{f"table-{name}": partial(_column_table, table.columns) for name, table in tables_of(schema).items()},
     }
 
 

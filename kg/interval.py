@@ -46,8 +46,16 @@ class Interval:
     @classmethod
     def exactly(cls, value: Fraction | int) -> Interval:
         """Return a number without doubt."""
-        exact = Fraction(value)
-        return cls(exact, exact, exact)
+        return cls._once(Fraction(value))
+
+    @classmethod
+    def _once(cls, value: Fraction) -> Interval:
+        return cls(value, value, value)
+
+    @property
+    def _is_once(self) -> bool:
+        # As `exactly` makes it: most numbers are exact, and it is the arithmetic of fractions that takes the time.
+        return self.low is self.value is self.high
 
     @property
     def exact(self) -> bool:
@@ -55,18 +63,24 @@ class Interval:
         return self.low == self.high
 
     def __add__(self, other: Interval) -> Interval:
+        if self._is_once and other._is_once:
+            return self._once(self.value + other.value)
         high = None if self.high is None or other.high is None else self.high + other.high
         return Interval(self.low + other.low, self.value + other.value, high)
 
     def __mul__(self, other: Interval | int | Fraction) -> Interval:
         """Return the product of two numbers that are not negative."""
         by = other if isinstance(other, Interval) else Interval.exactly(other)
+        if self._is_once and by._is_once:
+            return self._once(self.value * by.value)
         high = None if self.high is None or by.high is None else self.high * by.high
         return Interval(self.low * by.low, self.value * by.value, high)
 
     def __truediv__(self, other: Interval | int | Fraction) -> Interval:
         """Return the quotient of two positive numbers; raise ZeroDivisionError when the divisor may be 0."""
         by = other if isinstance(other, Interval) else Interval.exactly(other)
+        if self._is_once and by._is_once:
+            return self._once(self.value / by.value)
         low = Fraction(0) if by.high is None else self.low / by.high
         return Interval(low, self.value / by.value, None if self.high is None else self.high / by.low)
 
@@ -166,11 +180,12 @@ def shown(value: Fraction) -> str:
     >>> shown(Fraction(32256)), shown(Fraction(25362247680000000000000)), shown(Fraction(1, 3))
     ('32,256', '2.54e22', '0.3333')
     """
-    if abs(value) >= _BIG:
+    is_whole = value.denominator == 1
+    if is_whole and abs(value.numerator) < _BIG:
+        return f"{value.numerator:,}"
+    if is_whole or abs(value) >= _BIG:
         mantissa, exponent = f"{Decimal(value.numerator) / Decimal(value.denominator):.2e}".split("e")
         return f"{Decimal(mantissa).normalize()}e{int(exponent)}"
-    if value.denominator == 1:
-        return f"{value.numerator:,}"
     size = (Decimal(value.numerator) / Decimal(value.denominator)).adjusted()
     rounded = round(value, max(3 - size, 0))
     plain = f"{Decimal(rounded.numerator) / Decimal(rounded.denominator):f}"

@@ -72,8 +72,8 @@ def _sources(store: ox.Store, base: str, manifest: Path, reports: Iterable[str])
 
 
 def _source(entry: Values, text: str) -> ReportSource:
-    file = entry.get("file")
-    origin = Origin(file, entry["line"], entry["offset"]) if file and "line" in entry else None
+    file = entry.get("file") if "line" in entry else None
+    origin = Origin(file, entry["line"], entry["offset"]) if file else None
     return ReportSource(file or entry["id"], text, origin, entry.get("paged", False))
 
 

@@ -87,11 +87,11 @@ class Origin:
     """Where a report stands that shares its file with others: the file's id, and the line it begins in, from 1.
 
     `offset` counts the code points of the file before it; None when the file holds the text in another writing, or has no lines:
-    then `line` counts its rows.
+    then `line` counts its rows. A file in an archive has no `line`: it is read as by itself, and its id is its path.
     """
 
     file: str
-    line: int
+    line: int | None = None
     offset: int | None = None
 
 
@@ -217,6 +217,10 @@ class Derived:
     derived: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     report: str | None = None
+
+    def sort_key(self) -> tuple[str, str, str, str, str]:
+        """Order of derived facts in every output."""
+        return (self.model, self.report or "", self.stage or "", self.relation, self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ class Names:
         iri = self.iris[OWN, name] if name else None
         return iri or f"{self.base}model/unnamed/{path(report)}"
 
+    def own(self) -> frozenset[str]:
+        """Return the IRIs of the models with a name that reports are about."""
+        return frozenset(iri for (kind, _), iri in self.iris.items() if kind == OWN and iri)
+
     def label(self, iri: str, otherwise: str) -> str:
         """Return the label of an individual."""
         return self.labels.get(iri, otherwise)

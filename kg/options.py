@@ -22,7 +22,12 @@ _UNITS = {"": 1.0, "s": 1.0, "ms": 0.001, "m": 60.0, "min": 60.0, "h": 3600.0}
 Paths = Annotated[
     list[Path], typer.Argument(metavar="PATH...", help="Reports, or folders of reports; - is standard input.", show_default=False)
 ]
+Places = Annotated[
+    list[str],
+    typer.Argument(metavar="PATH...", help="Reports, or folders of reports; - is standard input.", show_default=False),
+]
 BuildFolder = Annotated[Path | None, typer.Option("-b", "--build", metavar="DIR", help="The build to read [default: kg-out].")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help="Where the build goes [default: kg-out].")]
 Jobs = Annotated[int | None, typer.Option("-j", "--jobs", metavar="N", help="Processes; 0 is one per core [default: 0].")]
 Exclude = Annotated[
     list[str] | None, typer.Option("--exclude", metavar="PATTERN", help="Leave out, as in a .gitignore; repeat it for more.")
@@ -44,6 +49,14 @@ Select = Annotated[
 Ignore = Annotated[
     list[str] | None, typer.Option(metavar="CODE", help="Neither show nor count these findings; repeat it for more.")
 ]
+FailOn = Annotated[
+    str | None,
+    typer.Option(metavar="SEVERITY", help="Exit with 1 from this severity on: info, warning or violation [default]."),
+]
+AcceptShrink = Annotated[
+    bool, typer.Option("--accept-shrink", help="Publish even when models or more than 10 % of the facts are lost.")
+]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show every finding, and what was skipped.")]
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Ask this SPARQL endpoint instead of a build.")]
 Token = Annotated[
     str | None, typer.Option("--token", metavar="TEXT", envvar="KG_URL_TOKEN", help="What the endpoint wants to see; for it alone.")
@@ -82,6 +95,16 @@ def seconds(text: str) -> float:
     if not 0 < found <= 86400:
         raise UsageError(f"'{text}' is no time from above 0 to a day", hint="write it as 30s, 500ms or 2min")
     return found
+
+
+def absolute_iri(text: str | None) -> str | None:
+    """Return the IRI of a graph; raise UsageError for a text that is no absolute one."""
+    import pyoxigraph as ox
+
+    try:
+        return None if text is None else ox.NamedNode(text).value
+    except ValueError as error:
+        raise UsageError(f"this is no IRI of a graph: {error}", where=text, hint="write all of it: https://...") from error
 
 
 def endpoint(url: str, token: str | None, timeout: float | None, build: Path | None, evidence: bool) -> Endpoint:

@@ -39,7 +39,8 @@ class ReportSource:
     @property
     def lines_before(self) -> int:
         """Return how many lines of the file stand before the report, 0 when the file holds it in another writing."""
-        return self.origin.line - 1 if self.origin and self.origin.offset is not None else 0
+        origin = self.origin
+        return origin.line - 1 if origin and origin.line is not None and origin.offset is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,12 @@ def place(label: Label, sources: Mapping[str, ReportSource]) -> Place | None:
     start = min(max(label.start, 0), len(source.text))
     end = min(max(label.end, start), len(source.text))
     text, origin = source.text[start:end], source.origin
-    if origin and origin.offset is None:
+    if origin and origin.line is not None and origin.offset is None:
         return Place(source.path, start, end, origin.line, 1, origin.line, 1, text, None)
     line, column = position(source.lines, start)
     end_line, end_column = position(source.lines, end)
     line, end_line = source.number(line), source.number(end_line)
-    offset = origin.offset if origin else 0
+    offset = origin.offset if origin and origin.line is not None else 0
     return Place(source.path, start, end, line, column, end_line, end_column, text, offset, source.page(start))
 
 

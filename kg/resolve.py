@@ -38,6 +38,11 @@ def names_of(claims: Iterable[Claim], schema: Schema, decided: Sequence[OfNames]
             counts[range_.lower(), claim.value] += 1
         if claim.model:
             counts[OWN, claim.model] += 1
+    return names_counted(counts, schema, decided)
+
+
+def names_counted(counts: Mapping[Spelling, int], schema: Schema, decided: Sequence[OfNames] = ()) -> Names:
+    """Return what names mean that stand so often in the claims of a build, as `names_of` does."""
     new: dict[tuple[str, str], list[Spelling]] = defaultdict(list)
     iris: dict[Spelling, str | None] = {}
     labels: dict[str, str] = {}

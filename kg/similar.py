@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kg.model import Claim, Finding, Label, Thing
@@ -54,14 +55,12 @@ class Similar:
         return sorted({thing.name for other, spelling, thing in candidates if _is_slip(key, name, other, spelling)})
 
 
-def similar(claims: Iterable[Claim], schema: Schema, names: Names) -> Iterator[Finding]:
+def similar(claims: Iterable[Claim], schema: Schema, names: Names, own: Collection[str] | None = None) -> Iterator[Finding]:
     """Yield a finding for the first claim of each report that has a new name which may be a slip; `claims` are resolved.
 
-    The names of the models that reports are about are no slips: models are named after others on purpose.
+    The names of the models that reports are about (`own`, by IRI) are no slips: models are named after others on purpose.
     """
-    claims = list(claims)
-    own = {names.model(claim.report, claim.model) for claim in claims}
-    known: dict[str, Similar] = {}
+    own = names.own() if own is None else own
     seen: set[tuple[str, str]] = set()
     for claim in claims:
         thing = claim.thing
@@ -69,14 +68,17 @@ def similar(claims: Iterable[Claim], schema: Schema, names: Names) -> Iterator[F
             continue
         seen.add((claim.report, thing))
         kind = thing.removeprefix(schema.base).split("/")[0]
-        if kind not in known:
-            folder = f"{schema.base}{kind}/"
-            known[kind] = Similar(thing for thing in schema.things if thing.iri.startswith(folder))
-        near = known[kind].to(claim.value)
+        near = _known(schema, kind).to(claim.value)
         if names.refused:
             near = [name for name in near if (kind, frozenset((name_key(claim.value), name_key(name)))) not in names.refused]
         if near:
             yield _finding(claim, kind, near)
+
+
+@lru_cache(maxsize=16)
+def _known(schema: Schema, kind: str) -> Similar:
+    folder = f"{schema.base}{kind}/"
+    return Similar(thing for thing in schema.things if thing.iri.startswith(folder))
 
 
 def _finding(claim: Claim, kind: str, near: list[str]) -> Finding:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from hashlib import sha256
+from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -15,12 +14,14 @@ import pyoxigraph as ox
 from kg.errors import KgError, UsageError
 from kg.guard import Answered, Current, Guard, Limits, Refused, Writable
 from kg.lookups import graph_of, lookup_tasks
+from kg.manifest import fingerprint
 from kg.schema import load_schema
 from kg.sparql.description import description, write_description
 from kg.sparql.formats import FORMATS, kind_of
 from kg.sparql.graphs import NoGraph, graph_triples, write_graph
 from kg.sparql.text import QueryError, answer, prefixes
 from kg.store import MANIFEST, open_build, open_store, own_folder
+from kg.upstream import LookingUp, Place, UpstreamStore
 from kg.why import Graph
 
 # What stands at each row in the rows' formats, and how often more than there are rows; in a text it makes an answer seem longer.
@@ -52,6 +53,11 @@ def guarded(folder: Path, limits: Limits, *, say: Callable[[str], None] = lambda
     return Guard(Looking(folder), limits, tasks=__name__, say=say)
 
 
+def guarded_elsewhere(looking: LookingUp, limits: Limits, *, say: Callable[[str], None] = lambda text: None) -> Guard:
+    """Return a guard of the build in a store that another server holds; raise RemoteError when that one does not answer."""
+    return Guard(looking, limits, tasks=__name__, say=say)
+
+
 class Looking:
     """Look which build of an output folder is the current one; its manifest, which can be long, is read when it is another one."""
 
@@ -66,7 +72,7 @@ class Looking:
         made = manifest.stat().st_ino if manifest.exists() else 0
         if not self._last or (self._last.folder, self._last.made) != (path, made):
             base = open_build(path).manifest["versions"]["base"]
-            self._last = Current(path, sha256(manifest.read_bytes()).hexdigest()[:12], made, base)
+            self._last = Current(path, fingerprint(manifest), made, base)
         return self._last
 
 
@@ -78,9 +84,15 @@ def prepare() -> None:
     render.prepare()
 
 
-def open_tasks(folder: str, base: str, services: tuple[str, ...]) -> Opened:
-    """Open the build in its own folder, whose things are below `base`; raise BuildError when it cannot be."""
-    return Opened(Path(folder), open_store(Path(folder)), base, services)
+def open_tasks(folder: str, base: str, services: tuple[str, ...], elsewhere: str = "") -> Opened:
+    """Open the build in its own folder, whose things are below `base`; raise BuildError when it cannot be.
+
+    `elsewhere` tells where its store is when another server holds it.
+    """
+    if not elsewhere:
+        return Opened(Path(folder), open_store(Path(folder)), base, services)
+    store = UpstreamStore(Place.read(elsewhere))
+    return Opened(Path(folder), cast("ox.Store", store), base, services)  # it can be asked the same
 
 
 def query(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
@@ -158,13 +170,25 @@ def describe_service(opened: Opened, arguments: Mapping[str, Any]) -> Answered:
     return Answered(_with_charset(str(FORMATS[arguments["format"]].media_type)), lambda output: _void(output.write(content)))
 
 
-TASKS: Mapping[str, Callable[[Opened, Mapping[str, Any]], Answered]] = {
+Task = Callable[[Opened, Mapping[str, Any]], Answered]
+
+_TASKS: Mapping[str, Task] = {
     "query": query,
     "graph": graph,
     "description": describe_service,
     "page": page,
     **lookup_tasks(lambda opened: opened.graph),
 }
+
+
+def _anew(task: Task, opened: Opened, arguments: Mapping[str, Any]) -> Answered:
+    """Do a task without what was fetched for the one before."""
+    if isinstance(opened.store, UpstreamStore):
+        opened.store.forget()
+    return task(opened, arguments)
+
+
+TASKS: Mapping[str, Task] = {name: partial(_anew, task) for name, task in _TASKS.items()}
 
 
 def _with_charset(media: str) -> str:

@@ -6,6 +6,7 @@ Escapes follow the canonical form of RDF 1.2 N-Quads: the short escapes where th
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 KG = "https://w3id.org/kg/ontology#"
@@ -74,6 +75,7 @@ def integer(number: int) -> str:
     return f'"{number}"^^<{XSD}integer>'
 
 
+@lru_cache(maxsize=1024)
 def path(text: str) -> str:
     """Return text as the path of an IRI: what may not stand in one is percent-encoded, `/` is kept.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -20,11 +21,18 @@ _DERIVED = "id model label subject relation stage rule formula unit low value hi
 _UNDETERMINED = "model label subject relation stage rule reason report".split()
 _INPUT = {name: name for name in "report model relation value unit stage approximate mention start end".split()}
 _INPUT["valueMax"] = "value_max"
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def line(row: Mapping[str, Any]) -> bytes:
     """Return a JSON object as a line of UTF-8; half a surrogate pair, as JSON input can hold it, becomes JSON's own escape."""
-    return (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+    return (_encode(row) + "\n").encode("utf-8", "backslashreplace")
+
+
+def claims_of(folder: Path) -> Iterator[Claim]:
+    """Yield the claims of a build, in their order."""
+    with (folder / "claims.jsonl").open(encoding="utf-8") as file:
+        yield from map(Claim.from_json, map(json.loads, file))
 
 
 def scored(claim: Claim) -> dict[str, Any]:

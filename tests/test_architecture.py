@@ -13,22 +13,22 @@ ROOT = Path(__file__).parents[1]
 KG = ROOT / "kg"
 
 NOUNS = frozenset(
-    "chain codes config decisions errors findings guard interval iris manifest model names places previous remote runs schema "
-    "sparql stored tables terminal terms turtle user_names values".split()
+    "chain codes config decisions errors findings guard interval iris manifest model names places processes records remote runs "
+    "schema sorting sparql stored tables terminal terms turtle user_names values".split()
 )
 STAGES = frozenset(
-    "catalog contradict coverage derive eval export extract gaps graph ingest mcp query render resolve review similar stats "
+    "catalog contradict coverage derive eval export extract gaps graph ingest mcp push query render resolve review similar stats "
     "store validate why wire".split()
 )
 # What puts stages together: the flow and its two halves, the command line and what it says, the generator.
 TOPS = frozenset(
-    "__init__ __main__ checks cli commands console contents decided desk diff fit generate lookups options pages pipeline "
-    "publish reading results serve tasks".split()
+    "__init__ __main__ building checks cli commands console decided desk diff fit generate lookups options outcome pages pieces "
+    "parts pipeline publish results serve spark steps tasks upstream watch".split()
 )
 
 # Packages that cost 0.1 s or more to import: only inside functions, or in a file that is itself imported inside a function.
 HEAVY = frozenset(
-    {"httpx", "jinja2", "numpy", "pyarrow", "pyld", "pypdfium2", "pyrudof", "pyshacl", "rdflib", "sklearn", "spacy", "uvicorn"}
+    "duckdb httpx jinja2 numpy pyarrow pyld pypdfium2 pyrudof pyshacl rdflib sklearn spacy uvicorn watchfiles".split()
 )
 SHACL_AND_GRAPH_API = frozenset({"pyrudof", "pyshacl", "rdflib"})
 CHANCE = frozenset({"random", "secrets", "uuid"})
@@ -190,7 +190,8 @@ def finds_its_files(package: Path) -> bool:
 
 def reachable() -> set[Path]:
     found: set[Path] = set()
-    waiting = [KG / "__main__.py", KG / "generate.py", KG / "fit.py", KG / "__init__.py"]
+    programs = KG / "__main__.py", KG / "generate.py", KG / "fit.py", KG / "store" / "_loader.py"
+    waiting = [*programs, KG / "__init__.py"]
     while waiting:
         path = waiting.pop()
         if path in found:

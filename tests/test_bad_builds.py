@@ -117,7 +117,7 @@ main()
     "when",
     [
         r"^open .*/reports/b\.txt",
-        r"^import .*pyshacl",
+        r"^import .*kg\.validate\.check",
         r"^os\.mkdir .*\.partial",
         r"^open .*\.partial/graph\.nq",
         r"^open .*\.partial/graph\.jsonld",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import build, estimates, evidence
+from bench import estimates, evidence
 from bench.corpus import KINDS, LONGEST, PAPER, SHORTEST, document, documents, paper
 from tests.command import ROOT
 
@@ -63,14 +63,6 @@ def test_one_place_must_be_named(arguments: tuple[str, ...], tmp_path: Path) -> 
     assert ran.returncode == 2
     assert "name a folder, or a file with --jsonl" in ran.stderr
     assert not list(tmp_path.iterdir())
-
-
-def test_the_phases_of_a_build_are_told_with_their_shares(capsys: pytest.CaptureFixture[str]) -> None:
-    build.main(["-n", "3", "-j", "1"])
-    told = capsys.readouterr().out.splitlines()
-    assert told[1].startswith("3 documents in ")
-    shares = [float(line.split("%")[0].split()[-1]) for line in told[2:]]
-    assert [line.split()[0] for line in told[2:]] == list(build.PHASES) and sum(shares) == pytest.approx(100, abs=0.5)
 
 
 def test_what_evidence_adds_is_told_for_each_query(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from kg.coverage import as_table, coverage, summary
+from kg.coverage import Covered, as_table, coverage, relation_names, rows_of, summary, text_of
 from kg.errors import BuildError
 from kg.model import Claim, Finding
 from kg.schema import Schema
+from kg.wire import line
 from tests.samples import claim
 
 
@@ -111,3 +112,23 @@ def test_a_damaged_build(line: str, tmp_path: Path) -> None:
 def test_a_build_without_the_file(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match="the build cannot be read"):
         summary(tmp_path)
+
+
+def test_lines_are_written_as_any_row_is(schema: Schema) -> None:
+    report = 'é "\ud800"'
+    covered = Covered(
+        report,
+        [claim("steps", "10", report=report), claim("epochs", "1", report=report, model=None, derived=True)],
+        [claim("steps", "11", report=report), claim("duration", "P1D", report=report, model="Mer\\lin")],
+        {"license", "duration", "steps"},
+        [("Kestrel-7B", "trainingCompute"), ("Kestrel-7B", "steps"), ("🦜", "epochs")],
+    )
+    for one in (covered, Covered("nothing.txt"), Covered("lost.txt", lost=True)):
+        rows = list(rows_of(one, relation_names(schema)))
+        assert text_of(one, relation_names(schema)) == b"".join(map(line, rows))
+    found = {
+        (row["model"], row["relation"]): (row["status"], row["suggestions"]) for row in rows_of(covered, relation_names(schema))
+    }
+    assert found["Kestrel-7B", "steps"] == ("stated", 1)
+    assert found["Mer\\lin", "duration"] == ("unreadable", 1)
+    assert found["🦜", "epochs"] == found[None, "epochs"] == ("derived", 0)

@@ -18,12 +18,14 @@ from kg.config import Config, decisions_file, load_config
 from kg.decided import decide as decided
 from kg.decisions import Decision, Decisions, OfClaim, OfNames, Quote, Statement, fold, with_added
 from kg.errors import ConfigError
-from kg.model import Claim, Finding, Span
-from kg.pipeline import BuildResult
-from kg.reading import Reports
+from kg.model import Claim, Extraction, Finding, Span
+from kg.outcome import BuildResult
 from kg.review import quote_at
 from kg.schema import Schema
+from kg.steps.read import head_of, things
+from kg.steps.shelf import opened_shelf
 from kg.store import FILES, open_build
+from tests.memory import misremember
 from tests.samples import document
 
 REPORTS = {
@@ -172,9 +174,7 @@ def test_a_finding_follows_the_claim_that_it_is_about(reports: Path, tmp_path: P
 def test_what_is_read_is_not_read_again_for_a_decision(reports: Path, plain: Path, tmp_path: Path) -> None:
     out, file = tmp_path / "out", tmp_path / "k.toml"
     build(reports, out)
-    claims = open_build(out).path / "claims.jsonl"
-    claims.chmod(0o644)
-    claims.write_text(claims.read_text("utf-8").replace('"P3D"', '"P4D"'), encoding="utf-8")
+    misremember(out, "P3D", "P4D")
     decide(file, about("reject", of(plain, "duration"), REPORTS["a.txt"]))
     build(reports, out, file)
     assert of(out, "duration", "deep/b.txt")["value"] == "P4D"
@@ -306,13 +306,15 @@ def test_cells_of_a_table(tmp_path: Path) -> None:
     assert build(tmp_path / "r", out, file).build.manifest["counts"]["decisions"]["stale"] == 1
 
 
-def test_a_report_of_pages_tells_the_page_of_what_is_added(schema: Schema) -> None:
+def test_a_report_of_pages_tells_the_page_of_what_is_added(schema: Schema, tmp_path: Path) -> None:
     text = "We introduce Kestrel-7B.\n\fKestrel-7B was trained with kindness.\n"
     paged = document("a.pdf", text, paged=True)
-    read = Reports({"a.pdf": paged}, {"a.pdf": ()}, {"a.pdf": ()}, {}, ())
     said = Statement("Kestrel-7B", "organization", "Kindness")
-    found, _ = decided(read, Decisions(None, (OfClaim("add", "a.pdf", said, Quote("trained with kindness", "kindness")),)), schema)
-    (claim,) = found.claims["a.pdf"]
+    added = Decisions(None, (OfClaim("add", "a.pdf", said, Quote("trained with kindness", "kindness")),))
+    with opened_shelf(tmp_path / "shelf", b"") as shelf:
+        shelf.put([head_of(paged, Extraction(), things(schema))])
+        decided(shelf, added, schema)
+        (claim,) = shelf.record("a.pdf").claims
     assert (claim.page, claim.page_start) == (2, 28)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.reading import FEW
+from kg.steps.read import FEW
 from kg.store import FILES, open_build
 from tests.command import SEEDS, kg
 

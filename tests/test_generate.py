@@ -117,7 +117,7 @@ def test_every_table_is_one(schema: Schema, name: str) -> None:
 def test_unknown_table_lists_the_names(schema: Schema) -> None:
     with pytest.raises(
         UnknownName,
-        match="no table is named 'zzz'\n  hint: choose one of: catalog, codes, derived, formats, queries, relations, structure",
+        match="no table is named 'zzz'\n  hint: choose one of: catalog, codes, derived, formats, labels, ",
     ):
         generate.fill("<!-- generated: zzz -->\n<!-- end -->", generate.tables(schema, Path()), "page.md")
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from kg.manifest import libraries
 from tests.lacking import lacking
 
 ROOT = Path(__file__).parents[1]
@@ -108,26 +109,36 @@ def test_the_wheel_works_alone_from_any_folder(bin_of_wheel: Path, tmp_path: Pat
         ontology.write_bytes(ontology.read_bytes() + b"# more\n")
 
 
-def requirements() -> list[str]:
+def requirements(*extras: str) -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = project["optional-dependencies"]
-    return [*project["dependencies"], *extras["parquet"], *extras["test"]]
+    return [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
+
+
+def required(requirement: str) -> str:
+    return folded(re.split(r"[<>=!~;\[ ]", requirement)[0])
 
 
 def folded(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_constraints_are_versions_only() -> None:
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize("name", ["constraints.txt", "tests/export/profiles/validator/requirements.txt"])
+def test_constraints_are_versions_only(name: str) -> None:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     assert lines
     assert [line for line in lines if not PINNED.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize("requirement", requirements())
+@pytest.mark.parametrize("requirement", requirements("parquet", "test"))
 def test_what_is_required_is_pinned(requirement: str) -> None:
     pinned = {folded(line.split("==")[0]) for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()}
-    assert folded(re.split(r"[<>=!~;\[ ]", requirement)[0]) in pinned
+    assert required(requirement) in pinned
+
+
+def test_libraries_whose_version_a_build_writes_down_are_its_own() -> None:
+    used = {name: version for name, version in libraries().items() if name != "Python"}
+    assert {*map(folded, used)} <= {*map(required, requirements("parquet", "rudof"))}
+    assert None not in used.values(), used
 
 
 @pytest.fixture
@@ -139,6 +150,10 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / ".venv").mkdir()
     for stamp in (".kg", ".kg-test"):
         (tmp_path / ".venv" / stamp).touch()
+    needed, made = tmp_path / "tests/export/profiles/validator/requirements.txt", tmp_path / "build/validators/.installed"
+    for path in (needed, made):
+        path.parent.mkdir(parents=True)
+        path.touch()
     return tmp_path
 
 

@@ -6,48 +6,22 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
 
-from kg import pipeline, wire
+from kg import outcome, pipeline, wire
 from kg.checks import check, check_file
 from kg.config import Config
 from kg.errors import BuildError, InputError
 from kg.model import Claim
-from kg.pipeline import BuildResult
-from kg.reading import FEW, processes
+from kg.steps.read import FEW, processes
 from kg.store import FILES, locked, open_build
 from kg.terms import KG
+from tests.builds import IMPOSSIBLE, SMALL, build, content, write
 from tests.command import ROOT, SEEDS
-
-SMALL = {
-    "a.txt": "We introduce Kestrel-7B, a language model with 7 billion parameters. It was pretrained on The Pile.\n",
-    "deep/b.txt": "Our model, Merlin-3B, was trained on 64 NVIDIA A100 80GB GPUs for 5 days with AdamW.\n",
-    "c.md": "# Osprey-1B\n\nOsprey-1B extends Kestrel-7B. It was developed in France.\n",
-}
-
-IMPOSSIBLE = {"z.txt": "We introduce Owl-2B. It was trained with AdamW on <gpu_count>0</gpu_count> GPUs.\n"}
-
-
-def write(folder: Path, texts: Mapping[str, str]) -> Path:
-    for name, text in texts.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
-
-
-def build(folder: Path, out: Path, *, accept_shrink: bool = False, **settings: Any) -> BuildResult:
-    talk: dict[str, Any] = {"progress": lambda what, done, total: None, "say": lambda text: None}
-    return pipeline.build([folder], out, config=Config(**settings), accept_shrink=accept_shrink, **talk)
-
-
-def content(out: Path) -> dict[str, bytes]:
-    """Return the files of a build that must not change from run to run."""
-    return {name: (out / name).read_bytes() for name in FILES if name != "run.json"}
 
 
 def rows(out: Path, name: str) -> list[dict[str, Any]]:
@@ -147,118 +121,6 @@ def test_coverage_says_of_every_model_and_relation_what_was_found(reports: Path,
     assert {"name", "duration", "license"} <= relations
     assert not relations & {"hasRun", "trainedOn", "memory", "sha256"}
     assert len(table) == len({(report, model) for report, model, _ in table}) * len(relations)
-
-
-def test_a_second_build_of_the_same_does_nothing(reports: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    first = build(reports, out)
-    second = build(reports, out)
-    assert (first.changed, second.changed) == (True, False)
-    assert second.build == first.build
-    assert len(list((out / ".builds").iterdir())) == 1
-
-
-IMPORTED = """
-import sys
-from pathlib import Path
-from kg.config import Config
-from kg.pipeline import build
-assert not build([sys.argv[1]], Path(sys.argv[2]), config=Config(), progress=print, say=print).changed
-print(*sys.modules)
-"""
-
-
-def test_nothing_heavy_is_imported_to_see_that_nothing_changed(reports: Path, tmp_path: Path) -> None:
-    build(reports, tmp_path / "out")
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", IMPORTED, str(reports), str(tmp_path / "out")]
-    ran = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=True)
-    imported = set(ran.stdout.split())
-    assert "kg.manifest" in imported
-    assert not {"rdflib", "pyshacl", "pyarrow", "pyld", "ahocorasick_rs", "kg.extract", "kg.graph", "kg.validate"} & imported
-
-
-CHANGES: Mapping[str, Mapping[str, str | None]] = {
-    "one is edited": {"a.txt": "We introduce Kestrel-8B, a language model with 8 billion parameters.\n"},
-    "one is added": {"d.txt": "Owl-2B was trained for 3 epochs with Adam.\n"},
-    "one is removed": {"c.md": None},
-    "one is renamed": {"c.md": None, "e.md": SMALL["c.md"]},
-    "a spelling changes an IRI of another": {"d.txt": "Our model, Kes-trel-7B, has 7 billion parameters.\n"},
-    "one can no longer be read": {"a.txt": "\0\0\0"},
-    "one has findings": {
-        "d.txt": "Our model, Owl-2B, has <params>many</params> parameters and was trained on <gpu_count>64 GPUs.\n"
-    },
-}
-
-
-@pytest.mark.parametrize("change", CHANGES, ids=str)
-def test_a_changed_input_gives_what_a_build_from_nothing_gives(reports: Path, tmp_path: Path, change: str) -> None:
-    write(reports, IMPOSSIBLE)
-    build(reports, tmp_path / "out")
-    for name, text in CHANGES[change].items():
-        if text is None:
-            (reports / name).unlink()
-        else:
-            (reports / name).write_text(text)
-    again = build(reports, tmp_path / "out", accept_shrink=True)
-    fresh = build(reports, tmp_path / "fresh")
-    assert again.changed
-    assert content(tmp_path / "out") == content(tmp_path / "fresh")
-    assert again.findings == fresh.findings
-    assert "KG106" in {finding.code for finding in again.findings}
-
-
-def tamper(path: Path, old: str, new: str) -> None:
-    text = path.read_text("utf-8")
-    assert old in text
-    path.chmod(0o644)
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def test_an_unchanged_report_is_not_asked_again(reports: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    build(reports, out)
-    tamper(open_build(out).path / "claims.jsonl", '"value": "7000000000"', '"value": "7000000001"')
-    (reports / "d.txt").write_text("Owl-2B was trained for 3 epochs with Adam.\n")
-    build(reports, out)
-    assert '"7000000001"^^' in (out / "graph.nq").read_text("utf-8")
-
-
-def test_an_unchanged_report_is_not_checked_again(reports: Path, tmp_path: Path) -> None:
-    write(reports, IMPOSSIBLE)
-    out = tmp_path / "out"
-    build(reports, out)
-    for name in ("findings.json", "findings.ttl"):
-        tamper(open_build(out).path / name, "must be 1 or more", "must be 2 or more")
-    (reports / "d.txt").write_text("Osprey-2B was trained for 3 epochs with Adam.\n")
-    build(reports, out)
-    for name in ("findings.json", "findings.ttl"):
-        assert "must be 2 or more" in (out / name).read_text("utf-8")
-
-
-def test_other_rules_ask_every_report_again(reports: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    build(reports, out)
-    tamper(open_build(out).path / "claims.jsonl", '"value": "7000000000"', '"value": "7000000001"')
-    build(reports, out, base_iri="https://example.org/kg/")
-    text = (out / "graph.nq").read_text("utf-8")
-    assert '"7000000001"^^' not in text
-    assert "<https://example.org/kg/model/kestrel-7b>" in text
-
-
-@pytest.mark.parametrize("damage", ["claims.jsonl", "findings.json", "findings.ttl", "manifest.json"])
-def test_a_damaged_build_before_is_replaced(reports: Path, tmp_path: Path, damage: str) -> None:
-    out = tmp_path / "out"
-    build(reports, out)
-    expected = content(out)
-    path = open_build(out).path / damage
-    path.chmod(0o644)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] + b"{")
-    (reports / "d.txt").write_text("Owl-2B was trained for 3 epochs with Adam.\n")
-    build(reports, out)
-    (reports / "d.txt").unlink()
-    build(reports, out, accept_shrink=True)
-    assert content(out) == expected
 
 
 def test_a_document_that_fails_is_told_and_the_others_are_built(reports: Path, tmp_path: Path) -> None:
@@ -435,4 +297,4 @@ def test_what_was_built_is_told_to_a_program(reports: Path, tmp_path: Path) -> N
     ],
 )
 def test_the_exit_code_follows_the_worst_finding(severities: list[str], fail_on: Any, code: int) -> None:
-    assert pipeline.exit_code(severities, fail_on) == code
+    assert outcome.exit_code(severities, fail_on) == code

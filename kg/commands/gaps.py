@@ -73,7 +73,7 @@ def _scored(found: Build, model: str | None, asked: Profile, schema: Schema) -> 
 
 
 def _text(found: Build, model: str | None, by: str, asked: Profile, schema: Schema, format: str) -> str:
-    from kg import pipeline
+    from kg import outcome
     from kg.gaps import groups
     from kg.gaps.rows import reports_of
     from kg.gaps.text import of_groups, of_model, of_models
@@ -82,7 +82,7 @@ def _text(found: Build, model: str | None, by: str, asked: Profile, schema: Sche
     if model is not None:
         ((told, score),) = scored
         shown = {*reports_of([score]), *(report.report for report in told.reports)}
-        return of_model(told, score, asked, pipeline.sources(found, shown), format)
+        return of_model(told, score, asked, outcome.sources(found, shown), format)
     if by == "model":
         return of_models(scored, asked, format)
     view = cast("By", by)
@@ -90,14 +90,14 @@ def _text(found: Build, model: str | None, by: str, asked: Profile, schema: Sche
 
 
 def _json(found: Build, model: str | None, by: str, asked: Profile, schema: Schema) -> str:
-    from kg import pipeline
+    from kg import outcome
     from kg.gaps import groups
     from kg.gaps.rows import group_row, model_row, profile_row, reports_of
 
     scored = _scored(found, model, asked, schema)
     document: dict[str, Any] = {"build": found.path.name, "profile": profile_row(asked), "by": by}
     if by == "model":
-        sources = pipeline.sources(found, reports_of(score for _, score in scored))
+        sources = outcome.sources(found, reports_of(score for _, score in scored))
         document["models"] = [model_row(told, score, asked, sources) for told, score in scored]
     else:
         document["groups"] = [group_row(group) for group in groups(scored, cast("By", by), schema)]

@@ -46,18 +46,18 @@ def run(
       kg why InstructBLIP-13B.pretraining.duration
       kg why --query training --row 3
     """
-    from kg import pipeline
+    from kg import outcome
     from kg.chain import reports_in, to_json
     from kg.render import answer_text
     from kg.why import Graph
 
     found = opened(build)
-    graph = Graph(found.path, found.store(), found.manifest["versions"]["base"], partial(pipeline.sources, found))
+    graph = Graph(found.path, found.store(), found.manifest["versions"]["base"], partial(outcome.sources, found))
     answer = _answer(graph, fact, stage, query, row, param or [])
     if as_json:
         results.write(json.dumps(to_json(answer), indent=1, ensure_ascii=False) + "\n")
     else:
-        sources = pipeline.sources(found, reports_in(answer))
+        sources = outcome.sources(found, reports_in(answer))
         results.write(answer_text(answer, sources, color=console.in_color(sys.stdout), width=console.width(), full=full))
     known = answer.facts or any(thing.known for thing in answer.things)
     raise typer.Exit(0 if known else NOT_THERE)

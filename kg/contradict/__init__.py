@@ -29,10 +29,19 @@ def checks() -> tuple[str, ...]:
 
 
 def contradictions(
-    models: Sequence[ModelReport], derivation: Derivation, schema: Schema, texts: Mapping[str, str]
+    models: Sequence[ModelReport],
+    derivation: Derivation,
+    schema: Schema,
+    texts: Mapping[str, str],
+    beside: Sequence[ModelReport] = (),
+    others: Mapping[str, Sequence[ModelReport]] | None = None,
 ) -> Iterator[Finding]:
-    """Yield the contradictions inside and between reports, check by check; `texts` are the sources of the reports by id."""
-    known = Known.of(models, derivation, schema, texts)
+    """Yield the contradictions of models inside and between reports, check by check; `texts` are the sources of reports by id.
+
+    `models` holds every report about each of them, `beside` the other models of these reports; `others` are the reports about any
+    model, by IRI (None: there are no others).
+    """
+    known = Known.of(models, derivation, schema, texts, beside, others)
     for name in checks():
         yield from import_module(f"kg.contradict.{name}").findings(known)
 

@@ -28,26 +28,52 @@ Place = tuple[str, str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What every check is given; `of_model` are the reports about a model by its IRI, `variants` the versions of an accelerator."""
+    """What every check is given; `of_model` are the reports about a model by its IRI, `variants` the versions of an accelerator.
+
+    `models` are those that are checked; `labels` those of all models that a report is about.
+    """
 
     models: Sequence[ModelReport]
     derivation: Derivation
     schema: Schema
     texts: Mapping[str, str]
-    of_model: Mapping[str, tuple[ModelReport, ...]]
+    of_model: Mapping[str, Sequence[ModelReport]]
+    labels: Mapping[str, Sequence[str]]
     variants: Mapping[str, tuple[Thing, ...]]
     owners: Mapping[Place, frozenset[str]]
     functional: frozenset[str]
 
     @classmethod
-    def of(cls, models: Sequence[ModelReport], derivation: Derivation, schema: Schema, texts: Mapping[str, str]) -> Known:
-        """Return what is known of some models, in the order in which they are given."""
+    def of(
+        cls,
+        models: Sequence[ModelReport],
+        derivation: Derivation,
+        schema: Schema,
+        texts: Mapping[str, str],
+        beside: Sequence[ModelReport] = (),
+        others: Mapping[str, Sequence[ModelReport]] | None = None,
+    ) -> Known:
+        """Return what is known of some models, in the order in which they are given; every report about one of them is among them.
+
+        `beside` are the other models of their reports, `others` the reports about any model, by IRI.
+        """
         by_iri: dict[str, list[ModelReport]] = defaultdict(list)
         for model in models:
             by_iri[model.iri].append(model)
-        reports = {iri: tuple(said) for iri, said in by_iri.items()}
+        every = (*models, *beside)
+        labels: dict[str, list[str]] = defaultdict(list)
+        for model in every:
+            labels[model.report].append(model.label)
         functional = frozenset(name for name, relation in schema.relations.items() if relation.functional) - {"name"}
-        return cls(models, derivation, schema, texts, reports, _variants(schema), _owners(models), functional)
+        of_model = by_iri if others is None else others
+        return cls(models, derivation, schema, texts, of_model, labels, _variants(schema), _owners(every), functional)
+
+    def together(self) -> Iterator[list[ModelReport]]:
+        """Yield the reports about each model that is checked."""
+        by_iri: dict[str, list[ModelReport]] = defaultdict(list)
+        for model in self.models:
+            by_iri[model.iri].append(model)
+        yield from by_iri.values()
 
     def runs(self) -> Iterator[tuple[ModelReport, Run]]:
         """Yield every run of every model that a report tells of."""

@@ -56,8 +56,9 @@ def agreed(claims: Iterable[Claim]) -> Number | None:
     numbers = [number for claim in claims if (number := number_of(claim))]
     if len(numbers) == 1:
         return numbers[0]
-    if not numbers or not all(number.interval.meets(other.interval) for number in numbers for other in numbers):
-        return None
+    highs = [number.interval.high for number in numbers if number.interval.high is not None]
+    if not numbers or (highs and max(number.interval.low for number in numbers) > min(highs)):
+        return None  # of intervals, each two of which meet, all do
     return min(numbers, key=_width)
 
 

@@ -30,21 +30,13 @@ _ROUNDED = frozenset({"parameterCount", "trainingCompute"})
 
 def findings(known: Known) -> Iterator[Finding]:
     """Yield the relations of a model or run of which reports state different values."""
-    names = _names(known.models)
-    for models in known.of_model.values():
-        clear = [model for model in models if not _is_family(model, names[model.report])]
+    for models in known.together():
+        clear = [model for model in models if not _is_family(model, map(name_key, known.labels[model.report]))]
         if len(clear) > 1 and not _is_several_rows(clear):
             yield from _between(clear, known)
 
 
-def _names(models: Sequence[ModelReport]) -> Mapping[str, Sequence[str]]:
-    names: dict[str, list[str]] = defaultdict(list)
-    for model in models:
-        names[model.report].append(name_key(model.label))
-    return names
-
-
-def _is_family(model: ModelReport, names: Sequence[str]) -> bool:
+def _is_family(model: ModelReport, names: Iterable[str]) -> bool:
     """Return whether a report names another model that is called like this one and more: then this is what they have in common."""
     own = name_key(model.label)
     return any(name.startswith(own) and name != own for name in names)

@@ -27,24 +27,41 @@ from kg.model import Claim, Derivation, Derived, Thing, Undetermined
 from kg.runs import ModelReport, Run, Said
 from kg.schema import Schema
 
-__all__ = ["derive", "rules"]
+__all__ = ["derive", "derive_build", "derive_models", "linking", "rules"]
 
 Result = Derived | Undetermined
 
 
 def derive(models: Sequence[ModelReport], schema: Schema, texts: Mapping[str, str], config: Config) -> Derivation:
     """Return what follows from the claims of a build; `models` are sorted by model, `texts` are the reports' sources by id."""
-    given = Given(schema, texts, config, _variants(schema))
+    own = derive_models(models, schema, texts, config)
+    facts = [*own.facts, *derive_build(own.facts, models, schema, config)]
+    return replace(own, facts=tuple(sorted(facts, key=Derived.sort_key)))
+
+
+def derive_models(models: Sequence[ModelReport], schema: Schema, texts: Mapping[str, str], config: Config) -> Derivation:
+    """Return what follows for each model by itself; every report about a model is among `models`, which are sorted by model."""
+    given = Given(schema, texts, config, *_variants(schema))
     found = [result for _, group in groupby(models, key=lambda model: model.iri) for result in _of_model(list(group), given)]
-    facts = [result for result in found if isinstance(result, Derived)]
-    for rule in rules():
-        if rule.SCOPE == "build":
-            facts += rule.compute(facts, models, given)
+    facts = (result for result in found if isinstance(result, Derived))
     undetermined = (result for result in found if isinstance(result, Undetermined))
     return Derivation(
-        tuple(sorted(facts, key=lambda fact: (fact.model, fact.report or "", fact.stage or "", fact.relation, fact.id))),
+        tuple(sorted(facts, key=Derived.sort_key)),
         tuple(sorted(undetermined, key=lambda gap: (gap.model, gap.report or "", gap.stage or "", gap.relation, gap.rule))),
     )
+
+
+def derive_build(facts: Sequence[Derived], models: Sequence[ModelReport], schema: Schema, config: Config) -> Iterator[Derived]:
+    """Yield what only follows from all models together, whose facts are given: those that `linking` names are enough."""
+    given = Given(schema, {}, config, *_variants(schema))
+    for rule in rules():
+        if rule.SCOPE == "build":
+            yield from rule.compute(facts, models, given)
+
+
+def linking() -> frozenset[str]:
+    """Return the relations of derived facts that rules about all models together use."""
+    return frozenset(relation for rule in rules() if rule.SCOPE == "build" for relation in rule.USES)
 
 
 @lru_cache(maxsize=1)
@@ -60,16 +77,19 @@ def rules() -> tuple[ModuleType, ...]:
     return tuple(by_name[name] for name in TopologicalSorter(needs).static_order())
 
 
-def _variants(schema: Schema) -> Mapping[str, Sequence[Thing]]:
-    """Return the variants of each thing by its name, those of variants among them."""
-    general = {thing.name: thing.facts["variantOf"] for thing in schema.things if thing.facts.get("variantOf")}
-    found: dict[str, list[Thing]] = defaultdict(list)
+@lru_cache(maxsize=4)
+def _variants(schema: Schema) -> tuple[Mapping[str, Sequence[Thing]], Mapping[str, Sequence[str]]]:
+    """Return the variants of each thing by its name, those of variants among them, and what each is a variant of."""
+    next_wider = {thing.name: thing.facts["variantOf"] for thing in schema.things if thing.facts.get("variantOf")}
+    variants: dict[str, list[Thing]] = defaultdict(list)
+    wider: dict[str, list[str]] = defaultdict(list)
     for thing in schema.things:
-        name = general.get(thing.name)
+        name = next_wider.get(thing.name)
         while name:
-            found[name].append(thing)
-            name = general.get(name)
-    return found
+            variants[name].append(thing)
+            wider[thing.name].append(name)
+            name = next_wider.get(name)
+    return dict(variants), dict(wider)
 
 
 def _of_model(reports: Sequence[ModelReport], given: Given) -> Iterator[Result]:

@@ -27,8 +27,8 @@ def products(known: Known) -> list[Thing]:
     schema = known.given.schema
     found = {claim.thing: schema.thing(claim.thing) for claim in known.run.claims("accelerator") if claim.thing}
     things = [thing for thing in found.values() if thing]
-    general = {name for name, variants in known.given.variants.items() if any(thing in variants for thing in things)}
-    return [thing for thing in things if thing.name not in general]
+    wider = {name for thing in things for name in known.given.wider.get(thing.name, ())}
+    return [thing for thing in things if thing.name not in wider]
 
 
 def product(known: Known) -> Thing | Gap:

@@ -46,12 +46,16 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What all rules are given: schema, texts of reports by id, settings, and the variants of each accelerator by its name."""
+    """What all rules are given: schema, texts of reports by id, settings.
+
+    `variants` are those of each accelerator by its name, `wider` the names of what it is a variant of.
+    """
 
     schema: Schema
     texts: Mapping[str, str]
     config: Config
     variants: Mapping[str, Sequence[Thing]]
+    wider: Mapping[str, Sequence[str]]
 
 
 @dataclass(slots=True, eq=False)
@@ -152,7 +156,7 @@ def stated(claims: Sequence[Claim], relation: str, label: str, unit: str) -> Qua
     if len(numbers) > 1 and not agree(claim for _, claim in numbers):
         values = ", ".join(sorted({_written(claim) for _, claim in numbers}))
         return Gap((), f"several values of {label} are stated: {values}")
-    number, best = min(numbers, key=lambda entry: (_width(entry[1]), entry[1].sort_key()))
+    number, best = min(numbers, key=lambda entry: (_width(entry[1]), entry[1].sort_key())) if len(numbers) > 1 else numbers[0]
     same = tuple(claim for _, claim in numbers if claim.value == best.value)
     return Quantity(number, f"{shown(number.value)} {unit}".strip(), same)
 

@@ -38,7 +38,7 @@ class Side:
 
     def sources(self, reports: Iterable[str]) -> Mapping[str, ReportSource]:
         """Return reports of the build with their texts, under the paths that a reader knows them by."""
-        from kg.pipeline import sources
+        from kg.outcome import sources
 
         return {id: replace(source, path=self.shown(source.path)) for id, source in sources(self.build, reports).items()}
 

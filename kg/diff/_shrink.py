@@ -6,24 +6,33 @@ A fact whose value was replaced (under the same model, stage and relation) is no
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
+from math import ceil
+from pathlib import Path
 from typing import Any
+
+import pyoxigraph as ox
 
 from kg.diff._paired import paired
 from kg.diff._renamed import follow, renamed_models, renamed_reports
-from kg.diff._stated import Fact, claims_at, label_of, stated_by_build, stated_by_claims
+from kg.diff._stated import Fact, claims_at, claims_in, facts_in, label_of, stated_by_build, stated_by_claims
 from kg.errors import BuildError
+from kg.manifest import Change, changes
 from kg.model import Claim
 from kg.names import Names
 from kg.schema import Schema
 from kg.store import Build
+from kg.terms import KG, path
 
 MOST = Fraction(1, 10)
 """The share of the published facts that a build may lose."""
 
 _LISTED = 10  # names in a message
+_MANY = 20_000  # reports: from there on it is faster to look at all that a build states
+_DESCRIBED = ox.NamedNode(f"{KG}describedIn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +62,68 @@ def refuse_shrink(
     schema: Schema,
     where: str,
     unread: Iterable[str] = (),
+    *,
+    folder: Path | None = None,
 ) -> None:
     """Raise BuildError when a build with this manifest and these resolved claims loses too much of the published one.
 
-    `unread` says which documents could not be read, and why. A published build that is damaged has nothing to lose.
+    `unread` says which documents could not be read, and why. Where the new build's claims.jsonl stands in a `folder`, no more is
+    read of it and of the published one than what some changed reports say. A published build that is damaged has nothing to lose.
     """
-    if _same_facts(published.manifest, manifest):
-        return
     try:
+        if _kept(published, manifest, folder, names, schema):
+            return
         shrink = _shrink(published, manifest, claims(), names, schema)
-    except BuildError:
+    except (BuildError, RuntimeError):  # RocksDB calls it corruption
         return
     if shrink:
         hint = "kg diff shows them with their words; `kg build … --accept-shrink` publishes the build all the same"
         raise BuildError("\n".join((*_lines(shrink), *(f"  not read: {text}" for text in unread))), where=where, hint=hint)
 
 
-def _same_facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Decide whether every report that is published says what it said."""
-    now = {entry["id"]: entry["facts"] for entry in new["inputs"]}
-    same_base = old["versions"]["base"] == new["versions"]["base"]
-    return same_base and all("facts" in entry and now.get(entry["id"]) == entry["facts"] for entry in old["inputs"])
+def _kept(published: Build, manifest: Mapping[str, Any], folder: Path | None, names: Names, schema: Schema) -> bool:
+    """Decide whether what changed reports said is so little, or still said, that not too much can be lost; False: perhaps."""
+    old = published.manifest
+    if old["versions"]["base"] != manifest["versions"]["base"]:
+        return False
+    changed = list(islice(_changed(old["inputs"], manifest["inputs"]), _MANY + 1))
+    before = frozenset(entry["id"] for entry, _ in changed if entry)
+    if not before:
+        return True
+    if folder is None or len(changed) > _MANY:
+        return False
+    was = stated_by_build(published, schema, before)
+    after = (entry["id"] for _, entry in changed if entry)
+    now = stated_by_claims(claims_in(folder, after), names.model, schema)
+    if not all(model in now.models or _is_described(published, model, before) for model in was.models):
+        return False
+    lost = sum(fact not in now.facts for fact in was.facts)
+    return _has_facts(published, schema, ceil(lost / MOST))
+
+
+def _has_facts(build: Build, schema: Schema, least: int) -> bool:
+    """Decide whether a build states so many facts; no more of it is read than that takes."""
+    found: set[Fact] = set()
+    for fact, _, _ in facts_in(build, schema) if least else ():
+        found.add(fact)
+        if len(found) == least:
+            return True
+    return not least
+
+
+def _changed(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> Iterator[Change]:
+    """Yield the reports that were not there, are there no longer, or say something else."""
+    for before, after in changes(old, new):
+        if before is None or after is None or "facts" not in before or before["facts"] != after["facts"]:
+            yield before, after
+
+
+def _is_described(build: Build, model: str, others: Collection[str]) -> bool:
+    """Decide whether a report of a build that is none of some others is about a model."""
+    base = build.manifest["versions"]["base"]
+    left_out = {f"{base}report/{path(report)}" for report in others}
+    found = build.store().quads_for_pattern(ox.NamedNode(base + model), _DESCRIBED, None, ox.DefaultGraph())
+    return any(isinstance(quad.object, ox.NamedNode) and quad.object.value not in left_out for quad in found)
 
 
 def _shrink(published: Build, manifest: Mapping[str, Any], claims: Iterator[Claim], names: Names, schema: Schema) -> Shrink:

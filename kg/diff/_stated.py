@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from sys import intern
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -73,23 +74,38 @@ def stated_by_claims(claims: Iterable[Claim], model_of: Callable[[str, str | Non
     return found
 
 
-def stated_by_build(build: Build, schema: Schema) -> Stated[int]:
-    """Return what a build states, each claim as its place in claims.jsonl, in bytes; raise BuildError when it is damaged."""
-    to_things, base = _to_things(schema), build.manifest["versions"]["base"]
+def stated_by_build(build: Build, schema: Schema, reports: Collection[str] | None = None) -> Stated[int]:
+    """Return what a build states, or some of its reports do, each claim as its place in claims.jsonl, in bytes.
+
+    Raises BuildError when the build is damaged.
+    """
     found: Stated[int] = Stated()
+    for fact, report, offset in facts_in(build, schema, reports):
+        found.add(fact, report, offset)
+    return found
+
+
+def facts_in(build: Build, schema: Schema, reports: Collection[str] | None = None) -> Iterator[tuple[Fact, str, int]]:
+    """Yield the fact of each claim of a build, or of some of its reports, with the report and the claim's place in claims.jsonl.
+
+    Raises BuildError when the build is damaged.
+    """
+    to_things, base = _to_things(schema), build.manifest["versions"]["base"]
     models, texts = _Models(build, base), dict[str, str]()
     with reading(build.path / CLAIMS):
-        for offset, row in _rows(build.path / CLAIMS):
+        for offset, row in _rows(build.path / CLAIMS) if reports is None else _rows_of(build.path / CLAIMS, reports):
             thing, relation, stage = row["thing"], intern(row["relation"]), row["stage"]
             if not thing and relation in to_things:
                 continue
             value = thing.removeprefix(base) if thing else row["value"]
-            model = models.of(row)
-            fact = Fact(
-                model, stage and intern(stage), relation, texts.setdefault(value, value), row.get("valueMax"), row.get("unit")
-            )
-            found.add(fact, row["report"], offset)
-    return found
+            stage, high, unit = stage and intern(stage), row.get("valueMax"), row.get("unit")
+            yield Fact(models.of(row), stage, relation, texts.setdefault(value, value), high, unit), row["report"], offset
+
+
+def claims_in(folder: Path, reports: Iterable[str]) -> Iterator[Claim]:
+    """Yield the claims of some reports of a build; raise BuildError when it is damaged."""
+    with reading(folder / CLAIMS):
+        yield from (Claim.from_json(row) for _, row in _rows_of(folder / CLAIMS, reports))
 
 
 def claims_at(build: Build, places: Iterable[int]) -> Iterator[Claim]:
@@ -137,6 +153,35 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         for line in lines:
             yield offset, json.loads(line.decode())  # of bytes, the encoding would be guessed each time
             offset += len(line)
+
+
+def _rows_of(file: Path, reports: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the lines of some reports with the bytes before them, found by halves: lines are in order of report."""
+    if not file.stat().st_size:
+        return
+    with file.open("rb") as lines, mmap(lines.fileno(), 0, access=ACCESS_READ) as text:
+        for report in sorted(reports):
+            offset = _first_of(text, report)
+            while offset < len(text):
+                end = text.find(b"\n", offset) + 1 or len(text)
+                row = json.loads(text[offset:end])
+                if row["report"] != report:
+                    break
+                yield offset, row
+                offset = end
+
+
+def _first_of(text: mmap, report: str) -> int:
+    """Return where the first line begins whose report is not before this one."""
+    low, high = 0, len(text)
+    while low < high:
+        start = text.rfind(b"\n", low, (low + high) // 2) + 1 or low
+        end = text.find(b"\n", start) + 1 or len(text)
+        if json.loads(text[start:end])["report"] < report:
+            low = end
+        else:
+            high = start
+    return low
 
 
 @contextmanager

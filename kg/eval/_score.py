@@ -11,7 +11,7 @@ from kg.eval._judge import DocumentScore, Judgement, Spans, judge_document
 from kg.model import Claim
 
 Mode = Literal["relaxed", "strict"]
-_COMPRESSED = (".gz", ".zst")
+_COMPRESSED = (".bz2", ".gz", ".xz", ".zst")
 MODES: tuple[Mode, ...] = ("relaxed", "strict")
 
 

@@ -6,7 +6,7 @@ each one stands. It follows from the findings alone.
 
 from __future__ import annotations
 
-from kg.findings._items import FINDINGS, INDEX, finding_of, findings_naming, findings_of
+from kg.findings._items import FINDINGS, INDEX, finding_of, findings_naming, findings_of, items
 from kg.findings._keys import FIELDS, KINDS, Keys, key, kind_of
 from kg.findings._read import Findings, made_of, opened
 from kg.findings._write import IndexWriter
@@ -22,6 +22,7 @@ __all__ = [
     "finding_of",
     "findings_naming",
     "findings_of",
+    "items",
     "key",
     "kind_of",
     "made_of",

@@ -10,23 +10,27 @@ from kg.graph.catalog import catalog_triples
 from kg.graph.derived import derived_triples
 from kg.graph.quads import default_quads, quads
 from kg.graph.report import ReportGraph, report_graph, report_quads
-from kg.graph.search import search_triples
-from kg.graph.summaries import count_of, summary_triples
+from kg.graph.search import index_of, search_triples
+from kg.graph.summaries import FAMILIES, count_of, family, summaries, summary_triples
 from kg.graph.view import view_of
 from kg.schema import ontology_triples
 
 __all__ = [
+    "FAMILIES",
     "ReportGraph",
     "build_triples",
     "catalog_triples",
     "count_of",
     "default_quads",
     "derived_triples",
+    "family",
+    "index_of",
     "ontology_triples",
     "quads",
     "report_graph",
     "report_quads",
     "search_triples",
+    "summaries",
     "summary_triples",
     "view_of",
 ]

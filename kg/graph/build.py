@@ -8,112 +8,65 @@ is the default graph without this description. Every node has an IRI below the g
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from pathlib import Path
 
+from kg.graph.counting import Counts, Part, counted, in_order, properties_of
 from kg.sparql.text import prefixes, tokens
-from kg.terms import KG, LABEL, OWL, PREFIXES, RDF, RDFS, SH, TYPE, VOID, XSD, integer, path, string, typed
+from kg.terms import KG, LABEL, OWL, PREFIXES, RDFS, SH, TYPE, VOID, XSD, integer, path, string, typed
 
 VOID_EXT = "http://ldf.fi/void-ext#"
 
 _FORM = re.compile(r"^\s*(select|ask|construct|describe)\b", re.IGNORECASE | re.MULTILINE)
 _TITLE = re.compile(r"^#\s*title:\s*(.+?)\s*$", re.MULTILINE)
-_DATATYPE = re.compile(r'"(?:\^\^<(?P<type>[^>]*)>|@(?P<language>[A-Za-z0-9-]+))?$')
 
 
-def build_triples(default: Iterable[str], queries: Mapping[str, str], base: str) -> list[str]:
-    """Return the sorted triples that describe a build: counts over its default graph, prefixes, queries by name."""
+def build_triples(default: Iterable[str], queries: Mapping[str, str], base: str, folder: Path | None = None) -> list[str]:
+    """Return the sorted triples that describe a build: counts over its default graph, prefixes, queries by name.
+
+    An iterator gives the triples of the default graph in order, each once; other iterables may have them in any. What does not fit
+    into memory waits in `folder`.
+    """
     graph = f"{base}graph/build"
-    return sorted({*_statistics(sorted(default), graph, base), *_prefixes(graph, base), *_queries(queries, graph, base)})
+    counts = counted(in_order(default), folder)
+    return sorted({*_statistics(counts, graph, base), *_prefixes(graph, base), *_queries(queries, graph, base)})
 
 
-@dataclass(slots=True)
-class _Part:
-    """What is counted of the triples with one property, of the things of one class or of all; sorted by subject."""
-
-    triples: int = 0
-    subjects: int = 0
-    objects: set[str] = field(default_factory=set)
-    kinds: Counter[str] = field(default_factory=Counter)
-    last: str = ""
-
-    def add(self, subject: str, value: str, kinds: Iterable[str]) -> None:
-        self.triples += 1
-        self.subjects += subject != self.last
-        self.objects.add(value)
-        self.kinds.update(kinds)
-        self.last = subject
-
-
-def _statistics(default: Sequence[str], graph: str, base: str) -> Iterator[str]:
-    classes = _classes(default)
-    entities = Counter(kind for kinds in classes.values() for kind in kinds)
-    every, of_class = _parts(default, classes)
-    data = f"<{graph}/data>"
+def _statistics(counts: Counts, graph: str, base: str) -> Iterator[str]:
+    of_class = properties_of(counts)
+    every, data = of_class.pop("", {}), f"<{graph}/data>"
+    kinds = {kind: part for kind, part in counts.classes.items() if kind}
     yield f"{data} {TYPE} <{VOID}Dataset>"
     yield f"{data} {LABEL} {string('How AI models were trained')}"
     yield f"{data} <{VOID}uriSpace> {string(base)}"
     yield f"{data} <{VOID}vocabulary> <{KG}>"
-    yield from _size(data, len({triple.partition(" ")[0] for triple in default}), every.values())
-    yield f"{data} <{VOID}classes> {integer(len(entities))}"
+    yield from _size(data, counts.classes.get("", Part()))
+    yield f"{data} <{VOID}classes> {integer(len(kinds))}"
     yield f"{data} <{VOID}properties> {integer(len(every))}"
     for term, found in every.items():
         yield from _property(data, f"{graph}/property-{_short(term)}", term, found)
-    for kind, count in entities.items():
-        part = f"{graph}/class-{_short(kind)}"
-        own = {term: found for (other, term), found in of_class.items() if other == kind}
+    for kind, whole in kinds.items():
+        part, own = f"{graph}/class-{_short(kind)}", of_class[kind]
         yield f"{data} <{VOID}classPartition> <{part}>"
         yield f"<{part}> <{VOID}class> {kind}"
-        yield f"<{part}> <{VOID}entities> {integer(count)}"
+        yield f"<{part}> <{VOID}entities> {integer(whole.subjects)}"
         yield f"<{part}> <{VOID}properties> {integer(len(own))}"
-        yield from _size(f"<{part}>", count, own.values())
+        yield from _size(f"<{part}>", whole)
         for term, found in own.items():
             yield from _property(f"<{part}>", f"{part}/property-{_short(term)}", term, found)
 
 
-def _classes(default: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for triple in default:
-        subject, predicate, value = triple.split(" ", 2)
-        if predicate == TYPE:
-            found[subject] = (*found.get(subject, ()), value)
-    return found
+def _size(node: str, part: Part) -> Iterator[str]:
+    yield f"{node} <{VOID}triples> {integer(part.triples)}"
+    yield f"{node} <{VOID}distinctSubjects> {integer(part.subjects)}"
+    yield f"{node} <{VOID}distinctObjects> {integer(part.objects)}"
 
 
-def _parts(default: Sequence[str], classes: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, _Part], dict[tuple[str, str], _Part]]:
-    """Return what is counted of each property, and of each property of each class."""
-    every: dict[str, _Part] = defaultdict(_Part)
-    of_class: dict[tuple[str, str], _Part] = defaultdict(_Part)
-    for triple in default:
-        subject, predicate, value = triple.split(" ", 2)
-        kinds = classes.get(value, ()) if value.startswith("<") else (_datatype(value),)
-        every[predicate].add(subject, value, ())
-        for kind in classes.get(subject, ()):
-            of_class[kind, predicate].add(subject, value, kinds)
-    return every, of_class
-
-
-def _datatype(literal: str) -> str:
-    found = _DATATYPE.search(literal)
-    if found and found["language"]:
-        return f'"{RDF}langString'
-    return f'"{(found and found["type"]) or XSD + "string"}'
-
-
-def _size(node: str, subjects: int, parts: Iterable[_Part]) -> Iterator[str]:
-    parts = list(parts)
-    yield f"{node} <{VOID}triples> {integer(sum(part.triples for part in parts))}"
-    yield f"{node} <{VOID}distinctSubjects> {integer(subjects)}"
-    objects = parts[0].objects if len(parts) == 1 else set().union(*(part.objects for part in parts))
-    yield f"{node} <{VOID}distinctObjects> {integer(len(objects))}"
-
-
-def _property(above: str, iri: str, term: str, found: _Part) -> Iterator[str]:
+def _property(above: str, iri: str, term: str, found: Part) -> Iterator[str]:
     yield f"{above} <{VOID}propertyPartition> <{iri}>"
     yield f"<{iri}> <{VOID}property> {term}"
-    yield from _size(f"<{iri}>", found.subjects, [found])
+    yield from _size(f"<{iri}>", found)
     for kind, count in found.kinds.items():
         is_class = kind.startswith("<")
         part = f"<{iri}/{'class' if is_class else 'datatype'}-{_short(kind if is_class else f'<{kind[1:]}>')}>"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kg.graph.quads import quads
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 TRAINED_ON = "trainingDataset"
 """The relation of a run that its model repeats as `trainedOn`; `hasBackbone` follows from the ontology's super-properties."""
 
+_IS_CLAIM = f"{TYPE} <{KG}Claim>"
+_SUBJECT, _PREDICATE, _OBJECT = f"<{RDF}subject>", f"<{RDF}predicate>", f"<{RDF}object>"
+_START, _END = f"<{OA}start>", f"<{OA}end>"
 _DATES = {4: "gYear", 7: "gYearMonth", 10: "date"}
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _TRUE = f'"true"^^<{XSD}boolean>'
@@ -42,22 +46,27 @@ def report_graph(document: Document, claims: Sequence[Claim], names: Names, sche
     report = report_iri(schema.base, document.id)
     facts = set(_about_report(document, report))
     evidence = [f"<{report}> {_kg('text')} {string(document.source)}"]
+    subjects: dict[tuple[str | None, str | None, str], tuple[str, str]] = {}
     for claim in claims:
         relation = schema.relation(claim.relation)
         if claim.thing is None and not relation.range.startswith("xsd:"):
             continue
-        model = names.model(claim.report, claim.model)
-        label = names.label(model, f"unnamed model of {claim.report}")
-        subject, structure = _structure(schema, model, label, claim.stage, relation.domain)
-        value = f"<{claim.thing}>" if claim.thing else _literal(relation, claim.value)
-        facts.update(structure)
-        facts.add(f"<{model}> {_kg('describedIn')} <{report}>")
+        place = (claim.model, claim.stage, relation.domain)
+        if place not in subjects:
+            model = names.model(claim.report, claim.model)
+            label = names.label(model, f"unnamed model of {claim.report}")
+            subject, structure = _structure(schema, model, label, claim.stage, relation.domain)
+            subjects[place] = model, subject
+            facts.update(structure)
+            facts.add(f"<{model}> {_kg('describedIn')} <{report}>")
+        model, subject = subjects[place]
+        value = f"<{claim.thing}>" if claim.thing else _literal(relation.range, claim.value)
         facts.add(f"{subject} <{relation.iri}> {value}")
         facts.update(_shortcuts(schema, relation, model, subject, value))
         if claim.thing:
             facts.add(f"{value} {TYPE} {_kg(relation.range)}")
             facts.add(f"{value} {LABEL} {string(names.label(claim.thing, claim.value))}")
-        evidence.extend(_evidence(schema, claim, relation, subject, value))
+        evidence += _evidence(schema, claim, relation, subject, value)
     return ReportGraph(f"{schema.base}graph/report/{path(document.id)}", frozenset(facts), tuple(evidence))
 
 
@@ -76,7 +85,8 @@ def _about_report(document: Document, report: str) -> Iterator[str]:
     yield f"<{report}> {_kg('sha256')} {string(document.sha256)}"
     if document.origin:
         yield f"<{report}> {_kg('path')} {string(document.origin.file)}"
-        yield f"<{report}> {_kg('line')} {integer(document.origin.line)}"
+        if document.origin.line is not None:
+            yield f"<{report}> {_kg('line')} {integer(document.origin.line)}"
     for field in document.fields:
         if field.name == "title":
             yield f"<{report}> <{DCTERMS}title> {string(field.value)}"
@@ -86,9 +96,10 @@ def _about_report(document: Document, report: str) -> Iterator[str]:
             yield f"<{report}> <{DCTERMS}issued> {typed(field.value, XSD + _DATES[len(field.value)])}"
 
 
-def _literal(relation: Relation, value: str) -> str:
+@lru_cache(maxsize=1 << 14)
+def _literal(range: str, value: str) -> str:
     try:
-        return typed(*literal(relation.range, value))
+        return typed(*literal(range, value))
     except ValueError:  # kept as it is: the shapes say that its datatype is wrong, and where it stands
         return string(value)
 
@@ -122,21 +133,24 @@ def _shortcuts(schema: Schema, relation: Relation, model: str, subject: str, val
         yield f"<{model}> {_kg('trainedOn')} {value}"
 
 
-def _evidence(schema: Schema, claim: Claim, relation: Relation, subject: str, value: str) -> Iterator[str]:
+def _evidence(schema: Schema, claim: Claim, relation: Relation, subject: str, value: str) -> list[str]:
     node = f"<{claim_iri(schema.base, claim)}>"
-    yield f"{node} {TYPE} {_kg('Claim')}"
-    yield f"{node} <{RDF}subject> {subject}"
-    yield f"{node} <{RDF}predicate> <{relation.iri}>"
-    yield f"{node} <{RDF}object> {value}"
-    yield f"{node} <{OA}start> {integer(claim.start)}"
-    yield f"{node} <{OA}end> {integer(claim.end)}"
+    found = [
+        f"{node} {_IS_CLAIM}",
+        f"{node} {_SUBJECT} {subject}",
+        f"{node} {_PREDICATE} <{relation.iri}>",
+        f"{node} {_OBJECT} {value}",
+        f"{node} {_START} {integer(claim.start)}",
+        f"{node} {_END} {integer(claim.end)}",
+    ]
     if claim.page is not None:
-        yield f"{node} {_kg('page')} {integer(claim.page)}"
+        found.append(f"{node} {_kg('page')} {integer(claim.page)}")
     if claim.approximate:
-        yield f"{node} {_kg('approximate')} {_TRUE}"
+        found.append(f"{node} {_kg('approximate')} {_TRUE}")
     if claim.value_max is not None:
-        yield f"{node} {_kg('valueMax')} {_literal(relation, claim.value_max)}"
+        found.append(f"{node} {_kg('valueMax')} {_literal(relation.range, claim.value_max)}")
     if claim.unit is not None:
-        yield f"{node} {_kg('unit')} {string(claim.unit)}"
+        found.append(f"{node} {_kg('unit')} {string(claim.unit)}")
     if not claim.method.startswith("rule"):
-        yield f"{node} {_kg('method')} {string(claim.method)}"
+        found.append(f"{node} {_kg('method')} {string(claim.method)}")
+    return found

@@ -17,7 +17,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from heapq import nsmallest
+from itertools import chain
+from pathlib import Path
 
+from kg.graph.ordered import ordered
 from kg.graph.view import View, iri_of, stated, text_of
 from kg.sparql.words import ALWAYS, FIRST, SHORTEST, word_iri, words_in
 from kg.terms import ALT_LABEL, KG, LABEL, TYPE, integer
@@ -29,6 +32,11 @@ KINDS = ("Model", "Dataset", "Organization", "Accelerator", "Software", "Country
 
 def search_triples(view: View, base: str) -> list[str]:
     """Return the sorted triples of the index."""
+    return list(index_of(view, base))
+
+
+def index_of(view: View, base: str, folder: Path | None = None) -> Iterator[str]:
+    """Yield the triples of the index, in order; those that do not fit into memory wait in `folder`."""
     names = _names(view)
     order = _order(view, names)
     used = {model for model, _ in view.pairs("describedIn")}.union(*({value for _, value in view.pairs(name)} for name in stated()))
@@ -39,7 +47,7 @@ def search_triples(view: View, base: str) -> list[str]:
             words.setdefault(word, []).append(thing)
         for key in {name_key(name) for name in own} if thing in used else ():
             keys.setdefault(key, []).append(thing)
-    return sorted({*_called(keys, base), *_nodes(words, order, base)})
+    return ordered(chain(_called(keys, base), _nodes(words, order, base)), folder)
 
 
 def _names(view: View) -> dict[str, list[str]]:
@@ -74,11 +82,7 @@ def _called(keys: Mapping[str, list[str]], base: str) -> Iterator[str]:
 
 def _nodes(words: Mapping[str, list[str]], order: Mapping[str, int], base: str) -> Iterator[str]:
     known = sorted(word for word in words if len(word) >= SHORTEST)
-    starts = dict(_starts(known))
-    for word in known:
-        if word not in starts:
-            starts[word] = list(_longer(known, word))
-    for start, longer in starts.items():
+    for start, longer in _beginnings(known):
         node = f"<{word_iri(base, start)}>"
         own = set(words.get(start, ()))
         things = own.union(*(words[word] for word in longer))
@@ -89,6 +93,15 @@ def _nodes(words: Mapping[str, list[str]], order: Mapping[str, int], base: str) 
             yield from (f"{node} <{KG}wordOf> {thing}" for thing in own)
         if len(things) > FIRST or (len(start) >= ALWAYS and longer != [start]):
             yield from (f"{node} <{KG}startOf> <{word_iri(base, word)}>" for word in longer)
+
+
+def _beginnings(known: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what has nodes: beginnings of words and whole words, each once, with the words that begin so; `known` is sorted."""
+    seen: set[str] = set()
+    for start, longer in _starts(known):
+        seen.add(start)
+        yield start, longer
+    yield from ((word, list(_longer(known, word))) for word in known if word not in seen)
 
 
 def _starts(known: list[str]) -> Iterator[tuple[str, list[str]]]:

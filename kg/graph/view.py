@@ -1,15 +1,16 @@
 """The default graph's triples -> those that summaries and the search index are made of, by predicate.
 
-Terms stay as N-Triples writes them; a term that stands in many triples is one string.
+Terms stay as N-Triples writes them; each is one string, and what stands in many triples is its number.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import overload
 
 from kg.schema import load_schema
 from kg.terms import ALT_LABEL, KG, LABEL, RDF, TYPE
@@ -21,6 +22,33 @@ _MORE = ("hasRun", "describedIn", "hasBackbone", "trainedOn", "stage", "hardware
 _KNOWN = ("basedIn", "manufacturer", "variantOf")
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
 _SHORT = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs(Sequence[Pair]):
+    """Subjects and objects as numbers of terms: 8 bytes a pair."""
+
+    terms: Sequence[str]
+    subjects: array[int]
+    objects: array[int]
+
+    def __len__(self) -> int:
+        return len(self.subjects)
+
+    def __iter__(self) -> Iterator[Pair]:
+        term = self.terms.__getitem__
+        return zip(map(term, self.subjects), map(term, self.objects), strict=True)
+
+    @overload
+    def __getitem__(self, at: int) -> Pair: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Pair]: ...
+
+    def __getitem__(self, at: int | slice) -> Pair | Sequence[Pair]:
+        if isinstance(at, slice):
+            return Pairs(self.terms, self.subjects[at], self.objects[at])
+        return self.terms[self.subjects[at]], self.terms[self.objects[at]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,14 +80,20 @@ class View:
 
 def view_of(default: Iterable[str]) -> View:
     """Return what is to be summarised of the default graph's triples, each of which stands there once."""
-    triples: dict[str, list[Pair]] = defaultdict(list)
-    known: dict[str, str] = {}
+    terms: list[str] = []
+    numbers: dict[str, int] = {}
+    found: dict[str, Pairs] = {}
     wanted = _wanted()
     for triple in default:
         subject, predicate, value = triple.split(" ", 2)
         if predicate in wanted:
-            triples[wanted[predicate]].append((known.setdefault(subject, subject), known.setdefault(value, value)))
-    return View(triples)
+            pairs = found.get(predicate) or found.setdefault(predicate, Pairs(terms, array("I"), array("I")))
+            for term, into in ((subject, pairs.subjects), (value, pairs.objects)):
+                number = numbers.setdefault(term, len(terms))
+                if number == len(terms):
+                    terms.append(term)
+                into.append(number)
+    return View(found)
 
 
 def stated() -> list[str]:

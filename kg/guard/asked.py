@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
-Reason = Literal["request", "format", "missing", "busy", "timeout", "cancelled", "crash", "memory", "limit"]
-"""Why there is no answer: the request is wrong, no format fits, there is no such thing; the others are of the guard."""
+Reason = Literal["request", "format", "missing", "busy", "timeout", "cancelled", "crash", "memory", "limit", "upstream"]
+"""Why there is no answer: the request is wrong, no format fits, there is no such thing; the others are of the guard.
+
+`upstream`: the store that another server holds does not answer.
+"""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ class Current:
     id: str
     made: int = 0  # tells apart what was written again under the same name
     about: str = ""  # what its workers need to know to open it
+    elsewhere: str = field(default="", repr=False)  # where its store is, when it is not in the folder, and how it is asked
+    settled: bool = True  # whether it stays as it is, so that replies can be kept
 
 
 class Reply:
@@ -195,7 +197,8 @@ class Guard:
 
     def _begin(self, build: Current) -> None:
         limits = self.limits
-        order = Order(str(build.folder), build.about, self._tasks, limits.memory, limits.rows, limits.size, limits.services)
+        bounds = limits.memory, limits.rows, limits.size
+        order = Order(str(build.folder), build.about, self._tasks, *bounds, limits.services, build.elsewhere)
         worker = Link(next(self._ids), build, self._hear, self.lanes.drop)
         try:
             end = self._nursery.start(worker.id, order)

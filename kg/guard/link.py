@@ -26,13 +26,13 @@ _MILD = 10  # how much a heavy question steps back for others, in the units of n
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment of workers: without the token, and with few arenas of memory.
+    """Return the environment of workers: without tokens and passwords, and with few arenas of memory.
 
     glibc keeps 64 MB of address space for each thread's own; the store's threads could then not start below the limit. A query
     takes and gives back many small pieces, of which glibc keeps seven of a size at hand; with more a query takes an eighth less of
     the processor.
     """
-    env = {name: value for name, value in os.environ.items() if not name.endswith("TOKEN")}
+    env = {name: value for name, value in os.environ.items() if not name.endswith(("TOKEN", "PASSWORD"))}
     return {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=1000"} | env | {"MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0"}
 
 

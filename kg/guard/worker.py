@@ -10,12 +10,12 @@ import os
 import socket
 import threading
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from traceback import format_exc
 from typing import Any
 
-from kg.errors import KgError
+from kg.errors import KgError, QueryRefused, RemoteError
 from kg.guard.asked import Answered, Refused
 from kg.guard.confine import leave_network, limit_memory
 from kg.guard.frames import ASKED, BROKEN, DATA, END, FAILED, HEAD, OPEN, PIECE, READY, REFUSED, WHOLE, frame, read_frame
@@ -24,7 +24,10 @@ from kg.sparql.thread import STACK
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a worker is for: the folder of a build and what is to be known of it, the module whose TASKS it does, and its limits."""
+    """What a worker is for: the folder of a build and what is to be known of it, the module whose TASKS it does, and its limits.
+
+    `elsewhere` tells where the store is when it is not in the folder: then the worker keeps the network, to ask that one.
+    """
 
     folder: str
     about: str
@@ -33,6 +36,7 @@ class Order:
     rows: int
     size: int
     services: tuple[str, ...]
+    elsewhere: str = field(default="", repr=False)
 
     def written(self) -> bytes:
         """Return it as JSON."""
@@ -41,7 +45,7 @@ class Order:
 
 def work(order: Order, connection: socket.socket) -> None:
     """Answer questions until the other side closes."""
-    is_open = not order.services and not leave_network()
+    is_open = not order.services and not order.elsewhere and not leave_network()
     limit_memory(order.memory)
     # The stack of a query's recursion: deeper than the main thread's.
     threading.stack_size(STACK)
@@ -58,7 +62,7 @@ def _serve(order: Order, connection: socket.socket, is_open: bool) -> None:
 def _answer_all(order: Order, connection: socket.socket, is_open: bool) -> None:
     tasks = import_module(order.tasks)
     try:
-        opened = tasks.open_tasks(order.folder, order.about, order.services)
+        opened = tasks.open_tasks(order.folder, order.about, order.services, *filter(None, [order.elsewhere]))
     except KgError as error:
         connection.sendall(frame(FAILED, str(error).encode()))
         return
@@ -84,6 +88,12 @@ def _answer(output: _Output, task: Any, opened: Any, asked: dict[str, Any]) -> N
         output.finish(task(opened, asked["arguments"]))
     except Refused as error:
         output.refuse(error)
+    except QueryRefused as error:  # the store elsewhere knows less of SPARQL than the grammar here
+        output.refuse(Refused("request", error.what, hint=error.hint))
+    except RemoteError as error:
+        output.refuse(Refused("upstream", error.what, hint=error.hint))
+    except SyntaxError:  # a query's own are told by the task
+        output.refuse(Refused("upstream", "the reply of the store cannot be read to its end"))
     except (MemoryError, RecursionError):
         output.refuse(Refused("memory", "the query needs more memory than it may have"))
     except (BrokenPipeError, ConnectionResetError):

@@ -20,9 +20,9 @@ from kg.pages.folders import file_of, folder_of
 from kg.pages.graph import published
 from kg.pages.render import html, rendered
 from kg.pages.site import Site, data_file
+from kg.processes import in_processes
 from kg.publish.swap import written
 from kg.store import open_store
-from kg.validate.processes import in_processes
 from kg.why import Graph
 
 Progress = Callable[[str, int, int], None]

@@ -76,15 +76,18 @@ class Applied:
     outcomes: tuple[Outcome, ...] = ()
 
 
-def apply(decisions: Decisions, reports: Mapping[str, Read], spellings: Iterable[tuple[str, str]]) -> Applied:
+def apply(
+    decisions: Decisions,
+    reports: Mapping[str, Read],
+    spellings: Iterable[tuple[str, str]],
+    files: Mapping[str, Sequence[str]] | None = None,
+) -> Applied:
     """Return what reports say after decisions; raise ConfigError when two decisions about one place contradict each other.
 
-    `spellings` are the kinds and keys of all names that the build knows of.
+    `spellings` are the kinds and keys of all names that the build knows of; `files` the reports in each file of many, where that is
+    known without looking at every report.
     """
-    files: dict[str, list[Read]] = {}
-    for read in reports.values():
-        if read.file is not None:
-            files.setdefault(read.file, []).append(read)
+    files = files if files is not None else _files(reports)
     found = [_outcome(decision, reports, files) for decision in decisions.of_claims]
     _refuse_contradictions(decisions, found)
     touched: dict[str, list[Outcome]] = {}
@@ -104,7 +107,15 @@ def apply(decisions: Decisions, reports: Mapping[str, Read], spellings: Iterable
 # Where a decision applies ---------------------------------------------------------------------------------------------------------
 
 
-def _outcome(decision: OfClaim, reports: Mapping[str, Read], files: Mapping[str, Sequence[Read]]) -> Outcome:
+def _files(reports: Mapping[str, Read]) -> Mapping[str, Sequence[str]]:
+    files: dict[str, list[str]] = {}
+    for id, read in reports.items():
+        if read.file is not None:
+            files.setdefault(read.file, []).append(id)
+    return files
+
+
+def _outcome(decision: OfClaim, reports: Mapping[str, Read], files: Mapping[str, Sequence[str]]) -> Outcome:
     candidates = list(_candidates(decision.report, reports, files))
     if not candidates:
         return Outcome(decision, "elsewhere", "its report is not in this build")
@@ -115,13 +126,13 @@ def _outcome(decision: OfClaim, reports: Mapping[str, Read], files: Mapping[str,
     return others[0] if len(others) == 1 else first
 
 
-def _candidates(report: str, reports: Mapping[str, Read], files: Mapping[str, Sequence[Read]]) -> Iterator[Read]:
+def _candidates(report: str, reports: Mapping[str, Read], files: Mapping[str, Sequence[str]]) -> Iterator[Read]:
     """Yield the report of a decision: by its id, by the end of it when there is none of that id, then others of the same file."""
-    named = [reports[report]] if report in reports else [read for id, read in reports.items() if _is_end(id, report)]
-    yield from named
+    named = [report] if report in reports else [id for id in reports if _is_end(id, report)]
+    yield from map(reports.__getitem__, named)
     for file, inside in files.items():
         if report.startswith(f"{file}/"):
-            yield from (read for read in inside if read not in named)
+            yield from (reports[id] for id in inside if id not in named)
 
 
 def _is_end(id: str, other: str) -> bool:

@@ -22,6 +22,7 @@ _STATUS = {
     "request": 400,
     "missing": 404,
     "format": 406,
+    "upstream": 502,
     **dict.fromkeys(("busy", "timeout", "cancelled", "crash", "memory", "limit"), 503),
 }
 _CHANGING = re.compile(r"\b(?:rand|now|uuid|struuid|bnode|service)\b|_:|\[", re.IGNORECASE)  # what differs when it is asked again
@@ -40,22 +41,27 @@ class Replies:
         id, receive = request.scope["kg.id"], request.receive
         if_none_match = ",".join(request.headers.getlist("if-none-match")) if request.method in {"GET", "HEAD"} else ""
         build = self._guard.current.id
-        tag = _tag(build, asked)
+        tag = self._tag(build, asked)
         about = _about(asked)
         headers = {"ETag": tag, "X-Build": build, "Cache-Control": "no-cache", **about}
-        if not if_none_match and (kept := self._cache.get(tag)):
+        settled = self._guard.current.settled
+        if settled and not if_none_match and (kept := self._cache.get(tag)):
             response = Response(kept.content, headers={**headers, "Content-Type": kept.media_type})
             self._quick.keep(request.scope, asked, response)
             return response
-        if _CHANGING.search(str(asked.arguments.get("text", ""))):
+        if not settled or _CHANGING.search(str(asked.arguments.get("text", ""))):
             return _Answer(await self._ask(asked, id, receive), {"Cache-Control": "no-store", **about}, self._guard.limits)
         if tag in if_none_match:
             return Response(status_code=304, headers=headers)
         reply = await self._ask(asked, id, receive)
-        headers = {"ETag": _tag(reply.build, asked), "Cache-Control": "no-cache", **about}
+        headers = {"ETag": self._tag(reply.build, asked), "Cache-Control": "no-cache", **about}
         if reply.whole is not None and reply.build == self._guard.current.id:
             self._cache.put(headers["ETag"], Kept(reply.build, reply.media_type, reply.whole))
         return _Answer(reply, headers, self._guard.limits)
+
+    def _tag(self, build: str, asked: Asked) -> str:
+        """Return the ETag of a reply; another server may write the same rows in another order, so that it is a weak one then."""
+        return f"W/{_tag(build, asked)}" if self._guard.current.elsewhere else _tag(build, asked)
 
     async def _ask(self, asked: Asked, id: str, receive: Receive) -> Reply:
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any
 
-from kg import pipeline
+from kg import outcome, pipeline
 from kg.config import Config
 from kg.diff import Difference, Side, compare, write
 from kg.schema import load_schema
@@ -29,7 +29,7 @@ def write_reports(folder: Path, texts: Mapping[str, str]) -> Path:
     return folder
 
 
-def build(reports: Path, out: Path, *, accept_shrink: bool = False, **settings: Any) -> pipeline.BuildResult:
+def build(reports: Path, out: Path, *, accept_shrink: bool = False, **settings: Any) -> outcome.BuildResult:
     config = Config(**{"jobs": 1, **settings})
     return pipeline.build([reports], out, config=config, progress=quiet, say=quiet, accept_shrink=accept_shrink)
 

@@ -120,7 +120,7 @@ def test_the_description_holds_no_blank_node_and_is_the_same_in_any_order(tmp_pa
     from kg.graph import catalog_triples
 
     triples = catalog_triples(schema_with(tmp_path / "o"))
-    one, other = (build_triples(some, {}, DEFAULT_BASE) for some in (triples, reversed(triples)))
+    one, other = (build_triples(some, {}, DEFAULT_BASE) for some in (triples, triples[::-1]))
     assert one == other
     parsed = list(ox.parse("".join(default_quads(one)).encode(), format=ox.RdfFormat.N_QUADS))
     assert not any(isinstance(term, ox.BlankNode) for quad in parsed for term in quad)

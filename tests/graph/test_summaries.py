@@ -64,6 +64,10 @@ def test_the_samples(tmp_path: Path) -> None:
     check(sample_store(tmp_path))
 
 
+def test_a_graph_without_models() -> None:
+    check(store_of([]))
+
+
 @given(st.randoms(use_true_random=False), st.integers(1, 12))
 @settings(max_examples=12, deadline=None)
 def test_any_graph(chance: Random, models: int) -> None:

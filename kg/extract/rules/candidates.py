@@ -143,7 +143,12 @@ class _Pool:
         if i < 4:
             yield "sent0" if i == 0 else "sent3"
         if segment.headings:
-            yield from ("hw=" + word for word in _LETTERS.findall(segment.headings[-1].casefold()))
+            yield from _heading_words(segment.headings[-1])
+
+
+@lru_cache(maxsize=4096)
+def _heading_words(heading: str) -> tuple[str, ...]:
+    return tuple("hw=" + word for word in _LETTERS.findall(heading.casefold()))
 
 
 def _marked(source: str, name: Name) -> Iterator[str]:
@@ -185,12 +190,13 @@ def _describe(candidates: Mapping[str, Candidate], document: Document, find: Fin
     for key, candidate in candidates.items():
         found, name = candidate.features, candidate.name
         found.update((feature, 1.0) for feature in _shape(name))
-        found.update((feature, 1.0) for feature in _known(find(name.rpartition("/")[2])))
+        bare = name.rpartition("/")[2]
+        found.update((feature, 1.0) for feature in _known(find(bare)))
         found[f"cnt={min(_MOST_COUNTED, len(candidate.mentions))}"] = 1.0
         found["logcnt"] = log1p(len(candidate.mentions))
         found["pos"] = candidate.mentions[0][0] / max(1, len(document.text))
         found["ncand"] = log1p(len(keys)) / 3
-        titled = tuple(_titled(name_key(name.rpartition("/")[2]), title, report))
+        titled = tuple(_titled(name_key(bare), title, report))
         found.update((feature, 1.0) for feature in titled)
         known = "known" if "kind=model" in found else "unk"
         found.update((f"{known} {feature}", 1.0) for feature in titled)
@@ -199,7 +205,8 @@ def _describe(candidates: Mapping[str, Candidate], document: Document, find: Fin
             found["most"] = found[f"{known} most"] = 1.0
         found[f"stem={min(4, stems[stem(name)])}"] = found[f"firsts={min(4, firsts[first_part(name)])}"] = 1.0
         found.update((feature, 1.0) for feature in _inside(name, candidates))
-        longer = sum(1 for k in keys[bisect_left(keys, key) + 1 : bisect_left(keys, key) + 4] if k.startswith(key))
+        place = bisect_left(keys, key)
+        longer = sum(1 for k in keys[place + 1 : place + 4] if k.startswith(key))
         shorter = sum(1 for end in range(3, len(key)) if key[:end] in candidates)
         found[f"longer={min(3, longer)}"] = found[f"shorter={min(3, shorter)}"] = 1.0
 
@@ -255,11 +262,13 @@ def _titled(key: str, title: str, report: str) -> Iterator[str]:
         yield "idstart"
 
 
+@lru_cache(maxsize=4096)
 def stem(name: str) -> str:
     """Return the key of a name without its size: that of its family."""
     return name_key(SIZE.sub("", name))
 
 
+@lru_cache(maxsize=4096)
 def first_part(name: str) -> str:
     """Return the first part of a name, folded; nothing when it is too short to tell families apart."""
     part = _PARTS.split(name.casefold())[0]

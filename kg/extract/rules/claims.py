@@ -33,7 +33,7 @@ def settle(reading: Reading, decider: Decider) -> Extraction:
     kept = _single(_subsume(_best(sure), reading))
     said = {(c.model, c.relation, c.value) for c in kept}
     lost = [c for c in _best(drafts) if (c.model, c.relation, c.value) not in said and c.score >= SUGGESTED]
-    unsure = [replace(c, score=min(c.score, THRESHOLD)) for c in lost]
+    unsure = [c if c.score <= THRESHOLD else replace(c, score=THRESHOLD) for c in lost]
     findings = tuple(_empty_tags(reading, kept))
     if moved := reading.document.moved:
         kept, unsure = ([_whole_words(c, reading.document, moved) for c in claims] for claims in (kept, unsure))

@@ -52,26 +52,30 @@ def _topics(prefix: str, topics: frozenset[str]) -> Layer:
     return Layer((prefix + topic, 1.0) for topic in topics)
 
 
+@lru_cache(maxsize=1024)
+def _placed(kind: str, own: int, marks: tuple[str, ...]) -> Layer:
+    """Return the features of a sentence's kind, of how many own models there are, and of what marks it; not to be changed."""
+    return Layer(dict.fromkeys(("bias", "seg=" + kind, f"nown={min(own, 4)}", *marks), 1.0))
+
+
 def place(reading: Reading, i: int) -> tuple[Layer, ...]:
     """Return the features that all mentions of sentence `i` share: its kind, its labels, headings and lead, the models it names."""
     sentence = reading.sentences[i]
     segment = sentence.segment
-    found = Layer({"bias": 1.0, "seg=" + segment.kind: 1.0, "pos": i / max(1, len(reading.sentences))})
+    marks = ("first",) if i == 0 else ()
+    if reading.code and reading.in_code(segment.start):
+        marks = (*marks, "code")
+    if models := reading.mentioned(i):
+        marks = (*marks, *("hasown" if own else "hasother" for _, _, own in models))
+    shared = [Layer({"pos": i / max(1, len(reading.sentences))}), _placed(segment.kind, len(reading.models.own), marks)]
     given = (("K:", sentence.key_topics), ("H:", sentence.heading_topics), ("D:", sentence.lead_topics))
-    shared = [found, *(_topics(prefix, topics) for prefix, topics in given if topics)]
+    shared += [_topics(prefix, topics) for prefix, topics in given if topics]
     if segment.row:
         shared.append(_labelled("roww=", segment.row))
     if segment.column:
         shared.append(_labelled("colw=", segment.column))
     if segment.headings:
         shared.append(_labelled("hw=", segment.headings[-1]))
-    if i == 0:
-        found["first"] = 1.0
-    if reading.in_code(segment.start):
-        found["code"] = 1.0
-    for _, _, own in reading.mentioned(i):
-        found["hasown" if own else "hasother"] = 1.0
-    found[f"nown={min(len(reading.models.own), 4)}"] = 1.0
     return tuple(shared)
 
 
@@ -80,16 +84,17 @@ def _clause(words: Words, sentence: Sentence, place: int) -> Layer:
     return words.clause(*sentence.clause_of(place))
 
 
-def _context(found: Strengths, words: Words, start: int, end: int, prefix: str = "") -> None:
-    b1, b2 = words.before(start)
-    a1, a2 = words.after(end)
-    found[f"{prefix}b1={b1}"] = 1.0
-    found[f"{prefix}b2={b2}"] = 1.0
-    found[f"{prefix}b12={b2}_{b1}"] = 1.0
-    found[f"{prefix}a1={a1}"] = 1.0
-    found[f"{prefix}a2={a2}"] = 1.0
-    found[f"{prefix}a12={a1}_{a2}"] = 1.0
-    found[f"{prefix}ba={b1}_{a1}"] = 1.0
+@lru_cache(maxsize=1 << 14)
+def _around(prefix: str, before: tuple[str, str], after: tuple[str, str]) -> Layer:
+    """Return the features of the two words on either side of a mention, the nearest first; not to be changed."""
+    (b1, b2), (a1, a2) = before, after
+    names = (f"b1={b1}", f"b2={b2}", f"b12={b2}_{b1}", f"a1={a1}", f"a2={a2}", f"a12={a1}_{a2}", f"ba={b1}_{a1}")
+    return Layer([(prefix + name, 1.0) for name in names])
+
+
+def _context(words: Words, start: int, end: int, prefix: str = "") -> Layer:
+    """Return the features of the words around a mention: the same few words stand around most."""
+    return _around(prefix, words.before(start), words.after(end))
 
 
 def _sides(found: Strengths, sentence: Sentence, start: int, end: int) -> None:
@@ -134,27 +139,36 @@ def _models(found: Strengths, reading: Reading, i: int, start: int, against: flo
         found["rival"] = 1.0
 
 
+def _magnitude(number: Number) -> tuple[str, ...]:
+    """Return the features of a number's size."""
+    if number.form in _NO_SIZE or not 0 < (size := number.size) < inf:
+        return ()
+    magnitude = f"mag={max(-9, min(15, floor(log10(size))))}"
+    return (magnitude, "pow2") if size in _POWERS else (magnitude,)
+
+
+@lru_cache(maxsize=4096)
+def _written(form: str, bare: str, magnitude: tuple[str, ...], approximate: bool, is_range: bool) -> Layer:
+    """Return the features of a number as it is written; not to be changed."""
+    marks = [name for name, holds in (("approx", approximate), ("range", is_range)) if holds]
+    return Layer(dict.fromkeys(("form=" + form, "bare=" + bare, *magnitude, *marks), 1.0))
+
+
 def of_number(reading: Reading, i: int, shared: Iterable[Layer], words: Words, number: Number, around: Surroundings) -> Features:
     """Return the features of a number."""
     sentence = reading.sentences[i]
-    features = Features(*shared, _clause(words, sentence, number.start))
+    features = Features(
+        *shared,
+        _clause(words, sentence, number.start),
+        _context(words, number.start, number.end),
+        _written(number.form, number.bare, _magnitude(number), number.approximate, bool(number.value_max)),
+        _topics("kk:", around.key),
+    )
     found = features.own
-    found["form=" + number.form] = found["bare=" + number.bare] = 1.0
-    if number.form not in _NO_SIZE and 0 < (size := number.size) < inf:
-        found[f"mag={max(-9, min(15, floor(log10(size))))}"] = 1.0
-        if size in _POWERS:
-            found["pow2"] = 1.0
-    if number.approximate:
-        found["approx"] = 1.0
-    if number.value_max:
-        found["range"] = 1.0
     for topic, strength in around.unit.items():
         found["u:" + topic] = strength
     for topic, strength in around.near.items():
         found["n:" + topic] = strength
-    for topic in around.key:
-        found["kk:" + topic] = 1.0
-    _context(found, words, number.start, number.end)
     _sides(found, sentence, number.start, number.end)
     _models(found, reading, i, number.start, reading.owner(i, number.start).against)
     return features
@@ -174,7 +188,6 @@ def of_group(
     """Return the features that the names of one enumeration share."""
     found = Layer()
     start, end = group[0].start, group[-1].end
-    _context(found, words, start, end, "g")
     _sides(found, reading.sentences[i], start, end)
     for topic, strength in near.items():
         found["n:" + topic] = strength
@@ -186,31 +199,35 @@ def of_group(
             if thing.kind == "dataset":
                 found[f"lu:{thing.facts.get('use')}"] = 1.0
     found[f"ln={min(5, len(group))}"] = 1.0
-    return (*shared, _clause(words, reading.sentences[i], start), found)
+    return (*shared, _clause(words, reading.sentences[i], start), _context(words, start, end, "g"), found)
 
 
 def of_name(reading: Reading, i: int, shared: Iterable[Layer], words: Words, name: Name, in_place: Mapping[str, float]) -> Features:
     """Return the features of a name; `shared` are those of its enumeration, `in_place` topics of the words right beside it."""
-    features = Features(*shared) if name.things else Features(*shared, _of_unknown(name.text))
+    features = Features(*shared, _context(words, name.start, name.end), _itself(name) if name.things else _of_unknown(name.text))
     found = features.own
-    if name.things:
-        _itself(found, name)
-    _context(found, words, name.start, name.end)
     for topic, strength in in_place.items():
         found["ip:" + topic] = strength
     _models(found, reading, i, name.start, reading.owner(i, name.start).against)
     return features
 
 
-def _itself(found: Strengths, name: Name) -> None:
-    for thing in name.things:
-        found["kind=" + thing.kind] = 1.0
-        for fact in ("use", "role"):
-            if value := thing.facts.get(fact):
-                found[f"{thing.kind}.{fact}={value}"] = 1.0
-    if all(thing.in_context for thing in name.things):
+def _itself(name: Name) -> Layer:
+    """Return the features of a name that the catalogue knows."""
+    things = tuple([(thing.kind, thing.facts.get("use"), thing.facts.get("role"), thing.in_context) for thing in name.things])
+    return _of_known(things, _letters(name.text))
+
+
+@lru_cache(maxsize=4096)
+def _of_known(things: tuple[tuple[str, str | None, str | None, bool], ...], letters: tuple[str, ...]) -> Layer:
+    """Return the features of the kind, use and role of things, and of how their name is written; not to be changed."""
+    found = Layer(dict.fromkeys(letters, 1.0))
+    for kind, use, role, _ in things:
+        found["kind=" + kind] = 1.0
+        found.update((f"{kind}.{fact}={value}", 1.0) for fact, value in (("use", use), ("role", role)) if value)
+    if all(in_context for *_, in_context in things):
         found["inctx"] = 1.0
-    found.update((feature, 1.0) for feature in _letters(name.text))
+    return found
 
 
 @lru_cache(maxsize=8192)
@@ -241,10 +258,9 @@ def _of_unknown(text: str) -> Layer:
 
 def of_value(reading: Reading, i: int, shared: Iterable[Layer], words: Words, cue: Cue, relation: str, value: str) -> Features:
     """Return the features of a word that may be the value of a relation (`cosine`)."""
-    features = Features(*shared, _clause(words, reading.sentences[i], cue.start))
+    features = Features(*shared, _clause(words, reading.sentences[i], cue.start), _context(words, cue.start, cue.end))
     found = features.own
     found["v=" + value] = found["rel=" + relation] = 1.0
-    _context(found, words, cue.start, cue.end)
     _sides(found, reading.sentences[i], cue.start, cue.end)
     _models(found, reading, i, cue.start, reading.owner(i, cue.start).against)
     return features
@@ -252,8 +268,5 @@ def of_value(reading: Reading, i: int, shared: Iterable[Layer], words: Words, cu
 
 def counts(reading: Reading) -> Counter[str]:
     """Return how often each name stands in the document, case folded."""
-    found: Counter[str] = Counter()
-    for i, sentence in enumerate(reading.sentences):
-        if names := (*sentence.names, *reading.shaped.get(i, ())):
-            found.update([name.text.casefold() for name in names])
-    return found
+    named = (name for i, sentence in enumerate(reading.sentences) for name in (*sentence.names, *reading.shaped.get(i, ())))
+    return Counter([name.text.casefold() for name in named])

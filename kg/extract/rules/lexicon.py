@@ -104,11 +104,14 @@ _A_LETTER = bytes(chr(code) in "abcdefghijklmnopqrstuvwyz" for code in range(256
 _LETTER_OR_DIGIT_AT = bytes(code in _LETTER_OR_DIGIT for code in range(256))
 
 
-def _inside_words(folded: bytes) -> bytes:
-    """Return 1 for each letter or digit that a letter stands before: no name begins there. Whole numbers do all of them at once."""
-    before = int.from_bytes(folded.translate(_A_LETTER), "little") << 8
+def _inside_words(folded: bytes) -> tuple[bytes, bytes]:
+    """Return 1 for each letter or digit that a letter stands before, and for each that either stands before.
+
+    No name begins at the first; few end before the second. Whole numbers do all of them at once.
+    """
+    letters = int.from_bytes(folded.translate(_A_LETTER), "little") << 8
     here = int.from_bytes(folded.translate(_LETTER_OR_DIGIT_AT), "little")
-    return (before & here).to_bytes(len(folded), "little")
+    return (letters & here).to_bytes(len(folded), "little"), (here << 8 & here).to_bytes(len(folded) + 1, "little")
 
 
 class _Moved:
@@ -138,6 +141,9 @@ class Lexicon:
         self._cues = [tuple(sorted(cues.get(p, ()))) for p in patterns]
         self._names = [names.get(p, ()) for p in patterns]
         self._stems = [p in stems for p in patterns]
+        # Only stems, and accelerators in the plural, may end where a word goes on.
+        plural = [bool(things) and things[0].kind == "accelerator" for things in self._names]
+        self._open_end = [stem or several for stem, several in zip(self._stems, plural, strict=True)]
         self._automaton = BytesAhoCorasick(patterns, matchkind=MatchKind.Standard)
 
     def scan(self, text: str) -> Hits:
@@ -161,29 +167,25 @@ class Lexicon:
         cues: list[Cue] = []
         names: list[Name] = []
         words: list[int] = []
-        last = len(folded)
         previous_cue = previous_name = previous_stage = -1
-        matches = self._automaton.find_matches_as_indexes(folded, overlapping=True)
-        inside = _inside_words(folded)
-        matches = [match for match in matches if not inside[match[1]]]
+        begins, ends = _inside_words(folded)
+        open_end = self._open_end
+        matches = [
+            match
+            for match in self._automaton.find_matches_as_indexes(folded, overlapping=True)
+            if not begins[match[1]] and (not ends[match[2]] or open_end[match[0]])
+        ]
         matches.reverse()  # they come by where they end, and sorting is stable: of those that start together, the longest is first
         matches.sort(key=_START)
         for pattern, start, end in matches:
-            glued = start > 0 and folded[start - 1] in _LETTER_OR_DIGIT and folded[start] in _LETTER_OR_DIGIT
+            glued = bool(ends[start])
             if glued and folded[start - 1] == _X and start > 1 and folded[start - 2] in _DIGIT:  # 8xA100
                 glued = folded[start] in _DIGIT
             if glued and (folded[start - 1] not in _DIGIT or folded[start] in _DIGIT):
                 continue
             things = self._names[pattern]
-            if end < last and folded[end] in _LETTER_OR_DIGIT and folded[end - 1] in _LETTER_OR_DIGIT and not self._stems[pattern]:
-                plural = (
-                    things
-                    and folded[end] == _S
-                    and (end + 1 == last or folded[end + 1] not in _LETTER_OR_DIGIT)
-                    and things[0].kind == "accelerator"
-                )
-                if not plural:
-                    continue
+            if ends[end] and not self._stems[pattern] and not (folded[end] == _S and not ends[end + 1]):
+                continue  # the name of an accelerator, with more than the `s` of a plural
             if things and not glued and end > previous_name and _is_whole_name(text, folded, start, end, things):
                 names.append(Name(start, end, text[start:end], _as_written(text[start:end], things)))
                 previous_name = end

@@ -106,9 +106,12 @@ def chunks(
 
     `in_prose` a capital letter at the start says nothing, but for `proper` words.
     """
+    found: list[Name] = []
+    matches = list(_CHUNK.finditer(text, start, end))
+    if not matches:
+        return found
     spans = [(n.start, n.end) for n in taken if not n.kinds() <= _PLACES]
-    found = []
-    for match in _CHUNK.finditer(text, start, end):
+    for match in matches:
         if not spans and match[0] in _ALONE:
             continue
         for low, high in _free(match.start(), match.end(), spans):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from kg.extract.rules.lexicon import Cue
@@ -23,7 +24,7 @@ class Surroundings:
 
     unit: dict[str, float]
     near: dict[str, float]
-    key: set[str]
+    key: frozenset[str]
 
 
 _BETWEEN_UNIT = re.compile(r"[-\s]*(?:(?:[A-Za-z][\w'/+-]*|\([^()]{0,30}\)|,? (?:and|or))[\s-]+){0,4}", re.A)
@@ -36,7 +37,7 @@ _STOPS_UNIT = re.compile(
 def surroundings(sentence: Sentence, number: Number) -> Surroundings:
     """Measure what stands around a number; words such as `down to` speak only of what follows them."""
     near: dict[str, float] = dict.fromkeys(sentence.key_topics, 1.3)
-    keyed = set(sentence.key_topics)
+    keyed = sentence.key_topics
     clause = sentence.clause_of(number.start)
     for cue in sentence.cues:
         after = cue.start >= number.end
@@ -50,7 +51,7 @@ def surroundings(sentence: Sentence, number: Number) -> Surroundings:
                 strength = 1.25
             elif gap >= 4 and _COPULA.fullmatch(between):
                 strength = 1.1
-                keyed.update(cue.topics)
+                keyed = keyed.union(cue.topics)
         _feel(near, cue, strength, after)
     unit = unit_of(sentence, number)
     _feel_names_and_words(sentence, number, clause, near)
@@ -69,7 +70,11 @@ def _feel(near: dict[str, float], cue: Cue, strength: float, after: bool) -> Non
 def unit_of(sentence: Sentence, number: Number) -> dict[str, float]:
     """Return the topics of the noun right after a number, past at most four plain words."""
     unit: dict[str, float] = {"media": 1.0} if is_media(sentence, number) else {}
-    following = min((n.start for n in sentence.numbers if n.start >= number.end), default=sentence.end)
+    if not sentence.cues:
+        return unit
+    starts = sentence.number_starts
+    k = bisect_left(starts, number.end)
+    following = starts[k] if k < len(starts) else sentence.end
     for cue in sentence.cues:
         gap = cue.start - number.end
         if gap < 0:

@@ -104,6 +104,8 @@ class Reading:
     def tag_at(self, start: int, end: int) -> Tag | None:
         """Return the innermost tag whose content holds [start, end)."""
         tags = self.document.tags
+        if not tags:
+            return None
         last = bisect_right(tags, start, key=lambda tag: tag.start)
         near = tags[max(0, last - NESTED) : last]
         inside = [tag for tag in near if end <= tag.end and (tag.closed or start - tag.start <= 2)]

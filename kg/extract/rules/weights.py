@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import count
 from math import exp
 from operator import itemgetter
 from pathlib import Path
-from struct import unpack
+from struct import Struct
 
 from kg.extract.rules.mention import Mention
-from kg.extract.rules.words import Features, Layer
+from kg.extract.rules.words import Features
 
 SCALE = 1000  # of weights
 STRENGTH = 64  # of features
@@ -25,6 +26,8 @@ FILE = "weights.tsv"
 Pairs = tuple[tuple[str, int], ...]
 _BITS = 64  # of a sum
 _MOST = 1 << 18  # features that are kept with their weights, those without any too
+_ONE = SCALE * STRENGTH  # of a sum
+_NUMBERS = count()
 
 
 class _Lines(Mapping[str, Pairs]):
@@ -45,12 +48,17 @@ class _Lines(Mapping[str, Pairs]):
 
 
 class _Sums(dict[str, int]):
-    """The weights of each feature met so far as one number, `_BITS` for each relation, so that one addition adds all of them."""
+    """The weights of each feature met so far as one number, `_BITS` for each relation, so that one addition adds all of them.
+
+    Layers remember their sums under `number`, which no other weights of this process have.
+    """
 
     def __init__(self, weights: Mapping[str, Pairs]) -> None:
         super().__init__()
+        self.number = next(_NUMBERS)
         self._weights = weights
         self._places: dict[str, int] = {}
+        self._layout = _Layout(0)
         self._chosen: dict[tuple[str, ...], itemgetter[tuple[int, ...]]] = {}
 
     def __missing__(self, feature: str) -> int:
@@ -61,23 +69,34 @@ class _Sums(dict[str, int]):
         return packed
 
     def _place(self, relation: str) -> int:
-        return self._places.setdefault(relation, len(self._places))
+        place = self._places.get(relation)
+        if place is None:
+            place = self._places[relation] = len(self._places)
+            self._layout = _Layout(place + 1)
+        return place
 
     def of(self, packed: int, relations: tuple[str, ...]) -> tuple[int, ...]:
         """Return the sums of relations and of NONE, all of them larger by the same."""
         choose = self._chosen.get(relations)
         if choose is None:
             choose = self._chosen[relations] = itemgetter(*map(self._place, (*relations, NONE)))
-        count = len(self._places)
-        sums: tuple[int, ...] = unpack(f"<{count}Q", (packed + _zero(count)).to_bytes(count * _BITS // 8, "little"))
-        chosen: tuple[int, ...] = choose(sums)
+        chosen: tuple[int, ...] = choose(self._layout.unpacked(packed))
         return chosen
 
 
-@lru_cache(maxsize=64)
-def _zero(count: int) -> int:
-    """Return the number that lifts all sums above zero."""
-    return sum(1 << _BITS * (k + 1) - 1 for k in range(count))
+class _Layout:
+    """How many sums stand in one number, and how they are taken out."""
+
+    __slots__ = ("_length", "_unpack", "_zero")
+
+    def __init__(self, count: int) -> None:
+        self._length = count * _BITS // 8
+        self._unpack = Struct(f"<{count}Q").unpack
+        self._zero = sum(1 << _BITS * (k + 1) - 1 for k in range(count))  # lifts all sums above zero
+
+    def unpacked(self, packed: int) -> tuple[int, ...]:
+        """Return the sums, all of them larger by the same."""
+        return self._unpack((packed + self._zero).to_bytes(self._length, "little"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +121,17 @@ class Weights:
         if sums is None:
             sums = self._sums[kind] = _Sums(self.by_kind[kind])
         if isinstance(features, Features):
-            total = _added(sums, features.own)
+            total, number = _added(sums, features.own), sums.number
             for layer in features.shared:
-                total += _layer(sums, layer)
+                known = layer.totals.get(number)
+                if known is None:
+                    known = layer.totals[number] = _added(sums, layer)
+                total += known
         else:
             total = _added(sums, features)
         totals = sums.of(total, relations)
         top = max(totals)
-        odds = [exp((each - top) / (SCALE * STRENGTH)) for each in totals]
+        odds = [exp((each - top) / _ONE) for each in totals]
         whole = sum(odds)
         ranked = sorted([(-odd / whole, relation) for odd, relation in zip(odds, relations, strict=False)])
         return [(-odd, relation) for odd, relation in ranked]
@@ -124,13 +146,6 @@ def _added(sums: _Sums, features: Mapping[str, float]) -> int:
         elif weights := sums[feature]:
             parts += weights * round(strength * STRENGTH)
     return whole * STRENGTH + parts
-
-
-def _layer(sums: _Sums, layer: Layer) -> int:
-    """Return the sums of a layer, added up once."""
-    if layer.sums is not sums:
-        layer.sums, layer.total = sums, _added(sums, layer)
-    return layer.total
 
 
 def lines_of(weights: Weights) -> Iterator[str]:

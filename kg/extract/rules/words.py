@@ -15,14 +15,13 @@ Strengths = dict[str, float]
 
 
 class Layer(dict[str, float]):
-    """Features that several mentions share; `sums` is what has added up their weights, `total` what it found."""
+    """Features that several mentions share; `totals` is what weights have made of all of them, by the number of the weights."""
 
-    __slots__ = ("sums", "total")
+    __slots__ = ("totals",)
 
     def __init__(self, features: Iterable[tuple[str, float]] | Mapping[str, float] = ()) -> None:
         super().__init__(features)
-        self.sums: object = None
-        self.total = 0
+        self.totals: dict[int, int] = {}
 
 
 class Features(Mapping[str, float]):

@@ -8,6 +8,10 @@ count stand its first models.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from kg.graph.ordered import ordered
 from kg.graph.summaries._counts import counts
 from kg.graph.summaries._disclosure import disclosure
 from kg.graph.summaries._hours import hours
@@ -19,12 +23,31 @@ from kg.graph.summaries._write import count_of
 from kg.graph.summaries._years import years
 from kg.graph.view import View
 
-__all__ = ["count_of", "summary_triples"]
+__all__ = ["FAMILIES", "count_of", "family", "summaries", "summary_triples"]
+
+FAMILIES: Mapping[str, Callable[[View, str], Iterator[str]]] = {
+    "counts": counts,
+    "disclosure": disclosure,
+    "hours": hours,
+    "lists": lists,
+    "orders": lambda view, base: orders(view, names_order(view), base),
+    "timeline": timeline,
+    "uses": lambda view, base: uses(view, names_order(view), base),
+    "years": years,
+}
+"""Summaries that follow from a view each by itself."""
+
+
+def family(name: str, view: View, base: str) -> Iterator[str]:
+    """Yield the triples of one of the families in order: what one process can make while others make the others."""
+    return ordered(FAMILIES[name](view, base))
+
+
+def summaries(view: View, base: str, folder: Path | None = None) -> Iterator[str]:
+    """Yield the triples that summarise a default graph, in order; those that do not fit into memory wait in `folder`."""
+    return ordered((triple for make in FAMILIES.values() for triple in make(view, base)), folder)
 
 
 def summary_triples(view: View, base: str) -> list[str]:
     """Return the sorted triples that summarise a default graph."""
-    order = names_order(view)
-    shown = {*uses(view, order, base), *orders(view, order, base)}
-    told = {*years(view, base), *timeline(view, base), *disclosure(view, base)}
-    return sorted({*lists(view, base), *counts(view, base), *hours(view, base), *shown, *told})
+    return list(summaries(view, base))

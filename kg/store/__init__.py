@@ -12,20 +12,23 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import json
 import os
 import shutil
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 import pyoxigraph as ox
 
 from kg.errors import BuildError, NoBuild
+from kg.manifest import Inputs
+from kg.manifest import read as read_manifest
+from kg.store._changed import Changing
+from kg.store._loading import Growing, Loading
 
 GRAPH = "graph.nq"
 MANIFEST = "manifest.json"
@@ -50,7 +53,9 @@ FILES = (
 """What a build holds beside `store/`; nothing else of that name may stand in the folder."""
 
 _PARTIAL = ".partial"
+_WORK = "work"
 _REMEDIES = {
+    errno.ENOMEM: ("", "there may be too little memory: free some"),
     errno.ENOSPC: ("the disk is full", "free some space"),
     errno.EFBIG: ("a file would be larger than is allowed here", "raise the limit (ulimit -f)"),
     errno.EDQUOT: ("the disk quota is used up", "free some space"),
@@ -92,7 +97,7 @@ def open_build(folder: Path) -> Build:
     """Return the current build of an output folder, or the build whose own folder this is; raise NoBuild or BuildError."""
     path = own_folder(folder)
     try:
-        manifest = json.loads((path / MANIFEST).read_bytes())
+        manifest = read_manifest(path / MANIFEST)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NoBuild(f"no build at {folder}", hint=_how_to_build(folder)) from error
     except (OSError, ValueError) as error:
@@ -139,26 +144,85 @@ def locked(folder: Path, *, wait: float = 5.0, say: Callable[[str], None] = lamb
         yield
 
 
+@dataclass(slots=True)
+class Unpublished:
+    """A build that is being written: a folder whose files nobody sees until it is published, with `work` for what is in between."""
+
+    path: Path
+    _loading: Loading | Changing
+    _names: list[str] = field(default_factory=list)
+
+    @property
+    def work(self) -> Path:
+        """Return the folder for what is removed before the build is published."""
+        return self.path / _WORK
+
+    def loaded(self) -> None:
+        """Wait until the store holds graph.nq, in the form in which it is read fastest."""
+        self._loading.end()
+
+    def write(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Write a file."""
+        with self.graph() if name == GRAPH else self.opened(name) as file:
+            for chunk in chunks:
+                file.write(chunk)
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[IO[bytes]]:
+        """Open a new file, other than graph.nq, to be written bit by bit."""
+        self._names.append(name)
+        with (self.path / name).open("xb") as file:
+            yield file
+
+    @contextmanager
+    def graph(self) -> Iterator[Growing]:
+        """Open graph.nq; what is written of it is loaded into the store while it grows."""
+        with self.opened(GRAPH) as file:
+            graph = Growing(file, self._loading)
+            yield graph
+            graph.flush()
+            self._loading.whole()
+
+
+@contextmanager
+def new_build(folder: Path, like: Build | None = None) -> Iterator[Unpublished]:
+    """Make room for a build; the lock is held. What is not published when the context ends is removed.
+
+    Its database is that of a build which it is `like`, changed where it differs, else a new one. Raises BuildError for what keeps
+    anything from being written; the last build then stays the current one.
+    """
+    with _errors_of(folder):
+        path = folder / ".builds" / f"{os.getpid()}-{time.monotonic_ns()}{_PARTIAL}"  # never that of a process that was killed
+        (path / _WORK).mkdir(parents=True)
+        loading = Changing(path / STORE, like.path, GRAPH, STORE) if like else Loading(path / STORE)
+        try:
+            yield Unpublished(path, loading)
+        finally:
+            loading.stop()
+            _remove(path)
+
+
+def publish(folder: Path, id: str, new: Unpublished) -> Build:
+    """Bring a build to the disk, and make it the current one of its folder."""
+    with _errors_of(folder):
+        _remove(new.work)
+        target = _free(folder / ".builds", id)
+        _seal(new.path)
+        new.path.rename(target)
+        _publish(folder, target, [*new._names, STORE])
+    return open_build(target)
+
+
 def write_build(folder: Path, id: str, files: Mapping[str, Iterable[bytes]]) -> Build:
     """Write a build and publish it; the lock is held. `files` holds chunks by name, written in the order given.
 
-    The store is loaded from graph.nq as soon as it is written. Raises BuildError; the last build then stays the current one.
+    Raises BuildError; the last build then stays the current one.
     """
-    with _errors_of(folder):
-        target = _free(folder / ".builds", id)
-        partial = target.with_name(target.name + _PARTIAL)
-        partial.mkdir()
-        try:
-            for name, chunks in files.items():
-                _write(partial / name, chunks)
-                if name == GRAPH:
-                    _load(partial)
-            _seal(partial)
-            partial.rename(target)
-        finally:
-            _remove(partial)
-        _publish(folder, target, [*files, STORE])
-    return open_build(target)
+    with new_build(folder) as new:
+        for name, chunks in files.items():
+            new.write(name, chunks)
+        new.loaded()
+        return publish(folder, id, new)
 
 
 def _is_manifest(found: object) -> bool:
@@ -166,7 +230,7 @@ def _is_manifest(found: object) -> bool:
     match found:
         case {
             "versions": {"base": str()},
-            "inputs": [*inputs],
+            "inputs": list() | Inputs() as inputs,
             "failed": [*failed],
             "skipped": list(),
             "counts": {
@@ -179,7 +243,8 @@ def _is_manifest(found: object) -> bool:
                 "codes": dict(),
             },
         }:
-            return all(map(_is_input, inputs)) and all(map(_is_failure, failed))
+            # Those that are read one by one, when they are asked for, are looked at then.
+            return (isinstance(inputs, Inputs) or all(map(_is_input, inputs))) and all(map(_is_failure, failed))
     return False
 
 
@@ -228,8 +293,8 @@ def _take(lock: IO[str], folder: Path, wait: float, say: Callable[[str], None]) 
         time.sleep(0.02)
     lock.seek(0)
     lock.truncate()
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
+    with suppress(OSError):  # on a full disk the lock is held all the same, without its holder's number
+        os.write(lock.fileno(), f"{os.getpid()}\n".encode())
 
 
 def _free(builds: Path, id: str) -> Path:
@@ -239,19 +304,6 @@ def _free(builds: Path, id: str) -> Path:
         count += 1
         path = builds / f"{id}-{count}"
     return path
-
-
-def _write(path: Path, chunks: Iterable[bytes]) -> None:
-    with path.open("xb") as file:
-        for chunk in chunks:
-            file.write(chunk)
-
-
-def _load(folder: Path) -> None:
-    store = ox.Store(str(folder / STORE))
-    store.bulk_load(path=str(folder / GRAPH), format=ox.RdfFormat.N_QUADS)
-    store.optimize()
-    store.flush()
 
 
 def _seal(folder: Path) -> None:
@@ -307,8 +359,10 @@ def _sweep(folder: Path) -> None:
 def _remove(path: Path) -> None:
     for place, _, _ in os.walk(path):
         os.chmod(place, stat.S_IRWXU)
-    if path.exists():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -324,7 +378,8 @@ def remedy(error: OSError) -> tuple[str, str]:
     text = str(error)
     # The store's own errors carry no number, only the system's words at the end.
     number = error.errno or next((code for code in _REMEDIES if os.strerror(code) in text), None)
-    return _REMEDIES.get(number or 0, (text, "see whether the folder can be written to"))
+    what, hint = _REMEDIES.get(number or 0, (text, "see whether the folder can be written to"))
+    return what or error.strerror or text, hint
 
 
 def _build_error(error: OSError, folder: Path) -> BuildError:

@@ -1,56 +1,56 @@
-"""What a build is made from and with: inputs and their hashes, the versions of all that decides about facts.
-
-Equal manifests mean equal builds; no clock, no path of the machine.
-"""
+"""What a build is made from and with: inputs and their hashes, the versions of all that decides about facts."""
 
 from __future__ import annotations
 
 import hashlib
-import json
+import os
+import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from mmap import ACCESS_READ, mmap
+from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import kg
 from kg.codes import UNASKED
 from kg.errors import ConfigError
+from kg.manifest._read import Inputs, Manifest
 from kg.model import Skipped
 from kg.schema import ontology_dir, shapes_dir
 
 if TYPE_CHECKING:
     from kg.config import Config
 
-Manifest = Mapping[str, Any]
-
 DECIDED = "decisions"
 """The version of what people decided: it says nothing about what is read in reports."""
 
-# How an entry of the inputs begins, and what stands behind the last one (`kg.contents` writes the manifest with indentation).
-_INPUT = b'\n  {\n   "id": '
-_LAST_INPUT = b'\n ],\n "files": ['
-_COUNTS = b'\n "counts": {\n'
+_LIBRARIES = "ahocorasick-rs pyarrow pyoxigraph pypdfium2 pyrudof pyshacl rdflib".split()
 
 _IGNORED = frozenset({"__pycache__", "_data"})
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a build will be made from: versions, the hash of each input by id (None: unknown), what is skipped and why."""
+    """What a build will be made from: versions, the hash of each input by id (None: unknown), what is skipped and why.
+
+    What is `piped` can be read once only, so that nobody knows before whether it is the same.
+    """
 
     versions: Mapping[str, str]
     hashes: Mapping[str, str | None]
     skipped: Sequence[Mapping[str, Any]]
+    piped: bool = False
 
     def match(self, manifest: Manifest) -> bool:
         """Decide whether a build with this manifest holds what building again would give."""
-        if unasked(manifest):
+        if self.piped or unasked(manifest):
             return False
-        inputs = (*manifest.get("inputs", ()), *manifest.get("failed", ()))
+        inputs = manifest.get("inputs", ())
         # What stands in a file of many is as it was when that file is.
-        files = (*(entry for entry in inputs if "file" not in entry), *manifest.get("files", ()))
-        before = {entry["id"]: entry["sha256"] for entry in files}
+        alone = inputs.alone() if isinstance(inputs, Inputs) else (entry for entry in inputs if "file" not in entry)
+        failed = (entry for entry in manifest.get("failed", ()) if "file" not in entry)
+        before = {entry["id"]: entry["sha256"] for entry in chain(alone, failed, manifest.get("files", ()))}
         return manifest.get("versions") == self.versions and before == self.hashes and manifest.get("skipped") == self.skipped
 
 
@@ -59,7 +59,8 @@ def sources(inputs: Mapping[str, Path], skipped: Iterable[Skipped], paths: Itera
     roots = [Path(path) for path in paths]
     rows = {(_below(item.path, roots), item.reason, item.failed) for item in skipped}
     listed = [{"path": path, "reason": reason, "failed": failed} for path, reason, failed in sorted(rows)]
-    return Sources(versions(config), {id: _file_hash(path) for id, path in inputs.items()}, listed)
+    piped = any(os.path.exists(path) and not os.path.isfile(path) for path in inputs.values())
+    return Sources(versions(config), {id: _file_hash(path) for id, path in inputs.items()}, listed, piped)
 
 
 def versions(config: Config) -> dict[str, str]:
@@ -76,6 +77,18 @@ def versions(config: Config) -> dict[str, str]:
         **({DECIDED: decided} if (decided := decided_version(config)) else {}),
         "assumptions": _assumptions(config),
     }
+
+
+def libraries() -> dict[str, str | None]:
+    """Return the versions of Python and of what reads reports and checks facts besides kg, None for what is not installed."""
+    return {"Python": platform.python_version(), **{name: _version_of(name) for name in _LIBRARIES}}
+
+
+def _version_of(library: str) -> str | None:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return None
 
 
 def decided_version(config: Config) -> str | None:
@@ -105,66 +118,9 @@ def _assumptions(config: Config) -> str:
     return " ".join(f"{name} {'/'.join(str(float(part)) for part in numbers)}" for name, numbers in assumed.items())
 
 
-def inputs_named(path: Path, reports: Iterable[str]) -> dict[str, Mapping[str, Any]]:
-    """Return what a build's manifest file says of some inputs, which it lists in order of id; the others are not read.
-
-    A large build has a hundred thousand. Raises OSError and ValueError when the file is damaged.
-    """
-    found: dict[str, Mapping[str, Any]] = {}
-    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
-        last = text.rfind(_LAST_INPUT)
-        for report in reports:
-            start = _input_at(text, report, last if last >= 0 else len(text))
-            if start >= 0:
-                found[report] = json.loads(text[start : text.find(b"\n  }", start) + 4])
-    return found
-
-
-def counts_in(path: Path) -> Mapping[str, Any]:
-    """Return what a build's manifest file counts, without reading all that stands before it.
-
-    Raises OSError and ValueError when the file is damaged.
-    """
-    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
-        start = text.rfind(_COUNTS)
-        end = text.find(b"\n }", start)
-        if start < 0 or end < 0:  # written by something else: it may stand in the file in any form
-            return _counts_of(json.loads(text[:]))
-        return _counts_of(json.loads(b"{" + text[start : end + 3] + b"}"))
-
-
-def _counts_of(found: object) -> Mapping[str, Any]:
-    match found:
-        case {"counts": {"reports": int(), "models": int(), "codes": {}} as counts}:
-            return dict(counts)
-    raise ValueError("it counts nothing")
-
-
-def _input_at(text: mmap, report: str, last: int) -> int:
-    """Return where the entry of an input begins, -1 when there is none: by halves, and where that fails, one by one."""
-    low, high = 0, last
-    while low < high:
-        start = text.rfind(_INPUT, low, (low + high) // 2 + len(_INPUT))
-        if start < 0:  # the lower half begins no entry: go on where the next one does
-            start = text.find(_INPUT, (low + high) // 2, high)
-        if start < 0:
-            break
-        end = text.find(b"\n", start + len(_INPUT))
-        id = json.loads(text[start + len(_INPUT) : end].rstrip(b","))
-        if id == report:
-            return start
-        low, high = (end, high) if id < report else (low, start)
-    return text.find(_INPUT + json.dumps(report, ensure_ascii=False).encode("utf-8", "replace") + b",\n")
-
-
 def failures(manifest: Manifest) -> list[Skipped]:
     """Return the inputs that could not be read when the build was made."""
-    return [Skipped(entry["id"], entry["reason"], failed=True) for entry in manifest["failed"]]
-
-
-def build_id(manifest: Manifest) -> str:
-    """Return the id of a build with this manifest."""
-    return hashlib.sha256(json.dumps(manifest).encode()).hexdigest()[:12]
+    return [Skipped(entry["id"], entry["reason"], failed=True, hint=entry.get("hint")) for entry in manifest["failed"]]
 
 
 def _below(path: str, roots: Iterable[Path]) -> str:
