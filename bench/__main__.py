@@ -1,6 +1,7 @@
-"""`python -m bench` (or `make bench`): all measures, one table after the other."""
+"""`python -m bench` (or `make bench`): extraction, formats, start-up, builds and evidence, one table after the other."""
 
-from bench import build, evidence, extraction, formats, startup
+from bench import evidence, extraction, formats, startup
+from bench.build import __main__ as build
 
 extraction.main([])
 print()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.corpus import documents
 from bench.extraction import machine
-from kg import pipeline
+from kg import outcome, pipeline
 from kg.config import Config
 from kg.query import run
 
@@ -29,7 +29,7 @@ def measured(count: int, seed: int) -> Iterator[tuple[str, int, float, float]]:
         rows = ({"id": id, "text": text} for id, text in documents(count, seed=seed))
         corpus.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         built = pipeline.build([corpus], Path(folder, "out"), config=Config(), progress=lambda *_: None, say=lambda _: None).build
-        store, quoted = built.store(), partial(pipeline.sources, built)
+        store, quoted = built.store(), partial(outcome.sources, built)
         for name in QUERIES:
             start = time.process_time()
             answer = run(store, name, format="tsv")

@@ -73,6 +73,12 @@ def used(root: int) -> Used:
     return Used(ticks / _TICKS, pss, rss)
 
 
+def own_seconds(pid: int) -> float:
+    """Return the processors' seconds of a process without its children, 0 when it has ended."""
+    fields = _stat(Path("/proc", str(pid), "stat"))
+    return sum(map(int, fields[11:13])) / _TICKS if fields else 0.0
+
+
 def _stat(path: Path) -> list[str]:
     """Return the fields after the name: the state is 0, the parent 1, utime to cstime 11 to 14, pages of memory 21."""
     try:

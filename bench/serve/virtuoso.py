@@ -60,6 +60,14 @@ MaxQueryExecutionTime = 0
 """
 
 
+def configured(folder: Path, sql: int, http: int, memory: int) -> Path:
+    """Write the settings of a Virtuoso that keeps all in a folder and listens on ports of loopback; return their file."""
+    buffers = memory // 8700  # a buffer is a page of 8 KiB and its administration
+    ini = folder / "virtuoso.ini"
+    ini.write_text(_INI.format(folder=folder, sql=sql, http=http, buffers=buffers, dirty=buffers * 3 // 4), encoding="utf-8")
+    return ini
+
+
 @contextmanager
 def served(build: Build, folder: Path, memory: int, *, whole: bool = False) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Start Virtuoso over a build's graph, loading it where `folder` does not hold it yet; yield its endpoint and process.
@@ -71,9 +79,8 @@ def served(build: Build, folder: Path, memory: int, *, whole: bool = False) -> I
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-    sql, http, buffers = free_port(), free_port(), memory // 8700  # a buffer is a page of 8 KiB and its administration
-    ini = folder / "virtuoso.ini"
-    ini.write_text(_INI.format(folder=folder, sql=sql, http=http, buffers=buffers, dirty=buffers * 3 // 4), encoding="utf-8")
+    sql, http = free_port(), free_port()
+    ini = configured(folder, sql, http, memory)
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(["virtuoso-t", "+foreground", "+configfile", str(ini)], stdout=output, stderr=output)
     with ended(process):
