@@ -35,6 +35,10 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["--port", "70000"], "127.0.0.1:70000: cannot listen: a port is a number from 0 to 65535"),
         (["--port", "0", "--token", "with space"], "the token is none that a client can send"),
         (["--allow-service", "not a URL"], "'not a URL' is no address"),
+        (["--user", "me", "--default-graph", "urn:x"], "--default-graph and --user say how another store is asked"),
+        (["--upstream-token", "x", "--look-every", "5s"], "--upstream-token and --look-every say how another store is asked"),
+        (["--base-iri", "https://example.org/"], "--base-iri says how another store is asked"),
+        (["--upstream", "http://127.0.0.1:9/", "--user", "me"], "--user NAME with KG_UPSTREAM_PASSWORD, or KG_UPSTREAM_TOKEN"),
     ],
 )
 def test_wrong_use_exits_with_2(arguments: list[str], message: str, build: Path) -> None:

@@ -9,13 +9,17 @@ from functools import partial
 from pathlib import Path
 
 from kg.config import Config
-from kg.contents import consequences, facts_of, findings_before_shapes
 from kg.contradict import told_once
 from kg.extract import extract
+from kg.graph import report_graph
 from kg.ingest import read_text
 from kg.model import Claim, Document, Finding
-from kg.reading import Reports
+from kg.records import Record, findings_unpacked
+from kg.resolve import ambiguous, names_of, resolve
 from kg.schema import load_schema
+from kg.similar import similar
+from kg.steps.models import of_models
+from kg.steps.read import ordered
 from kg.validate import ShapesGraph, load_shapes, validate
 
 NUMBER = re.compile(r"\d[\d,]*\d(?:\.\d+)?(?:e-?\d+)?|\d(?:\.\d+)?(?:e-?\d+)?")
@@ -91,17 +95,16 @@ def judged(text: str, shapes: ShapesGraph) -> list[Finding]:
     schema = load_schema()
     document = read_text(text, "report.txt")
     extraction = extract(document, schema)
-    reports = Reports(
-        {document.id: document},
-        {document.id: tuple(sorted(extraction.claims, key=Claim.sort_key))},
-        {document.id: extraction.suggestions},
-        {document.id: (*document.findings, *extraction.findings)},
-        (),
-    )
-    facts = facts_of(reports, schema)
-    checked = validate([(document.id, facts.graph(document.id))], shapes, base=schema.base)
-    every = [*findings_before_shapes(facts), *checked.findings, *consequences(facts, Config()).findings]
-    return [finding for finding in told_once(every, facts.all_claims) if not finding.code.startswith("KG2")]
+    record = Record(document, ordered(extraction.claims, document), extraction.suggestions, extraction.findings)
+    names = names_of(record.claims, schema)
+    claims = resolve(record.claims, schema, names)
+    checked = validate([(document.id, report_graph(document, claims, names, schema))], shapes, base=schema.base)
+    iris = {names.model(document.id, claim.model) for claim in claims}
+    following = of_models(iris, {document.id: record}, {}, names, schema, Config())
+    told = [finding for packed in following.told.values() for finding in findings_unpacked(packed)]
+    before = [*document.findings, *extraction.findings, *ambiguous(claims, schema), *similar(claims, schema, names)]
+    every = told_once([*before, *checked.findings, *told], lambda: claims)
+    return [finding for finding in every if not finding.code.startswith("KG2")]
 
 
 def mentions(text: str) -> Iterator[Mention]:

@@ -10,7 +10,8 @@ import pytest
 from kg.config import Config
 from kg.contradict import told_once
 from kg.model import Finding, Label
-from kg.pipeline import BuildResult, build
+from kg.outcome import BuildResult
+from kg.pipeline import build
 from tests.command import SEEDS, kg
 from tests.samples import claim
 

@@ -19,10 +19,10 @@ from kg.pages.data import data
 from kg.pages.render import html
 from kg.pages.site import Site
 from kg.places import ReportSource
-from kg.previous import claims_of
 from kg.schema import DEFAULT_BASE
 from kg.terms import path
 from kg.why import Graph
+from kg.wire import claims_of
 from tests.pages.planted import EVIL, EVIL_ID, EVIL_NAME, FIRST, FIRST_ID, LONG, LONG_ID, PLANTED, SECOND_ID
 from tests.pages.test_marks import Shown, kept
 from tests.sample_graph import REPORTS, sample_store

@@ -6,7 +6,7 @@ import json
 from functools import partial
 from pathlib import Path
 
-from kg import pipeline
+from kg import outcome, pipeline
 from kg.config import Config
 from kg.store import Build
 from kg.why import Graph
@@ -53,4 +53,4 @@ def build(reports: Path, out: Path) -> Build:
 
 def graph(built: Build) -> Graph:
     """Return what facts are asked of."""
-    return Graph(built.path, built.store(), built.manifest["versions"]["base"], partial(pipeline.sources, built))
+    return Graph(built.path, built.store(), built.manifest["versions"]["base"], partial(outcome.sources, built))

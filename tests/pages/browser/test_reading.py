@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from kg.model import Claim
-from kg.previous import claims_of
 from kg.store import open_build
 from kg.terms import path
+from kg.wire import claims_of
 from tests.pages.browser.sites import Opener, Site, Sites
 from tests.pages.planted import EVIL_ID, EVIL_NAME, FIRST, FIRST_ID, LONG_ID, PLANTED, SECOND_ID
 
