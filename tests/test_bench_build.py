@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -70,6 +71,14 @@ def test_memory_and_time_of_all_processes_count(tmp_path: Path) -> None:
     assert ran.output == "done\n"
     assert ran.processes == 2 and ran.peak > 60_000_000 and ran.roles["others"] > 60_000_000 > ran.roles["first"]
     assert ran.seconds >= 0.8 and ran.cpu > 0
+
+
+def test_a_command_runs_on_as_many_processors_as_it_is_given() -> None:
+    program = "import os; print(len(os.sched_getaffinity(0)))"
+    ours = os.sched_getaffinity(0)
+    assert run([sys.executable, "-c", program], processors=1).output == "1\n"
+    assert run([sys.executable, "-c", program]).output == f"{len(ours)}\n"
+    assert os.sched_getaffinity(0) == ours
 
 
 def test_time_of_a_process_that_nobody_waits_for_counts() -> None:

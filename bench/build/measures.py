@@ -79,9 +79,9 @@ def kg(*arguments: str | Path) -> list[str | Path]:
     return [sys.executable, "-m", "kg", *arguments]
 
 
-def built(bench: Bench, corpus: Corpus, out: Path, *options: str) -> Result:
+def built(bench: Bench, corpus: Corpus, out: Path, *options: str, processors: int | None = None) -> Result:
     """Build a corpus and return what it took, what it counted and whether it found what is wrong on purpose."""
-    ran = run(kg("build", corpus.path, "-o", out, *options), allowed=(0, 1))
+    ran = run(kg("build", corpus.path, "-o", out, *options), allowed=(0, 1), processors=processors)
     build = open_build(out)
     counts = build.manifest["counts"]
     return {

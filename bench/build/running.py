@@ -10,7 +10,8 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,12 +73,16 @@ class _Peaks:
             self.roles[role] = max(self.roles[role], size)
 
 
-def run(command: Sequence[str | Path], *, cwd: Path | None = None, allowed: Sequence[int] = (0,)) -> Ran:
-    """Run a command to its end; raise Failed when it does not end with one of the allowed statuses."""
+def run(
+    command: Sequence[str | Path], *, cwd: Path | None = None, allowed: Sequence[int] = (0,), processors: int | None = None
+) -> Ran:
+    """Run a command to its end, on so many processors (None: all); raise Failed when it ends with a status that is not allowed."""
     peaks, ended = _Peaks(), threading.Event()
-    with subprocess.Popen(
-        list(map(str, command)), cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    ) as process:
+    with _on(processors):
+        started = subprocess.Popen(
+            list(map(str, command)), cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        )
+    with started as process:
         start = time.perf_counter()
         looking = threading.Thread(target=_look, args=(process.pid, peaks, ended))
         looking.start()
@@ -95,6 +100,17 @@ def run(command: Sequence[str | Path], *, cwd: Path | None = None, allowed: Sequ
     # The system adds up processes that somebody waited for; Spark leaves its own to themselves.
     used = max(usage.ru_utime + usage.ru_stime, sum(peaks.seconds.values()))
     return Ran(seconds, used, peaks.peak, peaks.own, peaks.files, peaks.roles, peaks.processes, output[-4000:])
+
+
+@contextmanager
+def _on(processors: int | None) -> Iterator[None]:
+    """Have what is started run on so many processors."""
+    all_ = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(all_)[:processors])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_)
 
 
 def _look(root: int, peaks: _Peaks, ended: threading.Event) -> None:
