@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 import pyoxigraph as ox
 
@@ -19,7 +19,7 @@ _SUBJECT = f"{RDF}subject"
 class Fact:
     """A claim of one report; `stage` is None for the whole training, `thing` the IRI of what the value names.
 
-    `start` and `end` bound the words (`mention`) in the report, in code points.
+    `start` and `end` bound the words (`mention`) in the report's text (`source`), in code points.
     """
 
     model: str
@@ -34,6 +34,11 @@ class Fact:
     thing: str | None
     approximate: bool
     value_max: str | None
+    source: str = field(repr=False)
+
+    def cells(self) -> tuple[object, ...]:
+        """Return the values of COLUMNS: everything but the report's text."""
+        return tuple(getattr(self, item.name) for item in fields(self)[: len(COLUMNS)])
 
 
 COLUMNS = ("model", "stage", "relation", "value", "unit", "report", "start", "end", "mention", "thing", "approximate", "valueMax")
@@ -83,6 +88,7 @@ def _of_report(graph: _Graph, stages: Mapping[str, str]) -> Iterator[tuple[str, 
                 thing=thing,
                 approximate=_first(node, f"{KG}approximate") == "true",
                 value_max=_first(node, f"{KG}valueMax"),
+                source=text,
             ),
         )
 

@@ -16,10 +16,10 @@ SYNTAXES = {
 }
 
 
-def write_rdf(selection: Selection, name: str) -> bytes:
-    """Return the triples or quads of a selection in one of SYNTAXES."""
+def write_rdf(selection: Selection, name: str, *, derived: bool = True) -> bytes:
+    """Return the triples or quads of a selection in one of SYNTAXES; with `derived` false, triples that reports state alone."""
     syntax = SYNTAXES[name]
-    found: list[ox.Quad] | list[ox.Triple] = selection.quads() if syntax.supports_datasets else selection.triples()
+    found: list[ox.Quad] | list[ox.Triple] = selection.quads() if syntax.supports_datasets else selection.triples(derived=derived)
     relative = selection.base if name in {"turtle", "trig"} else None  # as in graph.ttl; N-Triples has no relative IRIs
     content = ox.serialize(found, format=syntax, prefixes=_used("".join(map(str, found))), base_iri=relative) or b""
     return content if content.endswith(b"\n") or not content else content + b"\n"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import pyoxigraph as ox
 
 from kg.errors import UsageError
+from kg.schema import load_schema
 from kg.sparql.things import find_thing
 from kg.terms import KG, RDF, RDFS
 
@@ -28,16 +30,23 @@ class Selection:
     base: str
     model: str | None = None
 
-    def triples(self) -> list[ox.Triple]:
-        """Return the facts without their sources, sorted: what the reports speak of in full, what that names by type and label."""
+    def triples(self, *, derived: bool = True) -> list[ox.Triple]:
+        """Return the facts without their sources, sorted: what the reports speak of in full, what that names by type and label.
+
+        With `derived` false, those that only a rule gives are left out.
+        """
         full = set(self._of_model()) if self.model else self._of_reports()
-        found = {quad.triple for node in full for quad in self._about(node)}
+        left_out = frozenset() if derived else _derived()
+        found = {quad.triple for node in full for quad in self._about(node) if quad.predicate not in left_out}
         named = {triple.object for triple in found if isinstance(triple.object, ox.NamedNode) and self._is_thing(triple.object)}
         found |= {quad.triple for node in named - full for quad in self._about(node) if quad.predicate in {_TYPE, _LABEL}}
         return sorted(found, key=str)
 
     def quads(self) -> list[ox.Quad]:
-        """Return facts and claims with their graphs, the default graph first; of a model, its reports without their texts."""
+        """Return facts and claims with their graphs, the default graph first; of a model, its reports without their texts.
+
+        With a model's derived facts comes what they are derived from, by which rule and in which interval.
+        """
         if self.model is None:
             return sorted(self.store, key=_by_graph)
         wanted = set(self.triples())
@@ -47,6 +56,10 @@ class Selection:
             inside = list(self.store.quads_for_pattern(None, None, None, graph))
             claims = {quad.subject for quad in inside if quad.predicate == _SUBJECT and quad.object in parts}
             found |= {quad for quad in inside if quad.subject in claims or quad.triple in wanted}
+        derived = ox.NamedNode(f"{self.base}graph/derived")
+        about = [quad for part in parts for quad in self.store.quads_for_pattern(None, _SUBJECT, part, derived)]
+        for node in {*parts, *(quad.subject for quad in about)}:
+            found |= set(self.store.quads_for_pattern(node, None, None, derived))
         return sorted(found, key=_by_graph)
 
     def report_graphs(self) -> list[ox.NamedNode]:
@@ -82,6 +95,12 @@ class Selection:
                 wanted = quad.predicate in _PARTS or quad.predicate == _DESCRIBED
                 if wanted and isinstance(quad.object, ox.NamedNode) and quad.object not in waiting:
                     waiting.append(quad.object)
+
+
+@cache
+def _derived() -> frozenset[ox.NamedNode]:
+    """Return the relations that no report states."""
+    return frozenset(ox.NamedNode(relation.iri) for relation in load_schema().relations.values() if relation.origin == "derived")
 
 
 def selected(store: ox.Store, model: str | None, base: str, say: Callable[[str], None]) -> Selection:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import astuple
 
 from kg.export._facts import COLUMNS, facts
 from kg.export._selection import Selection
@@ -16,7 +15,7 @@ def write(selection: Selection) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for fact in facts(selection):
-        writer.writerow(_cell(value) for value in astuple(fact))
+        writer.writerow(_cell(value) for value in fact.cells())
     return text.getvalue().encode()
 
 

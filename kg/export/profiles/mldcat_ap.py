@@ -86,7 +86,7 @@ def _catalog(asked: Asked, listed: list[str], data: list[str]) -> bytes:
 
 def _model(model: Thing, asked: Asked, named: dict[str, set[str]]) -> _Said:
     """Return what is said of a model, and note in `named` what it names."""
-    store, missing = asked.selection.store, asked.missing
+    missing = asked.missing
     missing.about("model")
     for wanted in _NEVER["model"]:
         missing.lacks("model", wanted)
@@ -94,13 +94,15 @@ def _model(model: Thing, asked: Asked, named: dict[str, set[str]]) -> _Said:
     if not data:
         missing.lacks("model", "it6:trainedOn")
     languages = [tag for tag in model.texts("language") if _TWO_LETTERS.fullmatch(tag)]
+    if len(languages) < len(model.texts("language")):
+        missing.lacks("model", "dct:language", "it wants a code of two letters, and the report has another name")
     licenses, others = _licenses(model)
     named["agent"].update(model.things("organization"))
     named["data"].update(data, model.things("evaluationDataset"))
     named["backbone"].update(model.things("hasBackbone"))
     named["language"].update(languages)
     named["license"].update(licenses)
-    process = training(store, model)
+    process = training(asked.selection, model)
     return [
         ("a", ["it6:MachineLearningModel"]),
         ("dct:title", [string(model.label)]),

@@ -1,8 +1,9 @@
 """Claims as nanopublications in TriG (https://nanopub.net/guidelines), one for each claim of a report.
 
-The assertion is what the report says, with the run and the model that it says it of; the provenance is the report, the words and
+The assertion is what the report says, with the run and the model that it says it of; where it hedges a value, states a range or a
+unit, with the claim that tells so, because the bare number would say something else. The provenance is the report, the words and
 where they stand; the publication info names the nanopublication and, if the user says so, who makes it and when. Names are trusty
-URIs: they hold a hash of the content. A server wants a signature besides, which needs the publisher's key: `np sign` makes it.
+URIs: they hold a hash of the content. A server wants a signature besides, which needs the publisher's key.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ _PREFIXES = {
     "xsd": XSD,
 }
 _TYPE, _LABEL = f"{RDF}type", f"{RDFS}label"
-_OF_CLAIM = (f"{KG}approximate", f"{KG}method", f"{KG}page", f"{KG}unit", f"{KG}valueMax", f"{OA}end", f"{OA}start")
+_HEDGES = (f"{KG}approximate", f"{KG}unit", f"{KG}valueMax")
+_OF_CLAIM = (f"{KG}method", f"{KG}page", f"{OA}end", f"{OA}start")
 _OF_REPORT = (f"{DCTERMS}title", f"{KG}arxivId", f"{KG}sha256")
 _PARTS = ("Head", "assertion", "provenance", "pubinfo")
 
@@ -156,7 +158,16 @@ def _graphs(claim: str, report: _Report, own: Iterable[tuple[str, Value]], name:
         (name, f"{_NPX}hasNanopubType", f"{KG}Claim"),
         *((name, relation, said) for relation, said in own),
     ]
-    return head, [*_of_what(subject, report), (subject, predicate, value)], _provenance(claim, report, f"{name}#assertion"), pubinfo
+    assertion = [*_of_what(subject, report), (subject, predicate, value), *_hedged(claim, node)]
+    return head, assertion, _provenance(claim, report, f"{name}#assertion"), pubinfo
+
+
+def _hedged(claim: str, node: _Node) -> Iterator[_Triple]:
+    """Yield what keeps a value from being just that, on the claim that states it."""
+    hedges = [(claim, predicate, value) for predicate in _HEDGES for value in sorted(node.get(predicate, ()), key=str)]
+    if hedges:
+        yield from ((claim, f"{RDF}{part}", node[f"{RDF}{part}"][0]) for part in ("subject", "predicate", "object"))
+        yield from hedges
 
 
 def _of_what(subject: str, report: _Report) -> Iterator[_Triple]:

@@ -20,6 +20,7 @@ from kg.export._rdf import write_rdf
 from kg.export.profiles._licenses import spdx
 from kg.export.profiles._profile import Asked, File, is_day
 from kg.export.profiles._things import ALT_LABEL, Thing, models, name_of
+from kg.values import slug
 
 SEVERAL = True
 PARAMETERS = {
@@ -34,9 +35,12 @@ _VERSIONS = ("1.1", "1.2")
 _METADATA = "ro-crate-metadata.json"
 _PART = 1 << 20  # bytes that are read at once
 _OF_BUILD: Mapping[str, tuple[str, str]] = {
-    "graph.ttl": ("text/turtle", "The facts as triples."),
+    "graph.ttl": (
+        "text/turtle",
+        "What reports state as triples, and what rules derive of it, with rule and interval.",
+    ),
     "graph.nq": ("application/n-quads", "Facts and claims as quads: which report says what, in which words."),
-    "graph.jsonld": ("application/ld+json", "The facts as JSON-LD, each model with its runs and hardware."),
+    "graph.jsonld": ("application/ld+json", "The same as JSON-LD, each model with its runs and hardware."),
     "claims.jsonl": ("application/x-ndjson", "Every claim of every report, with its words and their place."),
     "coverage.jsonl": ("application/x-ndjson", "What is stated of each model, derived, or not stated."),
     "findings.json": ("application/json", "Violations, gaps and contradictions, with their places."),
@@ -90,8 +94,8 @@ def _payload(asked: Asked) -> Iterator[tuple[str, str, str, Any]]:
             if (asked.build / name).is_file():
                 yield name, media, about, partial(_pieces, asked.build / name)
         return
-    graph, claims = write_rdf(asked.selection, "turtle"), csv.write(asked.selection)
-    yield "graph.ttl", *_OF_BUILD["graph.ttl"], lambda: [graph]
+    graph, claims = write_rdf(asked.selection, "turtle", derived=False), csv.write(asked.selection)
+    yield "graph.ttl", "text/turtle", "What reports state, as triples.", lambda: [graph]
     yield "claims.csv", "text/csv", "Every claim, with its words and their place.", lambda: [claims]
 
 
@@ -133,11 +137,16 @@ def _metadata(asked: Asked, version: str, root: Mapping[str, Any], parts: Iterab
         "about": {"@id": "./"},
         "conformsTo": {"@id": f"https://w3id.org/ro/crate/{version}"},
     }
-    context = f"https://w3id.org/ro/crate/{version}/context"
-    yield f'{{"@context": "{context}",\n"@graph": [\n{_json(about)},\n{_json(_short(crate))}'.encode()
+    yield f'{{"@context": {_json(_context(version))},\n"@graph": [\n{_json(about)},\n{_json(_short(crate))}'.encode()
     for entity in _entities(asked, parts):
         yield f",\n{_json(_short(entity))}".encode()
     yield b"\n]}\n"
+
+
+def _context(version: str) -> str | list[Any]:
+    """Return the context of RO-Crate; that of 1.1 does not know `sha256`, which came later to schema.org."""
+    url = f"https://w3id.org/ro/crate/{version}/context"
+    return [url, {"sha256": "https://schema.org/sha256"}] if version == "1.1" else url
 
 
 def _entities(asked: Asked, parts: Iterable[_Part]) -> Iterator[dict[str, Any]]:
@@ -146,21 +155,25 @@ def _entities(asked: Asked, parts: Iterable[_Part]) -> Iterator[dict[str, Any]]:
     yield from (part.entity() for part in parts)
     if publisher := asked.given.get("publisher"):
         yield {"@id": "#publisher", "@type": "Organization", "name": publisher}
-    licenses: set[str] = set()
-    agents: set[str] = set()
-    backbones: set[str] = set()
-    seen: set[str] = set()
-    if own := asked.address("license"):
-        licenses.add(own)
+    agents = set[str]()
+    backbones, seen = set[str](), set[str]()
+    own = asked.address("license")
+    licenses = {own: own.removeprefix("https://spdx.org/licenses/")} if own else {}
     for model in models(asked.selection):
         seen.add(model.iri)
         agents.update(model.things("organization"))
         backbones.update(model.things("hasBackbone"))
-        licenses.update(address for name in model.texts("license") if (address := spdx(name)))
+        licenses |= dict(map(_license, model.texts("license")))
         yield _model(model)
     yield from ({"@id": iri, "@type": "Organization", "name": name_of(store, iri)} for iri in sorted(agents))
     yield from ({"@id": iri, "@type": "CreativeWork", "name": name_of(store, iri)} for iri in sorted(backbones - seen))
-    yield from ({"@id": address, "@type": "CreativeWork", "name": address.rpartition("/")[2]} for address in sorted(licenses))
+    yield from ({"@id": iri, "@type": "CreativeWork", "name": name} for iri, name in sorted(licenses.items()))
+
+
+def _license(name: str) -> tuple[str, str]:
+    """Return the address of a license in the SPDX list with its identifier, or an id of its own with the name."""
+    address = spdx(name)
+    return (address, address.rpartition("/")[2]) if address else (f"#license-{slug(name)}", name)
 
 
 def _model(model: Thing) -> dict[str, Any]:
@@ -175,7 +188,7 @@ def _model(model: Thing) -> dict[str, Any]:
         "datePublished": list(model.texts("releaseYear")),
         "inLanguage": list(model.texts("language")),
         "isBasedOn": [{"@id": iri} for iri in model.things("hasBackbone")],
-        "license": [{"@id": address} for name in model.texts("license") if (address := spdx(name))],
+        "license": [{"@id": iri} for iri in sorted(dict(map(_license, model.texts("license"))))],
     }
     return {key: value for key, value in node.items() if value}
 

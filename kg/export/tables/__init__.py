@@ -80,6 +80,10 @@ def _named(target: Path | None, format: str) -> Path:
         raise UsageError("the export parquet is a folder of tables, not a file", where=str(target), hint="name a folder with -o")
     if format == "duckdb" and target.is_dir():
         raise UsageError("this is a folder", where=str(target), hint="name a file in it")
+    log = target.with_name(f"{target.name}.wal")
+    if format == "duckdb" and log.exists():  # DuckDB would apply it to the new database, or refuse to open that
+        hint = f"close the database there, which ends its log; or remove {log.name}, or choose another file with -o"
+        raise UsageError("somebody has changes open in the database that stands here", where=str(target), hint=hint)
     return target
 
 

@@ -94,7 +94,11 @@ _FACTS = (
     Column("value", "string", "the value as the graph holds it; of a thing its name"),
     _THING,
     Column(
-        "number", "double", "the value as a number; of a duration its hours; null for text and things", True, "hours of a duration"
+        "number",
+        "double",
+        "the value as a number, of a range its lower end; of a duration its hours; null for text and things",
+        True,
+        "hours of a duration",
     ),
     Column("unit", "string", "unit of a derived number", True),
     Column("low", "double", "of a derived number: it is at least this", True, "that in `unit`"),

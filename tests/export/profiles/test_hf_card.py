@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -12,8 +13,11 @@ import yaml  # type: ignore[import-untyped]  # its types are a package of their 
 from huggingface_hub import ModelCard
 
 from kg.export.profiles import Missing
-from kg.export.profiles.hf_card import _plain, _text
-from tests.export.profiles.sample import content, store_of, written
+from kg.export.profiles.hf_card import _plain, _text, hub_id
+from kg.terms import KG, string
+from tests.command import kg
+from tests.export.profiles.sample import INSTRUCT, content, store_of, written
+from tests.sample_graph import sample_store
 
 # What https://github.com/huggingface/hub-docs/blob/main/modelcard.md says of the keys that kg writes.
 FRONT = {
@@ -60,7 +64,6 @@ def test_front_matter_has_what_the_hub_knows(store: ox.Store) -> None:
     assert front(store, "Kestrel-7B", missing) == {
         "language": ["en"],
         "license": "apache-2.0",
-        "datasets": ["allenai/c4"],
         "tags": ["kg"],
         "model_name": "Kestrel-7B",
     }
@@ -77,10 +80,59 @@ def test_a_license_that_the_hub_does_not_know(store: ox.Store) -> None:
     assert "license_link" not in found
 
 
-def test_several_licenses_of_which_one_is_unknown(store: ox.Store) -> None:
+@pytest.mark.parametrize(
+    ("licenses", "written_"),
+    [
+        (["Apache-2.0", "Owl License 1"], None),
+        (["Apache-2.0", "CC-BY-NC-4.0"], None),
+        (["GPL-3.0", "gpl 3.0"], "gpl-3.0"),
+    ],
+)
+def test_of_several_licenses_the_card_has_one_only_where_the_hub_calls_them_alike(
+    licenses: list[str], written_: str | None, tmp_path: Path
+) -> None:
+    more = [f"<{INSTRUCT}> <{KG}license> {string(name)}" for name in licenses]
     missing = Missing()
-    assert "license" not in front(store, "InstructBLIP-13B", missing)
-    assert "left out: license of the model: several are stated, and the Hub does not know all of them" in missing.lines()
+    assert front(sample_store(tmp_path, more=more), "InstructBLIP-13B", missing).get("license") == written_
+    told = "left out: license of the model: it may have one value, and reports state different ones"
+    assert (told in missing.lines()) == (written_ is None)
+
+
+def test_identifiers_are_those_that_reports_give_as_such(card: Path) -> None:
+    ran = kg("export", "--profile", "hf-card", "--model", "Egret-7B", cwd=card)
+    data = yaml.safe_load(ran.stdout.split("---\n")[1])
+    assert (data.get("datasets"), data.get("base_model")) == (["allenai/c4"], None), ran.stdout
+    assert [line.split(":")[1] for line in ran.stderr.splitlines()] == [" base_model of the model", " datasets of the model"]
+
+
+def test_ranges_hedges_and_units_are_shown(card: Path) -> None:
+    ran = kg("export", "--profile", "hf-card", "--model", "Egret-7B", cwd=card)
+    assert "| duration | about 8 days to 16 days |" in ran.stdout
+    assert "| accelerator count | about 64 to 128 |" in ran.stdout
+    assert "| training examples | 600,000,000 image-text pairs |" in ran.stdout
+    process = kg("export", "--profile", "mldcat-ap", cwd=card).stdout
+    assert "about 64 to 128 accelerators, training data 600,000,000 image-text pairs, duration about 8 days to 16 days" in process
+
+
+@pytest.mark.parametrize(
+    ("source", "words", "identifier"),
+    [
+        ("see https://huggingface.co/lab/kite-7b.", "kite-7b", "lab/kite-7b"),
+        ("see https://huggingface.co/datasets/allenai/c4#top", "c4", "allenai/c4"),
+        ("see https://github.com/allenai/c4", "c4", None),
+        ('AutoModel.from_pretrained("lab/kite-7b")', "lab/kite-7b", "lab/kite-7b"),
+        ("datasets: [allenai/c4, lab/kites]", "kites", "lab/kites"),
+        ("  - 'lab/kites'", "kites", "lab/kites"),
+        ("- lab/kites and more", "kites", None),
+        ("trained on lab/kites", "kites", None),
+        ("`ViT-g/14`", "ViT-g/14", None),
+        ("`a/b/kites`", "kites", None),
+        ("`UniRef50/S`", "UniRef50/S", None),
+    ],
+)
+def test_what_is_an_identifier(source: str, words: str, identifier: str | None) -> None:
+    start = source.index(words)
+    assert hub_id(source, start, start + len(words)) == identifier
 
 
 def test_the_section_shows_words_and_their_report(store: ox.Store) -> None:
@@ -112,7 +164,15 @@ def test_any_text_is_the_same_in_yaml(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"), [("a|b", "a\\|b"), ("two\nlines", "two lines"), ("<b>", "\\<b\\>"), ("_x_*", "\\_x\\_\\*")]
+    ("text", "shown"),
+    [
+        ("a|b", "a\\|b"),
+        ("two\nlines", "two lines"),
+        ("<b>", "\\<b\\>"),
+        ("_x_*", "\\_x\\_\\*"),
+        ("R&amp;D & more", "R\\&amp;D & more"),
+        ("me@lab.org https://lab.org: 1", "me\\@lab.org https\\://lab.org: 1"),
+    ],
 )
 def test_text_is_shown_as_it_is(text: str, shown: str) -> None:
     assert _plain(text) == shown

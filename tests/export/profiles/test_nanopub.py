@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from kg.export.profiles import Missing
 from kg.export.profiles._trusty import Row, Value, trusty_code
 from kg.terms import KG
+from tests.command import kg
 from tests.export.profiles.sample import BASE, content, store_of
 from tests.sample_graph import REPORTS
 
@@ -84,6 +86,17 @@ def test_each_says_one_claim_with_its_words(store: ox.Store) -> None:
     assert said["exact"] == '"4 days"'
     assert said["hadPrimarySource"] == said["hasSource"] == f"<{BASE}report/sub/b%20c.txt>"
     assert len(said["sha256"]) == 66
+
+
+def test_a_range_a_hedge_and_a_unit_are_part_of_the_assertion(card: Path) -> None:
+    found = by_name(kg("export", "--profile", "nanopub", cwd=card).stdout.encode())
+    said = [{predicate.rpartition("#")[2]: value for _, predicate, value in part(quads, "assertion")} for quads in found.values()]
+    (count,) = [one for one in said if "acceleratorCount" in one]
+    assert (count["acceleratorCount"][:4], count["object"][:4], count["valueMax"][:5]) == ('"64"', '"64"', '"128"')
+    assert count["approximate"].startswith('"true"') and count["subject"] == f"<{BASE}hardware/egret-7b>"
+    (data,) = [one for one in said if "trainingExamples" in one]
+    assert data["unit"] == '"image-text pairs"' and "valueMax" not in data
+    assert not any("subject" in one for one in said if "parameterCount" in one)
 
 
 def test_a_claim_about_hardware_names_run_stage_and_model(store: ox.Store) -> None:

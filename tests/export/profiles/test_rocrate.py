@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,18 +13,22 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from pyld import jsonld  # type: ignore[import-untyped]  # it ships no types
 
 from kg.export.profiles import Missing, save, write_profile
-from tests.command import ROOT
+from kg.schema import load_schema
+from tests.command import ROOT, kg
 from tests.export.profiles.sample import INSTRUCT, KESTREL, OWL, store_of, written
 from tests.lacking import lacking
+from tests.served import Served
 
 VALIDATORS = ROOT / "build" / "validators"  # where `make test` installs it: it wants an older rich than others
 OWN = {"published": "2026-11-21", "license": "https://spdx.org/licenses/CC-BY-4.0", "publisher": "The Lab"}
-# The terms that a crate of kg uses, as RO-Crate's context maps them. The validator fetches the context; here its cache holds this.
+# The terms that a crate of kg uses, as RO-Crate's context maps them, 1.1 without `sha256`. The validator fetches the context; here
+# its cache holds this.
 TERMS = (
     "CreativeWork Dataset Organization about alternateName author contentSize datePublished description encodingFormat hasPart "
-    "identifier inLanguage isBasedOn license mentions name publisher sha256"
+    "identifier inLanguage isBasedOn license mentions name publisher"
 ).split()
 CONTEXT = {
     **{term: f"http://schema.org/{term}" for term in TERMS},
@@ -47,8 +52,9 @@ from urllib3 import HTTPResponse
 context, cache, *asked = sys.argv[1:]
 with requests_cache.CachedSession(cache_name=cache, expire_after=-1) as session:
     for version in ("1.1", "1.2"):
+        terms = json.loads(context) | ({"sha256": "http://schema.org/sha256"} if version == "1.2" else {})
         url = f"https://w3id.org/ro/crate/{version}/context"
-        body = json.dumps({"@id": url, "@context": json.loads(context)}).encode()
+        body = json.dumps({"@id": url, "@context": terms}).encode()
         response = requests.Response()
         response.status_code, response.url = 200, url
         response.headers["Content-Type"] = "application/ld+json"
@@ -124,6 +130,36 @@ def test_models_are_entities_of_the_context(store: ox.Store) -> None:
     assert found[KESTREL]["license"] == {"@id": "https://spdx.org/licenses/Apache-2.0"}
     named = [value["@id"] for node in found.values() for value in _links(node) if value["@id"] != "https://w3id.org/ro/crate/1.1"]
     assert set(named) <= set(found)
+
+
+def test_hashes_are_terms_of_the_context_in_either_version(store: ox.Store) -> None:
+    for version, context in (("1.1", CONTEXT), ("1.2", {**CONTEXT, "sha256": "http://schema.org/sha256"})):
+        crate = json.loads(written(store, "rocrate", "Owl-1B", given={**OWN, "version": version})["ro-crate-metadata.json"])
+        own = crate["@context"] if isinstance(crate["@context"], list) else [crate["@context"]]
+        assert own[0] == f"https://w3id.org/ro/crate/{version}/context"
+        crate["@context"] = [context, *own[1:]]
+        hashes = [node for node in jsonld.expand(crate) if any(key.endswith("schema.org/sha256") for key in node)]
+        assert len(hashes) == 2
+
+
+def test_licenses_have_names_listed_or_not(store: ox.Store) -> None:
+    own = "https://creativecommons.org/licenses/by/4.0/"
+    found = entities(written(store, "rocrate", given={**OWN, "license": own}))
+    assert found[OWL]["license"] == {"@id": "#license-owl-license-1"}
+    assert {iri: found[iri]["name"] for iri in (own, "#license-owl-license-1", "https://spdx.org/licenses/Apache-2.0")} == {
+        own: own,
+        "#license-owl-license-1": "Owl License 1",
+        "https://spdx.org/licenses/Apache-2.0": "Apache-2.0",
+    }
+
+
+def test_what_rules_derive_is_in_no_crate_of_a_model(served: Served, tmp_path: Path) -> None:
+    ran = kg("export", "--profile", "rocrate", "--model", "InstructBLIP-13B", "-b", served.folder, "-o", "crate", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    turtle = (tmp_path / "crate/graph.ttl").read_text("utf-8")
+    assert "kg:acceleratorCount" in turtle or "kg:duration" in turtle
+    derived = {f"kg:{name}" for name, relation in load_schema().relations.items() if relation.origin == "derived"}
+    assert derived & set(re.findall(r"kg:\w+", turtle)) == set()
 
 
 def _links(node: dict[str, Any]) -> list[dict[str, str]]:

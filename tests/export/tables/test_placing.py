@@ -6,11 +6,13 @@ import fcntl
 import os
 import re
 import resource
+import shutil
 import signal
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from kg.errors import OutputError, UsageError
@@ -52,6 +54,19 @@ def test_what_is_no_place(built: Built, tmp_path: Path, target: str | None, form
     with pytest.raises(UsageError, match=what):
         write_tables(built, format, None if target is None else tmp_path / target)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder", "mine.parquet", "pipe"]
+
+
+def test_a_database_that_somebody_has_open_is_not_replaced(built: Built, database: Path, tmp_path: Path) -> None:
+    target = tmp_path / "x.duckdb"
+    shutil.copy(database, target)
+    with duckdb.connect(str(target)) as connection:
+        connection.execute("CREATE TABLE mine (a INTEGER)")
+        assert target.with_name("x.duckdb.wal").exists()
+        with pytest.raises(UsageError, match="somebody has changes open in the database that stands here\n  hint: close the"):
+            write_tables(built, "duckdb", target)
+    write_tables(built, "duckdb", target)
+    with duckdb.connect(str(target), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM models").fetchall() == [(built.manifest["counts"]["models"],)]
 
 
 def test_an_export_replaces_the_one_before_and_an_empty_folder(built: Built, parquet: Path, tmp_path: Path) -> None:
