@@ -33,6 +33,9 @@ _PACKED = MappingProxyType({".tbz2": ".bz2", ".tgz": ".gz", ".txz": ".xz", ".tzs
 OUTPUT = "kg-out"
 """The name of the folder that builds are in, which holds no reports."""
 
+PARTS = "kg-parts.txt"
+"""The name of a file in a folder of parts that Spark made: what stands beside it are claims and derived facts, no reports."""
+
 HEAD = 65536
 """Bytes of a file's beginning that tell what it is."""
 

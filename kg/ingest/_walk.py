@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 from kg.errors import InputError, UsageError
 from kg.ingest._file import STDIN, Input, head_of
-from kg.ingest._formats import OUTPUT, choosy, kinds, unread
+from kg.ingest._formats import OUTPUT, PARTS, choosy, kinds, unread
 from kg.ingest._patterns import IGNORE_FILE, Patterns, patterns_of
 from kg.model import Skipped
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
+
+
+_OF_PARTS = "parts of a build, not an input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,9 @@ def _search(folder: Path, patterns: Patterns, state: _Walk) -> None:
             state.skipped.append(Skipped(str(folder), "a folder that is searched already"))
         return
     state.seen.add((status.st_dev, status.st_ino))
+    if PARTS in names:
+        state.skipped.append(Skipped(str(folder), _OF_PARTS, folder == root, "kg load makes a build of them"))
+        return
     if folder != root and _is_output(folder, names):
         state.skipped.append(Skipped(str(folder), "a build of kg, not an input"))
         return

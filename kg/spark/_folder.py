@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import BuildError
+from kg.ingest import PARTS
 from kg.spark._load import DONE
 from kg.spark._sources import hadoop, is_address
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-
-_BEGUN = "kg-parts.txt"
 
 
 def refuse_foreign(out: str) -> None:
@@ -24,7 +22,7 @@ def refuse_foreign(out: str) -> None:
 
 
 def _refuse_foreign(names: set[str], where: str) -> None:
-    if names and not names & {DONE, _BEGUN}:
+    if names and not names & {DONE, PARTS}:
         hint = "choose another folder, or an empty one"
         raise BuildError("files stand here that are no parts of kg", where=where, hint=hint)
 
@@ -46,7 +44,7 @@ class Folder:
         root = self._path("")
         if self._system.exists(root):
             _refuse_foreign({status.getPath().getName() for status in self._system.listStatus(root)}, self._root)
-        self.write(_BEGUN, b"the parts are complete when parts.json is here\n")
+        self.write(PARTS, b"the parts are complete when parts.json is here\n")
         self._system.delete(self._path(DONE), False)
 
     def write(self, name: str, content: bytes) -> None:

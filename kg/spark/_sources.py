@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
 from kg.errors import InputError, UsageError
-from kg.ingest import STDIN, Input, described, suffix_of, walk
+from kg.ingest import PARTS, STDIN, Input, described, suffix_of, walk
 from kg.model import Skipped
 
 if TYPE_CHECKING:
@@ -111,8 +111,12 @@ def _listed(spark: SparkSession, address: str) -> tuple[list[Source], list[Skipp
     found: list[Source] = []
     skipped: list[Skipped] = []
     suffixes = {suffix for _, own, _, _ in described() for suffix in own}
-    for path, uri, size, below in _files(spark, address):
-        if any(part.startswith(_HIDDEN) for part in PurePosixPath(below).parts):
+    files = list(_files(spark, address))
+    parts = {PurePosixPath(below).parent for _, _, _, below in files if PurePosixPath(below).name == PARTS}
+    for path, uri, size, below in files:
+        if parts.intersection(PurePosixPath(below).parents):
+            skipped.append(Skipped(path, "parts of a build, not an input"))
+        elif any(part.startswith(_HIDDEN) for part in PurePosixPath(below).parts):
             named = PurePosixPath(address).name == below
             skipped.append(Skipped(path, "hidden", named, "Spark sees no file with _ or . in front: give it another name"))
         elif suffix_of(below) in suffixes:

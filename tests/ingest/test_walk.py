@@ -112,6 +112,14 @@ def test_a_build_is_no_input(tmp_path: Path) -> None:
     assert ids(tmp_path / "kg-out") == ["b.txt"]
 
 
+def test_parts_of_a_build_are_no_input(tmp_path: Path) -> None:
+    tree(tmp_path, "a.txt", "parts/kg-parts.txt", "parts/derived/part-0.txt")
+    assert ids(tmp_path) == ["a.txt"]
+    assert skipped(tmp_path) == [("parts", "parts of a build, not an input")]
+    found, (told,) = walk([tmp_path / "parts"])
+    assert (found, told.failed, told.hint) == ([], True, "kg load makes a build of them")
+
+
 @pytest.mark.parametrize(
     ("name", "hint"), [("report.txt", "did you mean .*reports.txt"), ("zzz", "look into"), ("nowhere/a/b.txt", "look into")]
 )
