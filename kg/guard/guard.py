@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 from kg.errors import KgError
@@ -102,6 +103,7 @@ class Guard:
         self._refused: Current | None = None  # a build that could not be opened
         self._again = 0.0  # when it is tried again
         self._is_open = False  # whether workers reach the network although they should not
+        self._fault = ""  # in what the look-out has ended, until a look is none
         self._failure = ""  # why no build can be opened, as it was told last
         self._deaths = 0  # of workers of the next build, which did not say why
         self._swapped: list[Callable[[], None]] = []
@@ -119,7 +121,7 @@ class Guard:
         self._nursery = NurseryLink(self._tasks, self._is_started, self._has_ended)
         self._nursery.open(self._nursery_gone)
         self._fill(self.current)
-        self._watch = self._spawn(self._keep_looking())
+        self._look_out()
 
     async def settled(self) -> None:
         """Wait until a worker can answer, or none can."""
@@ -319,6 +321,18 @@ class Guard:
 
     # builds -------------------------------------------------------------------------------------------------------------------
 
+    def _look_out(self, ended: asyncio.Task[None] | None = None) -> None:
+        """Look for other builds from now on, anew when a fault has ended that; a fault is said once until it is none."""
+        if ended:
+            error = None if ended.cancelled() else ended.exception()
+            if error is None or self._closing:
+                return
+            said, self._fault = self._fault, "".join(format_exception(error))
+            if self._fault != said:
+                self._say(f"the look for a new build ended in a fault, and is begun anew: {self._fault}")
+        self._watch = self._spawn(self._keep_looking())
+        self._watch.add_done_callback(self._look_out)
+
     async def _keep_looking(self) -> None:
         """Look for another build, and for workers that are lacking, as long as this lives."""
         while True:
@@ -328,6 +342,7 @@ class Guard:
             except (KgError, OSError):  # it is being written, or gone: the one that is open is answered from
                 found = self.current
             self._consider(found)
+            self._fault = ""
 
     def _consider(self, found: Current) -> None:
         """Start workers for a build that is to take the place of the current one, and those that this one lacks."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from traceback import clear_frames
 from typing import Any
 
 import pyoxigraph as ox
 
-from kg.errors import UsageError
+from kg.errors import RemoteError, UsageError
 from kg.guard import Current
 from kg.manifest import fingerprint
 from kg.push import State, read_state
@@ -32,11 +34,12 @@ _COUNTED = {"Report": "reports", "Model": "models"}
 def found_at(place: Place) -> Place:
     """Return a place with what the store tells of it: the base of its things, whether it shows graphs beside a default one.
 
-    Raise RemoteError when it does not answer, UsageError when it holds no build of kg.
+    Raise RemoteError when it does not answer, UsageError when it holds no build of kg, or nothing in the default graph.
     """
     store = UpstreamStore(place)
     text = f'SELECT DISTINCT ?base {{ GRAPH ?g {{ ?thing <{SH}prefix> "data" ; <{SH}namespace> ?base }} }}'
-    bases = sorted({row["base"].value for row in store.rows(text)})
+    with _as_asked(place):
+        bases = sorted({row["base"].value for row in store.rows(text)})
     if place.base not in bases if place.base else len(bases) != 1:
         what = (
             f"the store holds builds of several bases: {', '.join(bases)}" if len(bases) > 1 else "the store holds no build of kg"
@@ -47,6 +50,7 @@ def found_at(place: Place) -> Place:
     if place.default is None:
         _check_default(UpstreamStore(known), known)
         return known
+    _check_named(UpstreamStore(known), known)
     parameters = [("default-graph-uri", place.default)]
     seen = store.rows(f"SELECT ?p {{ GRAPH <{known.base}graph/build> {{ ?s ?p ?o }} }} LIMIT 1", parameters)
     return replace(known, lax=next(seen, None) is not None)
@@ -61,6 +65,27 @@ def _check_default(store: UpstreamStore, place: Place) -> None:
         raise UsageError("the store shows all graphs as the default one", where=place.url, hint=hint)
 
 
+def _check_named(store: UpstreamStore, place: Place) -> None:
+    """Raise UsageError when the graph that is named as the default one holds nothing, unless a push may be about to fill it."""
+    if next(store.rows(f"SELECT ?s {{ GRAPH <{place.default}> {{ ?s ?p ?o }} }} LIMIT 1"), None) is not None:
+        return
+    with _as_asked(place):
+        pushing = read_state(store.texts, place.base).pushing
+    if pushing is None:
+        hint = f"name the graph that kg push was told, such as {place.base}graph/default; none if it was told none"
+        raise UsageError(f"the store holds nothing in <{place.default}>", where=place.url, hint=hint)
+
+
+@contextmanager
+def _as_asked(place: Place) -> Iterator[None]:
+    """Raise RemoteError for answers that lack the columns, or the kinds of values, that were asked for."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        what = "the store answers with what was not asked for"
+        raise RemoteError(what, where=place.url, hint="check the address, or tell who runs it") from error
+
+
 class LookingUp:
     """Look which build a store elsewhere holds, not more often than every few seconds; `folder` takes what is told of it.
 
@@ -73,10 +98,15 @@ class LookingUp:
         self._looked = 0.0
 
     def __call__(self) -> Current:
-        """Return the build; raise RemoteError when the store does not answer."""
+        """Return the build; raise RemoteError when the store does not answer, or not what was asked."""
         now = time.monotonic()
         if self._last is None or now - self._looked >= self._every:
-            self._last, self._looked = self._current(UpstreamStore(self._place)), now
+            try:
+                with _as_asked(self._place):
+                    self._last, self._looked = self._current(UpstreamStore(self._place)), now
+            except RemoteError as error:
+                _let_go(error)
+                raise
         return self._last
 
     def _current(self, store: UpstreamStore) -> Current:
@@ -96,10 +126,12 @@ class LookingUp:
     def _told(self, id: str, state: State, store: UpstreamStore) -> Path:
         """Return a folder with a manifest of what is told of a build."""
         folder = self._folder / id
-        if not folder.exists():
-            folder.mkdir()
+        if not (folder / MANIFEST).exists():
             told = state.told if _is_told(state) else self._counted(store)
-            (folder / MANIFEST).write_text(json.dumps(told), encoding="utf-8")
+            folder.mkdir(exist_ok=True)
+            new = folder / f"{MANIFEST}.new"
+            new.write_text(json.dumps(told), encoding="utf-8")
+            new.replace(folder / MANIFEST)
         return folder
 
     def _described(self, store: UpstreamStore) -> str:
@@ -116,6 +148,13 @@ class LookingUp:
         found = {row["class"].removeprefix(KG): int(row["n"]) for row in rows}
         counts = {name: found.get(kind, 0) for kind, name in _COUNTED.items()}
         return {"versions": {"base": self._place.base}, "counts": {**counts, "codes": {}}}
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Forget what the functions that an error came through were working on: rows may end in their own thread only."""
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def _id(said: str) -> str:

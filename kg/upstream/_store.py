@@ -22,6 +22,7 @@ from kg.upstream._place import Place
 _ROWS = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
 _GRAPH = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.6"
 _ACCEPT = {"rows": _ROWS, "graph": _GRAPH, "any": f"{_ROWS}, {_GRAPH}"}
+_TELLS_ITS_END = frozenset({"application/rdf+xml", "application/ld+json"})  # the beginning of another graph may be a graph
 _FORM = "application/x-www-form-urlencoded"
 _COMPLAINT = 65536  # bytes of a refusal that are read
 _AT_ONCE = 2000  # facts of a subject that are fetched together, for all that is asked of it afterwards
@@ -91,10 +92,11 @@ class UpstreamStore:
         return next(found, None) is not None
 
     def named_graphs(self) -> Iterator[ox.NamedNode]:
-        """Yield the names of the graphs of the build."""
+        """Yield the names of the graphs of the build, and of none beside them in the store."""
+        own, others = f"{self._place.base}graph/", {self._place.default, self._place.records}
         for row in self.rows("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"):
             name = row["g"]
-            if isinstance(name, ox.NamedNode) and name.value not in {self._place.default, self._place.records}:
+            if isinstance(name, ox.NamedNode) and name.value.startswith(own) and name.value not in others:
                 yield name
 
     def contains_named_graph(self, graph: ox.NamedNode) -> bool:
@@ -159,10 +161,7 @@ class UpstreamStore:
             found, received = self._solutions(Sent(text, "query", "rows", text), graphs, stack)
             if not isinstance(found, ox.QuerySolutions):
                 return
-            try:
-                yield from found
-            except SyntaxError as error:
-                raise self._unreadable(error) from error
+            yield from self._read(found)
             received.body.drain()
 
     def texts(self, text: str) -> list[dict[str, str]]:
@@ -171,7 +170,15 @@ class UpstreamStore:
         if not isinstance(found, ox.QuerySolutions):
             return []
         names = [variable.value for variable in found.variables]
-        return [{name: str(getattr(row[name], "value", "")) for name in names if row[name] is not None} for row in found]
+        rows = self._read(found)
+        return [{name: str(getattr(row[name], "value", "")) for name in names if row[name] is not None} for row in rows]
+
+    def _read(self, found: ox.QuerySolutions) -> Iterator[ox.QuerySolution]:
+        """Yield rows as they come; raise RemoteError behind the last one that can be read."""
+        try:
+            yield from found
+        except SyntaxError as error:
+            raise self._unreadable(error) from error
 
     def _answer(self, sent: Sent, graphs: list[tuple[str, str]]) -> Answer:
         with ExitStack() as stack:
@@ -197,6 +204,7 @@ class UpstreamStore:
             if media in ROWS and sent.form != "graph":
                 return as_truth(ox.parse_query_results(file, ROWS[media])), received
             if media in GRAPHS:
+                self._check_end(received, media)
                 return self._triples(file, media), received
         except SyntaxError as error:
             raise self._unreadable(error) from error
@@ -217,6 +225,13 @@ class UpstreamStore:
             raise refusal(received.status, received.headers, said, sent, self._place.url, self._session.secret, given)
         if received.headers.get("X-SQL-State"):  # Virtuoso, out of time, with what it has found so far
             raise CutShort("the store gives a part of the answer: it ran out of time", where=self._place.url, hint="ask for less")
+
+    def _check_end(self, received: Received, media: str) -> None:
+        """Raise RemoteError for a graph of which a part could not be told from all of it."""
+        if media not in _TELLS_ITS_END and not received.body.framed:
+            what = f"the reply does not say where it ends, and {media} does not either: a part of it could not be told from all"
+            hint = "tell who runs it: HTTP/1.1 has Content-Length and chunks"
+            raise RemoteError(what, where=self._place.url, hint=hint)
 
     def _unreadable(self, error: SyntaxError) -> RemoteError:
         return RemoteError(f"the reply of the store cannot be read: {error}", where=self._place.url, hint="tell who runs it")

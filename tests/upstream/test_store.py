@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from kg.sparql.text import QueryError, answer, prefixes
 from kg.upstream import Place, UpstreamStore, found_at
 from kg.upstream._dataset import graphs_of
 from tests.push.graphs import BASE, small
+from tests.remote.canned import ROWS, TRIPLE, canned, reply
 from tests.stores import free_port, oxigraph
 
 NAMED = f"{BASE}graph/default"
@@ -87,6 +89,14 @@ def test_graphs_are_those_of_the_build(there: UpstreamStore, local: ox.Store) ->
     assert set(there.named_graphs()) == set(local.named_graphs())
     assert there.contains_named_graph(SEARCH)
     assert not there.contains_named_graph(ox.NamedNode("urn:none"))
+
+
+def test_graphs_of_others_are_not_listed() -> None:
+    names = [f"{BASE}graph/search", "https://example.org/graph/salaries", f"{BASE}graph/push"]
+    rows = [{"g": {"type": "uri", "value": name}} for name in names]
+    content = json.dumps({"head": {"vars": ["g"]}, "results": {"bindings": rows}}).encode()
+    with canned(reply(content)) as server:
+        assert list(UpstreamStore(Place(server.url, base=BASE)).named_graphs()) == [SEARCH]
 
 
 def test_a_quad_is_there_or_not(there: UpstreamStore) -> None:
@@ -172,6 +182,36 @@ def test_a_store_that_is_away_is_told() -> None:
     nobody = UpstreamStore(Place(f"http://127.0.0.1:{free_port()}/query", base=BASE))
     with pytest.raises(RemoteError, match="nobody answers there"):
         list(nobody.quads_for_pattern(THING, None, None, SEARCH))
+
+
+def test_a_reply_that_cannot_be_read_to_its_end_is_told() -> None:
+    row = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"1"}}'
+    with canned(reply(row + b"\n\nError: out of time")) as server:
+        store = UpstreamStore(Place(server.url, base=BASE))
+        for ask in (store.texts, lambda text: list(store.rows(text))):
+            with pytest.raises(RemoteError, match="the reply of the store cannot be read"):
+                ask("SELECT ?x { ?x ?p ?o }")
+
+
+@pytest.mark.parametrize("media", ["application/n-triples", "text/turtle"])
+def test_a_graph_whose_end_cannot_be_told_is_no_answer(media: str) -> None:
+    with canned(without_end(media, TRIPLE)) as server:
+        store = UpstreamStore(Place(server.url, base=BASE))
+        with pytest.raises(RemoteError, match="does not say where it ends"):
+            store.query("CONSTRUCT WHERE { ?s ?p ?o }")
+
+
+def test_what_tells_its_own_end_needs_no_length() -> None:
+    graph = ox.serialize(ox.parse(TRIPLE, format=ox.RdfFormat.N_TRIPLES), format=ox.RdfFormat.RDF_XML) or b""
+    with canned(without_end("application/rdf+xml", graph), without_end("application/sparql-results+json", ROWS)) as server:
+        store = UpstreamStore(Place(server.url, base=BASE))
+        assert len(list(cast(Any, store.query("CONSTRUCT WHERE { ?s ?p ?o }")))) == 1
+        assert store.texts("SELECT ?x { ?x ?p ?o }") == [{"x": "1"}]
+
+
+def without_end(media: str, body: bytes) -> bytes:
+    """Return a reply that ends where its connection does."""
+    return f"HTTP/1.1 200 OK\r\nContent-Type: {media}\r\nConnection: close\r\n\r\n".encode() + body
 
 
 def test_what_is_no_endpoint_is_told(server: str) -> None:
