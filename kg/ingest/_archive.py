@@ -25,6 +25,8 @@ _LARGEST = 1 << 62  # bytes of a member: no file is larger, and places in files 
 _FILE = frozenset({tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE})
 _EMPTY = frozenset({b"1", b"2", b"3", b"4", b"5", b"6"})  # members without content, whatever size their header gives
 _KINDS = {b"5": "folder", b"1": "link", b"2": "link", b"3": "device", b"4": "device", b"6": "FIFO", b"S": "sparse file"}
+_KINDS |= {b"D": "folder"}  # of an incremental dump of GNU tar: its content is what the folder holds
+_GNU = b"ustar  \0"  # magic and version of GNU tar, whose headers have times where those of POSIX have a prefix of the path
 _RECORD = re.compile(rb"([0-9]{1,7}) ")
 
 
@@ -178,6 +180,8 @@ class _Stream:
                 raise self.damaged("this is no header of a file") from error
             hint = "correct its suffix, or pack it again"
             raise InputError("the file is no tar archive", where=self._where, hint=hint) from error
+        if block[257:265] == _GNU:
+            header.name = tarfile.nts(block[:100], "utf-8", "surrogateescape")  # type: ignore[attr-defined]
         if not 0 <= header.size < _LARGEST:
             raise self.damaged(f"a member of {header.size:,} bytes")
         return header

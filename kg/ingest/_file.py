@@ -85,7 +85,7 @@ def unpacked(file: BinaryIO, input: Input) -> BinaryIO:
 
 def _reader(packing: str, file: BinaryIO, where: str) -> Callable[[int], bytes]:
     if packing == ".gz":
-        return gzip.GzipFile(fileobj=file).read
+        return gzip.GzipFile(fileobj=file).read1  # read would lose what it had unpacked before it met damage
     if packing == ".zst":
         return _zstandard(file, where)
     return _streams(file, bz2.BZ2Decompressor if packing == ".bz2" else lambda: lzma.LZMADecompressor(memlimit=_MEMORY))

@@ -113,6 +113,20 @@ def test_what_stands_before_a_break_is_read(tmp_path: Path, kind: str) -> None:
     assert failures == [(f"a.jsonl{kind}", "the compressed file breaks off")]
 
 
+@pytest.mark.parametrize(
+    ("kind", "end", "put"),
+    [(".gz", 8, b""), (".gz", 4, b""), (".gz", 8, b"\0" * 8), (".gz", 4, b"\0" * 4), (".bz2", 4, b""), (".xz", 12, b"")],
+)
+def test_nothing_is_lost_where_only_the_end_is(tmp_path: Path, kind: str, end: int, put: bytes) -> None:
+    records = [{"id": n, "text": hashlib.sha512(b"%d" % n).hexdigest()} for n in range(200)]
+    data = PACK[kind](lines(*records).encode())[:-end] + put
+    documents, failures, _ = found(made(tmp_path, f"a.jsonl{kind}", data))
+    assert [document.id for document in documents] == [f"a.jsonl{kind}/{n}" for n in range(200)]
+    ((path, reason),) = failures
+    assert path == f"a.jsonl{kind}"
+    assert reason.startswith("the compressed file ")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "data", [b"this is no compressed file at all", b"\x1f\x8b\x08\x00 broken", b"\x28\xb5\x2f\xfd\xff\xff\xff\xff"]

@@ -115,6 +115,18 @@ def test_long_and_foreign_paths(tmp_path: Path, format: int) -> None:
     assert [document.format for document in documents] == ["markdown", "text"]
 
 
+def test_times_of_an_incremental_dump_are_no_path(tmp_path: Path) -> None:
+    def dumped(name: bytes, data: bytes, type: bytes = b"0") -> bytes:
+        whole = member(name, data, type)
+        return summed(whole[:257] + b"ustar  \0" + whole[265:345] + b"15300426334\0" * 2 + whole[369:512]) + whole[512:]
+
+    long = b"x" * 97 + b".md"  # as long as the field
+    data = dumped(b"cards/", b"Ya.md\0N.b\0\0", b"D") + dumped(b"cards/a.md", TEXT.encode()) + dumped(long, TEXT.encode()) + END
+    documents, failures, findings = found(made(tmp_path, "r.tar", data))
+    assert [document.id for document in documents] == ["r.tar/cards/a.md", f"r.tar/{long.decode()}"]
+    assert (failures, findings) == ([], [])
+
+
 def test_names_that_cannot_stand_in_an_id(tmp_path: Path) -> None:
     data = member(b"caf\xe9.md", b"We train A-1B.") + member(b"a\x1bb.md", b"We train B-1B.") + END
     long = ("x" * 2000 + ".md", b"We train C-1B.")
