@@ -6,15 +6,16 @@ store holds are at hand (the graph.nq that was pushed last), only those that are
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
-from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from kg.push._parts import Bound, Part, begins_with, bounded, changes, lines_of, parts, together
 from kg.push._records import BEGUN, drop, forget, remember, subject
-from kg.push._target import Target, TooMuch
+from kg.push._target import TooMuch
+from kg.push._turn import Turn
 
 
 class Note(Protocol):
@@ -28,79 +29,88 @@ class Note(Protocol):
 class Before:
     """The graph.nq that a store was given last, and where its large graphs stand in it."""
 
-    path: Path | None
+    file: BinaryIO | None
     _parts: dict[str, Part] | None = None
 
     def part(self, graph: str, bound: Bound) -> Part | None:
         """Return a graph of it, None where it is not known."""
-        if self.path is None:
+        if self.file is None:
             return None
         if self._parts is None:
-            self._parts = {part.graph: part for part in parts(self.path) if not part.fits(bound)}
+            self._parts = {part.graph: part for part in parts(self.file) if not part.fits(bound)}
         return self._parts.get(graph)
 
 
 @dataclass(frozen=True, slots=True)
 class Large:
-    """What large graphs are sent with: the file, the store, the base of the build, how much at once."""
+    """What large graphs are sent with: the file, what was sent last, whose turn it is at which store, how much at once."""
 
-    path: Path
+    file: BinaryIO
     before: Before
-    target: Target
-    base: str
+    turn: Turn
     bound: Bound
     note: Note
 
-    def send(self, part: Part, held: str | None) -> bool:
-        """Bring a graph to the store that remembers `held` of it; return whether it was replaced as a whole."""
-        words = (held or "").split(" ")
-        old = self.before.part(part.graph, self.bound)
-        if held and old and old.holds == " ".join(words[:2]) and words[2:] in ([], [part.sha256]):
+    def send(self, part: Part, held: str | None) -> None:
+        """Bring a graph to the store that remembers `held` of it."""
+        if old := self._old(part, held):
             try:
                 self._change(part, old)
             except TooMuch:  # Virtuoso takes some values in files only
                 self.replace(part)
-                return True
-            return False
-        if held and len(words) == 2 and begins_with(self.path, part, int(words[0]), words[1]):
-            self._go_on(part, int(words[0]))
-            return False
-        self.replace(part)
-        return True
+        elif there := self._there(part, held):
+            self._go_on(part, there)
+        else:
+            self.replace(part)
+
+    def left(self, part: Part, held: str | None) -> int:
+        """Return how many triples `send` would send."""
+        if old := self._old(part, held):
+            return sum(1 for _ in self._changes(part, old))
+        return part.triples - self._there(part, held)
 
     def replace(self, part: Part) -> None:
         """Empty a graph and send all of it."""
-        node = self._node(part)
-        begun = remember(self.base, {node: BEGUN})
-        self.target.update(f"{forget(self.base, [node])} ;\n{drop(self.base, node)} ;\n{begun}")
+        node, base = self._node(part), self.turn.base
+        self.turn.target.update(f"{forget(base, [node])} ;\n{drop(base, node)} ;\n{remember(base, {node: BEGUN})}")
         self._go_on(part, 0)
+
+    def _old(self, part: Part, held: str | None) -> Part | None:
+        """Return the graph that the store has, or that is on its way to this one there, where its lines are at hand."""
+        words = (held or "").split(" ")
+        old = self.before.part(part.graph, self.bound)
+        return old if old and old.holds == " ".join(words[:2]) and words[2:] in ([], [part.sha256]) else None
+
+    def _there(self, part: Part, held: str | None) -> int:
+        """Return how many of the first lines the store has."""
+        words = (held or "").split(" ")
+        count = int(words[0]) if len(words) == 2 else 0
+        return count if count and begins_with(self.file, part, count, words[1]) else 0
+
+    def _changes(self, part: Part, old: Part) -> Iterator[tuple[bool, bytes]]:
+        return changes(lines_of(self.before.file or self.file, old), lines_of(self.file, part))
 
     def _go_on(self, part: Part, sent: int) -> None:
         """Send the lines behind the first ones, which the store has."""
-        digest, lines = sha256(), lines_of(self.path, part)
+        digest, lines = sha256(), lines_of(self.file, part)
         for line in islice(lines, sent):
             digest.update(line)
         for some in bounded(lines, self.bound):
-            self.target.add(part.graph, some)
+            self.turn.target.add(part.graph, some)
             self.note(len(some))
             sent += len(some)
             for line in some:
                 digest.update(line)
             if sent < part.triples:  # that all of it is there is remembered when it has been counted
-                self._remember(part, f"{sent} {digest.hexdigest()}")
+                self.turn.remember({self._node(part): f"{sent} {digest.hexdigest()}"})
 
     def _change(self, part: Part, old: Part) -> None:
         """Send what is new and what is gone."""
-        self._remember(part, f"{old.holds} {part.sha256}")
-        found = changes(lines_of(self.before.path or self.path, old), lines_of(self.path, part))
-        for some in together(found, self.bound, lambda change: (1, len(change[1]))):
-            self.target.remove(part.graph, [line for is_new, line in some if not is_new])
-            self.target.add(part.graph, [line for is_new, line in some if is_new])
+        self.turn.remember({self._node(part): f"{old.holds} {part.sha256}"})
+        for some in together(self._changes(part, old), self.bound, lambda change: (1, len(change[1]))):
+            self.turn.target.remove(part.graph, [line for is_new, line in some if not is_new])
+            self.turn.target.add(part.graph, [line for is_new, line in some if is_new])
             self.note(len(some))
 
-    def _remember(self, part: Part, holds: str) -> None:
-        node = self._node(part)
-        self.target.update(f"{forget(self.base, [node])} ;\n{remember(self.base, {node: holds})}")
-
     def _node(self, part: Part) -> str:
-        return subject(self.base, self.target.name(part.graph))
+        return subject(self.turn.base, self.turn.target.name(part.graph))

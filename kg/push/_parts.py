@@ -1,6 +1,7 @@
 """graph.nq -> its graphs, in the order of the file, and their triples.
 
-A graph stands in one piece, its lines sorted. Nothing is parsed: what is read is where a line names its graph.
+A graph stands in one piece, its lines sorted. Nothing is parsed: what is read is where a line names its graph. The file is opened
+once for a push, which may last longer than the build is kept: what is open can be read to its end.
 """
 
 from __future__ import annotations
@@ -8,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
-from typing import TypeVar
+from itertools import islice
+from typing import BinaryIO, TypeVar
+
+from kg.errors import BuildError
 
 DEFAULT = ""
 """The name of the default graph."""
+
+_CHUNK = 1 << 16  # bytes that are read at once
 
 Digest = str
 _Item = TypeVar("_Item")
@@ -58,29 +63,45 @@ def graph_of(line: bytes) -> bytes:
     return last if is_iri and (value.startswith(b'"') or len(last) < len(value)) else b""
 
 
-def parts(path: Path) -> Iterator[Part]:
-    """Yield the graphs of a file; no more than a line is held."""
+def parts(file: BinaryIO) -> Iterator[Part]:
+    """Yield the graphs of a file; no more than some lines are held. Raise BuildError when it cannot be read."""
     name, tail, start, at, triples, digest = b"", b"", 0, 0, 0, sha256()
-    with path.open("rb") as file:
-        for line in file:
-            if not (tail and line.endswith(tail)) and (found := graph_of(line)) != name:
-                if triples:
-                    yield Part(_iri(name), start, triples, digest.hexdigest(), at - start)
-                name, tail = found, b" " + found + b" .\n" if found else b""
-                start, triples, digest = at, 0, sha256()
-            triples += 1
-            at += len(line)
-            digest.update(line)
+    for line in _lines(file, 0, _CHUNK):
+        if not (tail and line.endswith(tail)) and (found := graph_of(line)) != name:
+            if triples:
+                yield Part(_iri(name), start, triples, digest.hexdigest(), at - start)
+            name, tail = found, b" " + found + b" .\n" if found else b""
+            start, triples, digest = at, 0, sha256()
+        triples += 1
+        at += len(line)
+        digest.update(line)
     if triples:
         yield Part(_iri(name), start, triples, digest.hexdigest(), at - start)
 
 
-def lines_of(path: Path, part: Part) -> Iterator[bytes]:
-    """Yield the lines of a graph as they stand in the file."""
-    with path.open("rb") as file:
-        file.seek(part.start)
-        for _ in range(part.triples):
-            yield file.readline()
+def lines_of(file: BinaryIO, part: Part) -> Iterator[bytes]:
+    """Yield the lines of a graph as they stand in the file; raise BuildError when it cannot be read."""
+    return islice(_lines(file, part.start, min(_CHUNK, part.size)), part.triples)
+
+
+def unreadable(error: OSError, where: str) -> BuildError:
+    """Return what to say of a graph.nq that the system does not give."""
+    hint = "run the same command again: it goes on where it stopped, with the newest build"
+    return BuildError(f"the build cannot be read any more: {error.strerror or error}", where=where, hint=hint)
+
+
+def _lines(file: BinaryIO, at: int, chunk: int) -> Iterator[bytes]:
+    """Yield the lines from a place on, wherever others who read the same file leave it in between; `chunk`: bytes at once."""
+    while True:
+        try:
+            file.seek(at)
+            some = file.readlines(chunk)
+        except OSError as error:
+            raise unreadable(error, file.name) from error
+        if not some:
+            return
+        yield from some
+        at += sum(map(len, some))
 
 
 def together(items: Iterable[_Item], bound: Bound, size: Callable[[_Item], tuple[int, int]]) -> Iterator[list[_Item]]:
@@ -113,12 +134,12 @@ def triple(line: bytes, graph: str) -> bytes:
     return text.removesuffix(f" <{graph}>".encode() if graph else b"") + b" .\n"
 
 
-def begins_with(path: Path, part: Part, count: int, digest: Digest) -> bool:
+def begins_with(file: BinaryIO, part: Part, count: int, digest: Digest) -> bool:
     """Say whether the first lines of a graph, so many, have this SHA-256."""
     found = sha256()
     if count > part.triples:
         return False
-    for number, line in enumerate(lines_of(path, part)):
+    for number, line in enumerate(lines_of(file, part)):
         if number == count:
             break
         found.update(line)

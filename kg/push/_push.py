@@ -4,30 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from itertools import islice
+from os import fstat
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from kg.errors import RemoteError, UsageError
+from kg.push._kept import former, keeping
 from kg.push._large import Before, Large
-from kg.push._parts import DEFAULT, Bound, Part, lines_of, parts, together
-from kg.push._records import (
-    BEGUN,
-    PUSH,
-    State,
-    asking,
-    counting,
-    drop,
-    forget,
-    listing,
-    read_state,
-    records,
-    remember,
-    subject,
-    write_state,
-)
+from kg.push._parts import DEFAULT, Bound, Part, lines_of, parts, together, unreadable
+from kg.push._records import BEGUN, State, asking, counting, drop, forget, listing, read_state, remember, subject
 from kg.push._target import Target, TooMuch
+from kg.push._turn import Turn
 
 MOST_BYTES = 8 << 20
 """Bytes of lines that are sent at once: what stands before a store (nginx, a gateway) often takes no more."""
@@ -72,37 +61,44 @@ class Outcome:
 class _Push:
     """A push under way."""
 
-    path: Path
-    base: str
-    state: State
-    target: Target
+    file: BinaryIO
+    before: Before
+    turn: Turn
     options: Options
     outcome: Outcome
     progress: Callable[[str, int, int], None]
     size: int = 0
     seen: set[bytes] = field(default_factory=set)
-    is_marked: bool = False
-    before: Before = field(init=False)
 
-    def __post_init__(self) -> None:
-        kept = self.options.kept
-        self.before = Before(kept if kept and kept.is_file() else None)
+    @property
+    def target(self) -> Target:
+        return self.turn.target
+
+    @property
+    def base(self) -> str:
+        return self.turn.base
 
     def run(self) -> None:
         """Do all of it."""
         self._check_free()
-        for some in _listed(parts(self.path)):
+        for some in _listed(parts(self.file)):
             self._take(some)
         self._remove_others()
         if self.options.verify and not self.options.dry_run:
-            for some in _listed(parts(self.path)):
+            for some in _listed(parts(self.file)):
                 self._complain(self._wrong(some))
 
     def finish(self, told: Mapping[str, Any]) -> None:
         """Say at the store that it holds the build."""
         wanted = State(self.outcome.build, None, told)
-        if not self.options.dry_run and (self.is_marked or read_state(self.target.rows, self.base) != wanted):
-            self.target.update(write_state(self.base, wanted))
+        if self.options.dry_run:
+            return
+        if self.turn.state == wanted:
+            self.turn.check()
+            return
+        self.turn.take(self.outcome.build)
+        self.turn.check_known(self.outcome.graphs)
+        self.turn.end(wanted)
 
     def _take(self, some: Sequence[Part]) -> None:
         """Send those of some graphs that the store lacks."""
@@ -111,16 +107,16 @@ class _Push:
         self.seen.update(map(_key, map(self._node, some)))
         held = self._held(some)
         lacking = [part for part in some if held.get(part.graph) != part.holds]
-        if self.options.dry_run:
-            self._count(lacking)
-        else:
-            bound = Bound(self.options.batch, MOST_BYTES)
-            small = [part for part in lacking if part.fits(bound)]
-            for batch in together(small, bound, lambda part: (part.triples, part.size)):
+        bound = Bound(self.options.batch, MOST_BYTES)
+        small = [part for part in lacking if part.fits(bound)]
+        for batch in together(small, bound, lambda part: (part.triples, part.size)):
+            if not self.options.dry_run:
                 self._send(batch)
-            for part in lacking:
-                if not part.fits(bound):
-                    self._send_large(part, held.get(part.graph), bound)
+            self._count(batch)
+        large = Large(self.file, self.before, self.turn, bound, self._note)
+        for part in lacking:
+            if not part.fits(bound):
+                self._send_large(large, part, held.get(part.graph))
         self.progress("sent", some[-1].start, self.size)
 
     def _held(self, some: Sequence[Part]) -> dict[str, str]:
@@ -128,31 +124,30 @@ class _Push:
         rows = self.target.rows(asking(self.base, names))
         return {names[row["g"]]: row["holds"] for row in rows if row["g"] in names}
 
-    def _count(self, lacking: Sequence[Part]) -> None:
-        self.outcome.sent += len(lacking)
-        self.outcome.sent_triples += sum(part.triples for part in lacking)
+    def _count(self, some: Sequence[Part]) -> None:
+        self.outcome.sent += len(some)
+        self._note(sum(part.triples for part in some))
 
     def _send(self, some: Sequence[Part]) -> None:
         """Replace small graphs, together where the store takes that."""
-        self._mark()
+        self.turn.take(self.outcome.build)
         self._replace(some)
         wrong = self._wrong(some)
         for part, _ in wrong:  # what another push has left, or a server lost
             self._replace([part])
         self._complain(self._wrong([part for part, _ in wrong]) if wrong else [])
         self._done(some)
-        self._count(some)
 
     def _replace(self, some: Sequence[Part]) -> None:
         target, nodes = self.target, [self._node(part) for part in some]
         begun = {self._node(part): BEGUN for part in some if part.graph == DEFAULT}  # it is nobody else's from now on
         emptied = [drop(self.base, node) for node in nodes]
         before = " ;\n".join([forget(self.base, nodes), *emptied, *([remember(self.base, begun)] if begun else [])])
-        lines = {part.graph: list(lines_of(self.path, part)) for part in some}
+        lines = {part.graph: list(lines_of(self.file, part)) for part in some}
         if target.addresses.graphs is None:
             data = "\n".join(target.braced(graph, own)[2:-2] for graph, own in lines.items())
             try:
-                target.update(f"{before} ;\nINSERT DATA {{ {data} }}")
+                target.update(f"{before} ;\nINSERT DATA {{ {data} }}", is_data=True)
                 return
             except TooMuch:
                 pass  # one after the other, in halves
@@ -160,21 +155,25 @@ class _Push:
         for graph, own in lines.items():
             target.add(graph, own)
 
-    def _send_large(self, part: Part, held: str | None, bound: Bound) -> None:
-        self._mark()
-        large = Large(self.path, self.before, self.target, self.base, bound, self._note)
-        if not large.send(part, held) and self._wrong([part]):
-            large.replace(part)
-        self._complain(self._wrong([part]))
-        self._done([part])
+    def _send_large(self, large: Large, part: Part, held: str | None) -> None:
         self.outcome.sent += 1
+        if self.options.dry_run:
+            self._note(large.left(part, held))
+            return
+        self.turn.take(self.outcome.build)
+        large.send(part, held)
+        wrong = self._wrong([part])
+        if wrong:
+            large.replace(part)
+            wrong = self._wrong([part])
+        self._complain(wrong)
+        self._done([part])
 
     def _note(self, triples: int) -> None:
         self.outcome.sent_triples += triples
 
     def _done(self, some: Sequence[Part]) -> None:
-        holds = {self._node(part): part.holds for part in some}
-        self.target.update(f"{forget(self.base, list(holds))} ;\n{remember(self.base, holds)}")
+        self.turn.remember({self._node(part): part.holds for part in some})
 
     def _wrong(self, some: Sequence[Part]) -> list[tuple[Part, int]]:
         """Return those graphs of which the store does not hold as many triples as it should, with how many it does."""
@@ -188,25 +187,12 @@ class _Push:
 
     def _complain(self, wrong: Sequence[tuple[Part, int]]) -> None:
         if wrong:
+            self.turn.check()
             part, count = wrong[0]
             name = f"graph <{self.target.name(part.graph)}>" if self.target.name(part.graph) else "the default graph"
             what = f"{name} has {part.triples:,} triples, and the store counts {count:,}"
             hint = "does something else write there? Does the server keep all values as they are?"
             raise RemoteError(what, where=self.target.addresses.query, hint=hint)
-
-    def _mark(self) -> None:
-        """Say at the store that a build is being pushed, before anything else is changed."""
-        if self.is_marked:
-            return
-        self.target.update(write_state(self.base, State(self.state.build, self.outcome.build, self.state.told)))
-        self.is_marked = True
-        node = records(self.base)
-        if self.target.default is None and self.target.rows(f"SELECT ?o {{ <{node}> <{PUSH}pushing> ?o }}"):
-            if self.state == State():
-                self.target.update(f"DROP SILENT GRAPH <{node}>")
-            what = "a query without GRAPH sees all graphs there: the default graph cannot be told from the others"
-            hint = f"give the default graph a name: --default-graph {self.base}graph/default"
-            raise UsageError(what, where=self.target.addresses.query, hint=hint)
 
     def _check_free(self) -> None:
         """Raise UsageError when the default graph goes to a graph that no push has filled."""
@@ -232,7 +218,8 @@ class _Push:
             gone = [row["g"] for row in rows if _key(row["g"]) not in self.seen]
             self.outcome.removed += len(gone)
             for some in _listed(gone) if not self.options.dry_run else ():
-                self._mark()
+                self.turn.take(self.outcome.build)
+                self.turn.check()  # what this build has no more may be there for the other one
                 self.target.update(" ;\n".join([*(drop(self.base, node) for node in some), forget(self.base, some)]))
 
     def _node(self, part: Part) -> str:
@@ -251,17 +238,23 @@ def push(
 ) -> Outcome:
     """Bring the graph of a build (its graph.nq, what its manifest tells, its id) to a store, and count it there.
 
-    What an earlier push has brought is not sent again. Raise RemoteError when the store fails, UsageError when it is none for this.
+    What an earlier push has brought is not sent again. Raise RemoteError when the store fails or another push has begun there,
+    UsageError when it is none for this, BuildError when the build cannot be read.
     """
-    base = manifest["versions"]["base"]
-    under_way = _Push(graph, base, read_state(target.rows, base), target, options, Outcome(build), progress, graph.stat().st_size)
-    under_way.run()
-    under_way.finish({"versions": dict(manifest["versions"]), "counts": dict(manifest["counts"])})
-    under_way.outcome.requests = target.requests
-    if options.kept and not options.dry_run:
-        _keep(graph, options.kept)
-    progress("sent", under_way.size, under_way.size)
-    return under_way.outcome
+    base, outcome = manifest["versions"]["base"], Outcome(build)
+    with (
+        _opened(graph) as file,
+        keeping(graph, None if options.dry_run else options.kept),
+        former(options.kept) as before,
+    ):
+        size = fstat(file.fileno()).st_size
+        turn = Turn(target, base, read_state(target.rows, base))
+        under_way = _Push(file, Before(before), turn, options, outcome, progress, size)
+        under_way.run()
+        under_way.finish({"versions": dict(manifest["versions"]), "counts": dict(manifest["counts"])})
+    outcome.requests = target.requests
+    progress("sent", size, size)
+    return outcome
 
 
 def summary(outcome: Outcome, seconds: float, *, dry_run: bool) -> str:
@@ -275,29 +268,15 @@ def summary(outcome: Outcome, seconds: float, *, dry_run: bool) -> str:
     return f"build {outcome.build} ({there}): {done}{gone} ({seconds:.1f} s)"
 
 
-def kept_for(build: Path, target: Target) -> Path | None:
-    """Return where what was pushed last stands for the next time, None for a build that is in no output folder."""
-    if build.parent.name != ".builds":
-        return None
-    key = f"{target.addresses.update}\n{target.default or ''}"
-    return build.parent.parent / ".pushed" / f"{sha256(key.encode()).hexdigest()[:12]}.nq"
-
-
 def _key(node: str) -> bytes:
     return blake2b(node.encode(), digest_size=8).digest()
 
 
-def _keep(graph: Path, kept: Path) -> None:
-    """Give the file another name, which outlives its build; where that cannot be, the next push sends more."""
-    new = kept.with_suffix(".new")
+def _opened(graph: Path) -> BinaryIO:
     try:
-        kept.parent.mkdir(exist_ok=True)
-        new.unlink(missing_ok=True)
-        new.hardlink_to(graph.resolve())
-        new.replace(kept)
-        new.unlink(missing_ok=True)  # where both were the same file, rename does nothing
-    except OSError:
-        return
+        return graph.open("rb")
+    except OSError as error:
+        raise unreadable(error, str(graph)) from error
 
 
 def _listed(items: Iterable[_Item]) -> Iterator[list[_Item]]:

@@ -8,6 +8,7 @@ store's own default graph, which has none, as <graph/push/default>.
 
 <graph/push>    push:build     "1ad868659f70"      the build that it holds
                 push:pushing   "1ad868659f70"      the build that is being pushed
+                push:by        "5f0c4d1e…"         the push that does it
                 push:told      "{…}"               versions and counts of the build, JSON
 """
 
@@ -33,11 +34,12 @@ _PAGE = 5000  # graphs that are listed at once: some servers give no more than 1
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a store says of itself: the build that it holds, the one that is being pushed, what is told of it."""
+    """What a store says of itself: the build that it holds, the one that is being pushed, what is told of it, by which push."""
 
     build: str | None = None
     pushing: str | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
+    by: str | None = None
 
 
 def records(base: str) -> str:
@@ -59,15 +61,19 @@ def read_state(rows: Callable[[str], Sequence[Mapping[str, str]]], base: str) ->
         told = json.loads(found.get("told", "{}"))
     except ValueError:
         told = {}
-    return State(found.get("build"), found.get("pushing"), told if isinstance(told, dict) else {})
+    return State(found.get("build"), found.get("pushing"), told if isinstance(told, dict) else {}, found.get("by"))
 
 
-def write_state(base: str, state: State) -> str:
-    """Return the update after which a store says this of itself."""
+def write_state(base: str, state: State, by: str | None = None) -> str:
+    """Return the update after which a store says this of itself, where a push is named only if it still is that one's turn."""
     node = records(base)
     told = json.dumps(state.told, ensure_ascii=False, sort_keys=True) if state.told else None
-    values = {"build": state.build, "pushing": state.pushing, "told": told}
+    values = {"build": state.build, "pushing": state.pushing, "told": told, "by": state.by}
     said = "".join(f"<{node}> <{PUSH}{name}> {ox.Literal(value)} . " for name, value in values.items() if value is not None)
+    if by is not None:
+        turn = f'<{node}> <{PUSH}by> "{by}" . <{node}> ?name ?value'
+        patterns = [f"{{ GRAPH <{node}> {{ {pattern} }} }}" for pattern in (f"<{node}> ?name ?value", said, turn)]
+        return "DELETE {} INSERT {} WHERE {}".format(*patterns)
     forgotten = f"DELETE WHERE {{ GRAPH <{node}> {{ <{node}> ?name ?value }} }}"
     return f"{forgotten} ;\nINSERT DATA {{ GRAPH <{node}> {{ {said}}} }}"
 
@@ -92,6 +98,12 @@ def counting(base: str) -> str:
     return f"SELECT (COUNT(?g) AS ?n) {{ GRAPH <{records(base)}> {{ ?g <{PUSH}holds> ?holds }} }}"
 
 
+def known(base: str) -> str:
+    """Return the query for how many graphs some lines are remembered of: ?n."""
+    pattern = f'GRAPH <{records(base)}> {{ ?g <{PUSH}holds> ?holds }} FILTER (STR(?holds) != "{BEGUN}")'
+    return f"SELECT (COUNT(?g) AS ?n) {{ {pattern} }}"
+
+
 def listing(base: str, after: str) -> str:
     """Return the query for the graphs that are remembered, in their order behind one of them, not all at once: ?g."""
     pattern = f"GRAPH <{records(base)}> {{ ?g <{PUSH}holds> ?holds }} FILTER (STR(?g) > {ox.Literal(after)})"
@@ -105,7 +117,10 @@ def forget(base: str, graphs: Sequence[str]) -> str:
     return f"DELETE {{ {pattern} }} WHERE {{ VALUES ?g {{ {values} }} {pattern} }}"
 
 
-def remember(base: str, holds: Mapping[str, str]) -> str:
-    """Return the update that notes what some graphs hold."""
+def remember(base: str, holds: Mapping[str, str], by: str | None = None) -> str:
+    """Return the update that notes what some graphs hold, where a push is named only as long as it is that one's turn."""
+    node = records(base)
     said = "".join(f'<{graph}> <{PUSH}holds> "{text}" .\n' for graph, text in holds.items())
-    return f"INSERT DATA {{ GRAPH <{records(base)}> {{ {said}}} }}"
+    if by is None:
+        return f"INSERT DATA {{ GRAPH <{node}> {{ {said}}} }}"
+    return f'INSERT {{ GRAPH <{node}> {{ {said}}} }} WHERE {{ GRAPH <{node}> {{ <{node}> <{PUSH}by> "{by}" }} }}'

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from kg.errors import KgError, Refused, RemoteError
 from kg.push._addresses import Addresses
 from kg.push._parts import DEFAULT, triple
-from kg.remote import BUSY, ROWS, Login, Received, Session, no_endpoint, said_in
+from kg.remote import BUSY, ROWS, Login, Received, Session, no_endpoint, retry_after, said_in
 
 _JSON = "application/sparql-results+json"
 _UPDATE = {"Content-Type": "application/sparql-update; charset=utf-8", "Accept": "*/*"}
@@ -28,17 +28,31 @@ _COMPLAINT = 65536  # bytes of a refusal that are read
 _TOO_MUCH = frozenset({400, 413, 500})  # how servers refuse an update that is too long for them, among others
 _LITTLE = 65536  # bytes of a request on which no server hangs up because they are too many
 _LONGEST_WAIT = 30.0  # seconds
+_HUNG_UP = (BrokenPipeError, ConnectionResetError, ConnectionAbortedError)
 
 _Found = TypeVar("_Found")
 Row = Mapping[str, str]
 
 
 class TooMuch(RemoteError):
-    """An update is refused, perhaps because it is too long."""
+    """Triples are refused, perhaps because they are too many at once."""
 
 
 class Busy(RemoteError):
-    """A store cannot answer now."""
+    """A store cannot answer now; `after` is in how many seconds it wants to be asked again, if it says so."""
+
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is sent where; `is_data` for triples, which may be sent in halves."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+    parameters: str = ""
+    is_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +80,27 @@ class Target:
         """Return the rows of a small answer, terms as their values; raise RemoteError."""
         return self._patiently(partial(self._rows, query))
 
-    def update(self, text: str) -> None:
-        """Do an update; raise RemoteError: TooMuch where the store refuses this one."""
-        self._patiently(partial(self._sent, self.addresses.update, "POST", "", text.encode(), _UPDATE))
+    def update(self, text: str, *, is_data: bool = False) -> None:
+        """Do an update; raise RemoteError: TooMuch where it is one of triples, and the store refuses it."""
+        self._patiently(partial(self._sent, _Request(self.addresses.update, text.encode(), _UPDATE, is_data=is_data)))
 
     def add(self, graph: str, lines: Sequence[bytes]) -> None:
         """Add lines to a graph; raise RemoteError."""
         if self.addresses.graphs is None:
-            self._halved(lines, lambda some: self.update(f"INSERT DATA {self.braced(graph, some)}"))
+            self._halved(lines, lambda some: self.update(f"INSERT DATA {self.braced(graph, some)}", is_data=True))
             return
         parameters = urlencode({"graph": name}) if (name := self.name(graph)) else "default"
         address = self.addresses.graphs
 
         def post(some: Sequence[bytes]) -> None:
             content = b"".join(triple(line, graph) for line in some)
-            self._patiently(partial(self._sent, address, "POST", parameters, content, _TRIPLES))
+            self._patiently(partial(self._sent, _Request(address, content, _TRIPLES, parameters, is_data=True)))
 
         self._halved(lines, post)
 
     def remove(self, graph: str, lines: Sequence[bytes]) -> None:
         """Take lines out of a graph; raise RemoteError."""
-        self._halved(lines, lambda some: self.update(f"DELETE DATA {self.braced(graph, some)}"))
+        self._halved(lines, lambda some: self.update(f"DELETE DATA {self.braced(graph, some)}", is_data=True))
 
     def name(self, graph: str) -> str:
         """Return the graph of the store that a graph of the build goes to, nothing for its default graph."""
@@ -130,24 +144,25 @@ class Target:
             except RemoteError as error:
                 if number == self.waiting.retries:
                     raise
-                pause = min(0.5 * 2**number, _LONGEST_WAIT)
+                after = error.after if isinstance(error, Busy) else None
+                pause = max(min(0.5 * 2**number, _LONGEST_WAIT), after or 0)
                 self.waiting.say(f"{error.where}: {error.what}; asking again in {pause:g} s")
                 self.waiting.wait(pause)
         raise AssertionError("unreachable")  # pragma: no cover - the loop returns or raises
 
-    def _sent(self, url: str, method: str, parameters: str, body: bytes, headers: Mapping[str, str]) -> None:
+    def _sent(self, request: _Request) -> None:
         try:
-            with self._reply(url, method, parameters, body, headers) as received:
+            with self._reply(request) as received:
                 received.body.drain()
         except RemoteError as error:
-            if len(body) > _LITTLE and isinstance(error.__cause__, BrokenPipeError | ConnectionResetError | ConnectionAbortedError):
+            if request.is_data and len(request.body) > _LITTLE and isinstance(error.__cause__, _HUNG_UP):
                 raise TooMuch(error.what, where=error.where, hint=error.hint) from error
             raise
 
     def _rows(self, query: str) -> list[Row]:
         body = urlencode({"query": query}).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": _JSON}
-        with self._reply(self.addresses.query, "POST", "", body, headers) as received:
+        with self._reply(_Request(self.addresses.query, body, headers)) as received:
             media = received.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if media not in ROWS:
                 raise no_endpoint(media, self.addresses.query, "check --target: it is the address of queries")
@@ -163,24 +178,34 @@ class Target:
             return rows
 
     @contextmanager
-    def _reply(self, url: str, method: str, parameters: str, body: bytes, headers: Mapping[str, str]) -> Iterator[Received]:
-        session = self._sessions.setdefault(url, Session(url, self.login, self.timeout))
+    def _reply(self, request: _Request) -> Iterator[Received]:
+        session = self._session(request.url)
         self.requests += 1
-        with session.reply(method, parameters, body, headers) as received:
+        with session.reply("POST", request.parameters, request.body, request.headers) as received:
             if not 200 <= received.status < 300:
-                raise self._refused(received, session)
+                raise self._refused(received, session, is_data=request.is_data)
             yield received
 
-    def _refused(self, received: Received, session: Session) -> KgError:
+    def _session(self, url: str) -> Session:
+        if url not in self._sessions:
+            self._sessions[url] = Session(url, self.login, self.timeout)
+        return self._sessions[url]
+
+    def _refused(self, received: Received, session: Session, *, is_data: bool) -> KgError:
         said = said_in(received.headers, received.body.read(_COMPLAINT), session.secret).detail
         status, where = received.status, session.url
         words = f"({status}){f': {said}' if said else ''}"
-        if status in _TOO_MUCH:
-            hint = "--graph-store URL sends triples as Turtle, not as updates; --batch N sends less at once"
+        if status in _TOO_MUCH and is_data:  # whoever sees this was refused a single triple
+            hint = "--graph-store URL sends triples as Turtle, not as updates" if self.addresses.graphs is None else None
             return TooMuch(f"the store refuses the request {words}", where=where, hint=hint)
-        if status in BUSY:
+        if status in BUSY or status == 500:
             hint = "run the same command again when it answers: it goes on where it stopped"
-            return Busy(f"the store cannot answer now {words}", where=where, hint=hint)
+            busy = Busy(f"the store cannot answer now {words}", where=where, hint=hint)
+            busy.after = retry_after(received.headers)
+            return busy
+        if status in _TOO_MUCH:
+            hint = "check --target and --update: they are addresses of one store"
+            return Refused(f"the store refuses the request {words}", where=where, hint=hint)
         if status in {401, 403}:
             hint = f"give {self.login.given or 'a login'} of somebody who may change the store"
             return Refused(f"the store lets nobody in without a login that may do this {words}", where=where, hint=hint)

@@ -19,7 +19,7 @@ one more run-time dependency for every user, and its errors would have to be tra
 from kg.remote._address import address
 from kg.remote._http import Endpoint
 from kg.remote._login import Login
-from kg.remote._refusal import BUSY, no_endpoint, refusal, said_in
+from kg.remote._refusal import BUSY, no_endpoint, refusal, retry_after, said_in
 from kg.remote._reply import GRAPHS, ROWS, answered, as_truth
 from kg.remote._session import Received, Session
 from kg.remote._text import Sent, bound, check_asks, depends_on_base
@@ -44,5 +44,6 @@ __all__ = [
     "find_thing",
     "no_endpoint",
     "refusal",
+    "retry_after",
     "said_in",
 ]

@@ -19,6 +19,7 @@ class Body:
     def __init__(self, response: HTTPResponse, where: str) -> None:
         self._response, self._where = response, where
         self._packed = b""
+        self._is_begun = False
         self._unpack = None
         self.framed = response.length is not None or response.chunked
         """Whether the reply says where it ends; if not, the end of the connection may be the end of the reply or not."""
@@ -54,6 +55,9 @@ class Body:
         while size and self._unpack and not part:
             if not self._packed:
                 self._packed = self._raw(FRAME)
+            if not self._packed and self.framed and not self._is_begun:  # what filters make of an empty reply
+                break
+            self._is_begun = True
             if not self._packed and not self._unpack.eof:
                 raise CutShort(_BROKEN, where=self._where, hint=_AGAIN)
             if not self._packed:

@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
 from kg import __version__
-from kg.errors import RemoteError, UsageError
+from kg.errors import Refused, RemoteError, UsageError
 from kg.remote._address import address, same_place, with_parameter
 from kg.remote._body import Body
 from kg.remote._refusal import refusal
@@ -135,7 +135,7 @@ def unreachable(cause: object, where: str, silence: float) -> RemoteError:
         return RemoteError(f"has not answered within {silence:g} seconds", where=where, hint=hint)
     if isinstance(cause, ssl.SSLCertVerificationError):
         hint = "check the address; SSL_CERT_FILE names a file of certificates to trust beside the usual ones"
-        return RemoteError(f"its certificate is not trusted: {cause.verify_message}", where=where, hint=hint)
+        return Refused(f"its certificate is not trusted: {cause.verify_message}", where=where, hint=hint)
     if isinstance(cause, ssl.SSLError):
         hint = "check the address: perhaps it begins with http://"
         return RemoteError(f"no secure connection can be made: {cause.reason or cause}", where=where, hint=hint)

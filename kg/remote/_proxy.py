@@ -23,8 +23,8 @@ class Way:
 
     def connection(self, timeout: float, context: ssl.SSLContext | None) -> HTTPConnection:
         """Return a connection that is opened with the first request; `context` is there for https."""
-        host, port = self.server.hostname or "", self.server.port
-        at, at_port = (host, port) if self.proxy is None else (self.proxy.hostname or "", self.proxy.port)
+        host, port = _place(self.server)
+        at, at_port = _place(self.proxy or self.server)
         if context is None:
             return HTTPConnection(at, at_port, timeout=timeout)
         found = HTTPSConnection(at, at_port, timeout=timeout, context=context)
@@ -38,6 +38,11 @@ class Way:
             return url, self.headers
         parts = urlsplit(url)
         return parts._replace(scheme="", netloc="", path=parts.path or "/").geturl(), {}
+
+
+def _place(parts: SplitResult) -> tuple[str, int]:
+    """Return a host and its port, which http.client would look for in an address of IPv6."""
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def way(url: str) -> Way:

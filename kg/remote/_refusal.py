@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
+from email.utils import mktime_tz, parsedate_tz
 from typing import Any
 
 from kg.errors import KgError, QueryRefused, Refused, RemoteError
@@ -23,6 +25,9 @@ _MARKUP = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>", re.DO
 _NO_ENDPOINT = "check the address: that of kg serve ends in /sparql"
 BUSY = frozenset({408, 429, 502, 503, 504})
 """Statuses of a server that cannot answer now, and may later."""
+
+LONGEST_AFTER = 300.0
+"""Seconds after which a server is asked again at the latest, whatever it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,30 @@ def refusal(
         return Refused(f"the query is too long for it ({status}){words}", where=where, hint=said.hint or "ask in several queries")
     hint = said.hint or "ask again later, or tell who runs it"
     return RemoteError(f"the endpoint has not answered the query ({status}){words}", where=where, hint=hint)
+
+
+def retry_after(headers: Message) -> float | None:
+    """Return in how many seconds a server wants to be asked again (RFC 9110, section 10.2.3); None where it does not say.
+
+    A date is as far away as it is from the server's own.
+    """
+    said = headers.get("Retry-After", "").strip()
+    if said.isascii() and said.isdecimal():
+        return min(float(said), LONGEST_AFTER)
+    then = _moment(said)
+    if then is None:
+        return None
+    now = _moment(headers.get("Date", ""))
+    return min(max(then - (time.time() if now is None else now), 0.0), LONGEST_AFTER)
+
+
+def _moment(text: str) -> float | None:
+    """Return the seconds since 1970 of a date in a header, None for what is none."""
+    try:
+        parsed = parsedate_tz(text)
+        return None if parsed is None else float(mktime_tz(parsed))
+    except (ValueError, OverflowError):
+        return None
 
 
 def no_endpoint(media: str, where: str, hint: str = _NO_ENDPOINT) -> Refused:

@@ -27,27 +27,44 @@ def test_the_graph_of_a_line_is_read_without_parsing_it(
     assert [quad.triple for quad in ox.parse(bare, format=ox.RdfFormat.N_TRIPLES)] == [ox.Triple(subject, predicate, value)]
 
 
+def found(path: Path) -> list[Part]:
+    with path.open("rb") as file:
+        return list(parts(file))
+
+
 def test_the_graphs_of_a_file_are_found_where_they_stand(tmp_path: Path) -> None:
     path = small(tmp_path / "graph.nq")
-    found = list(parts(path))
-    assert [(part.graph.removeprefix(f"{BASE}graph/"), part.triples) for part in found] == [
+    with path.open("rb") as file:
+        every = list(parts(file))
+        assert b"".join(line for part in every for line in lines_of(file, part)) == path.read_bytes()
+    assert [(part.graph.removeprefix(f"{BASE}graph/"), part.triples) for part in every] == [
         ("report/0", 10),
         ("report/1", 10),
         ("report/2", 10),
         ("", 70),
         ("search", 45),
     ]
-    assert sum(part.size for part in found) == path.stat().st_size
-    assert b"".join(line for part in found for line in lines_of(path, part)) == path.read_bytes()
+    assert sum(part.size for part in every) == path.stat().st_size
+
+
+def test_graphs_are_read_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.push._parts._CHUNK", 200)
+    with small(tmp_path / "graph.nq").open("rb") as file:
+        rest = parts(file)
+        next(rest)
+        one, two = (lines_of(file, next(rest)) for _ in range(2))
+        pairs = list(zip(one, two, strict=True))
+        assert [part.triples for part in rest] == [70, 45]
+    assert [[b"report/1" in left, b"report/2" in right] for left, right in pairs] == [[True, True]] * 10
 
 
 def test_a_file_without_a_line_has_no_graph(tmp_path: Path) -> None:
-    assert list(parts(written(tmp_path / "graph.nq"))) == []
+    assert found(written(tmp_path / "graph.nq")) == []
 
 
 def test_the_same_lines_have_the_same_digest_wherever_they_stand(tmp_path: Path) -> None:
     one, two = (written(tmp_path / name, *graphs) for name, graphs in {"a": [report(1)], "b": [whole("", 3), report(1)]}.items())
-    first, last = next(parts(one)), list(parts(two))[1]
+    first, last = found(one)[0], found(two)[1]
     assert first.holds == last.holds
     assert first.start != last.start
 
@@ -55,14 +72,16 @@ def test_the_same_lines_have_the_same_digest_wherever_they_stand(tmp_path: Path)
 @pytest.mark.parametrize(("count", "right"), [(0, True), (1, True), (10, True), (11, False)])
 def test_the_first_lines_of_a_graph_are_known_again(tmp_path: Path, count: int, right: bool) -> None:
     path = written(tmp_path / "graph.nq", report(1))
-    (part,) = parts(path)
-    beginning = written(
-        tmp_path / "beginning.nq",
-        (part.graph, [line.decode()[: -len(f" <{part.graph}> .\n")] for line in [*lines_of(path, part)][:count]]),
-    )
-    digest = next((found.sha256 for found in parts(beginning)), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-    assert begins_with(path, part, count, digest) is right
-    assert not begins_with(path, part, count, "other")
+    (part,) = found(path)
+    with path.open("rb") as file:
+        beginning = written(
+            tmp_path / "beginning.nq",
+            (part.graph, [line.decode()[: -len(f" <{part.graph}> .\n")] for line in [*lines_of(file, part)][:count]]),
+        )
+        empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        digest = next((part.sha256 for part in found(beginning)), empty)
+        assert begins_with(file, part, count, digest) is right
+        assert not begins_with(file, part, count, "other")
 
 
 @given(st.sets(st.binary(max_size=3)), st.sets(st.binary(max_size=3)))

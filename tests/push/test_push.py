@@ -219,6 +219,9 @@ def test_a_store_that_shows_all_graphs_wants_a_name_for_the_default_one(tmp_path
         assert quads(target) == set()
         pushed(path, Target(addresses(url), default=NAMED, waiting=AT_ONCE))
         assert target.rows(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{NAMED}> {{ ?s ?p ?o }} }}")[0]["n"] == "70"
+        with pytest.raises(UsageError, match="sees all graphs there"):
+            pushed(path, target, "two", overwrite=True)
+        assert read_state(target.rows, BASE) == State("one", None, MANIFEST)
 
 
 class Ending(Target):
@@ -228,12 +231,12 @@ class Ending(Target):
         super().__init__(where, waiting=AT_ONCE)
         self.left = updates
 
-    def update(self, text: str) -> None:
+    def update(self, text: str, *, is_data: bool = False) -> None:
         self.left -= 1
         if self.left < 0:
             self.addresses = addresses(f"http://127.0.0.1:{free_port()}")
             self.rows("SELECT ?x { }")
-        super().update(text)
+        super().update(text, is_data=is_data)
 
 
 @pytest.mark.parametrize("updates", range(0, 20, 2))
@@ -288,9 +291,9 @@ def test_no_request_is_longer_than_its_bound(
     lengths: list[int] = []
 
     class Measured(Target):
-        def _sent(self, url: str, method: str, parameters: str, body: bytes, headers: Any) -> None:
-            lengths.append(len(body))
-            super()._sent(url, method, parameters, body, headers)
+        def _sent(self, request: Any) -> None:
+            lengths.append(len(request.body))
+            super()._sent(request)
 
     monkeypatch.setattr("kg.push._push.MOST_BYTES", 10_000)
     store = Measured(addresses(server, None, f"{server}/store" if by == "graph store" else None), waiting=AT_ONCE)
@@ -356,9 +359,9 @@ def test_an_update_that_is_too_long_goes_in_halves(target: Target) -> None:
     sent: list[int] = []
 
     class Short(Target):
-        def update(self, text: str) -> None:
+        def update(self, text: str, *, is_data: bool = False) -> None:
             sent.append(text.count(" .\n"))
-            super().update("too long for it" if sent[-1] > 5 else text)
+            super().update("too long for it" if sent[-1] > 5 else text, is_data=is_data)
 
     lines = [f"<urn:a> <urn:b> <urn:{number}> <urn:g> .\n".encode() for number in range(20)]
     Short(target.addresses, waiting=AT_ONCE).add("urn:g", lines)

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg.errors import RemoteError, UsageError
-from kg.push import Options, Target, Waiting, addresses, push
+from kg.push import Options, State, Target, Waiting, addresses, push, read_state
 from kg.remote import Login
 from kg.upstream import Place, UpstreamStore, found_at
 from tests.push.graphs import BASE, MANIFEST, report, small, whole
@@ -50,6 +50,7 @@ def test_a_build_is_loaded_brought_up_to_date_and_read_again(server: str, tmp_pa
     path = small(tmp_path / "two.nq", report1=report(1, 12, "new "), report2=("", []), default=whole("", 70, 1))
     second = push(path, MANIFEST, store, Options(20, verify=True, kept=kept), build="two")
     assert (second.sent, second.sent_triples, second.removed) == (2, 12 + 2, 1)
+    assert read_state(store.rows, BASE) == State("two", None, MANIFEST)
 
     there = UpstreamStore(Place(f"{server}/sparql", default=NAMED, lax=True, base=BASE))
     for quad in ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import getpass
+import gzip
 import hashlib
 import re
 import shutil
+import ssl
 from collections.abc import Iterator
 from urllib.parse import unquote
 
 import pytest
 
-from kg.errors import Refused, RemoteError, UsageError
+from kg.errors import CutShort, Refused, RemoteError, UsageError
 from kg.remote import Login, Session
+from kg.remote._proxy import way
 from tests.lacking import lacking
 from tests.remote.canned import Canned, canned, reply
 from tests.stores import answers, free_port, running
@@ -219,6 +222,45 @@ def test_a_secure_connection_is_wanted_of_the_proxy(proxy: Canned) -> None:
     assert request.startswith(b"CONNECT store.example:443 HTTP/1.")
     assert b"Proxy-Authorization: Basic bWU6w7w=\r\n" in request
     assert b"Bearer" not in request
+
+
+@pytest.mark.parametrize(("address", "wanted"), [("https://[::1]/query", 443), ("https://[::1]:8443/query", 8443)])
+def test_a_secure_connection_to_an_address_of_ipv6_is_wanted_of_the_proxy(proxy: Canned, address: str, wanted: int) -> None:
+    with pytest.raises(RemoteError):
+        status(address)
+    assert re.match(rb"CONNECT \[?::1\]?:%d HTTP/1." % wanted, proxy.requests[0])  # brackets: from Python 3.11.9 on
+
+
+@pytest.mark.parametrize(
+    ("address", "wanted"), [("http://[::1]/query", 80), ("https://[::1]/query", 443), ("http://[::1]:81/", 81)]
+)
+def test_an_address_of_ipv6_has_the_usual_port(monkeypatch: pytest.MonkeyPatch, address: str, wanted: int) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    connection = way(address).connection(1, ssl.create_default_context() if address.startswith("https") else None)
+    assert (connection.host, connection.port) == ("::1", wanted)
+
+
+@pytest.mark.parametrize("more", [b"Content-Length: 0", b"Transfer-Encoding: chunked"])
+def test_an_empty_reply_that_says_it_is_packed_is_whole(more: bytes) -> None:
+    end = b"0\r\n\r\n" if b"chunked" in more else b""
+    with canned(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n" + more + b"\r\n\r\n" + end) as server:
+        assert status(server.url) == [200]
+
+
+@pytest.mark.parametrize(
+    ("more", "content"),
+    [
+        (b"Content-Length: 9", b""),
+        (b"Transfer-Encoding: chunked", b""),
+        (b"Connection: close", b""),
+        (b"Content-Length: 10", gzip.compress(b"whole")[:10]),
+        (b"Transfer-Encoding: chunked", b"a\r\n" + gzip.compress(b"whole")[:10] + b"\r\n0\r\n\r\n"),
+    ],
+)
+def test_a_packed_reply_that_breaks_off_is_none(more: bytes, content: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n" + more + b"\r\n\r\n"
+    with canned(head + content) as server, pytest.raises(CutShort, match="broke off"):
+        status(server.url)
 
 
 def test_a_proxy_is_not_asked_for_what_it_is_not_for(proxy: Canned) -> None:
