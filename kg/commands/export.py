@@ -64,8 +64,9 @@ def run(
     content = export(found.store(), name, model, found.manifest["versions"]["base"], say=console.say)
     if output:
         write_file(output, content)
-    else:
-        results.write(content)
+        return
+    for piece in content:
+        results.write(piece)
 
 
 def _exchange(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from tempfile import TemporaryFile
+from typing import IO
+
 import pyoxigraph as ox
 
 from kg.export._selection import Selection
@@ -14,17 +18,36 @@ SYNTAXES = {
     "nq": ox.RdfFormat.N_QUADS,
     "trig": ox.RdfFormat.TRIG,
 }
+_PIECE = 1 << 20
 
 
-def write_rdf(selection: Selection, name: str, *, derived: bool = True) -> bytes:
-    """Return the triples or quads of a selection in one of SYNTAXES; with `derived` false, triples that reports state alone."""
+def write_rdf(selection: Selection, name: str, *, derived: bool = True) -> Iterator[bytes]:
+    """Yield the triples or quads of a selection in one of SYNTAXES; with `derived` false, triples that reports state alone."""
     syntax = SYNTAXES[name]
-    found: list[ox.Quad] | list[ox.Triple] = selection.quads() if syntax.supports_datasets else selection.triples(derived=derived)
-    relative = selection.base if name in {"turtle", "trig"} else None  # as in graph.ttl; N-Triples has no relative IRIs
-    content = ox.serialize(found, format=syntax, prefixes=_used("".join(map(str, found))), base_iri=relative) or b""
-    return content if content.endswith(b"\n") or not content else content + b"\n"
+    lines = selection.quads() if syntax.supports_datasets else selection.triples(derived=derived)
+    if name in {"nt", "nq"}:
+        yield from (f"{line} .\n".encode() for line in lines)
+        return
+    with TemporaryFile() as sorted_, TemporaryFile() as written:
+        prefixes = _kept(lines, sorted_)
+        quads = ox.parse(sorted_, format=ox.RdfFormat.N_QUADS)
+        found = quads if syntax.supports_datasets else (quad.triple for quad in quads)
+        relative = selection.base if name in {"turtle", "trig"} else None  # as in graph.ttl; N-Triples has no relative IRIs
+        ox.serialize(found, written, format=syntax, prefixes=prefixes, base_iri=relative)
+        size = written.seek(0, 2)
+        written.seek(0)
+        yield from iter(lambda: written.read(_PIECE), b"")
+        if size:
+            written.seek(-1, 2)
+            yield b"" if written.read() == b"\n" else b"\n"
 
 
-def _used(text: str) -> dict[str, str]:
-    """Return the prefixes whose namespaces stand in N-Triples or N-Quads."""
-    return {name: namespace for name, namespace in PREFIXES.items() if f"<{namespace}" in text}
+def _kept(lines: Iterable[str], file: IO[bytes]) -> dict[str, str]:
+    """Write lines to a file, which is then read from its beginning; return the prefixes whose namespaces stand in them."""
+    waiting, used = dict(PREFIXES), dict[str, str]()
+    for line in lines:
+        file.write(f"{line} .\n".encode())
+        for name in [name for name, namespace in waiting.items() if f"<{namespace}" in line]:
+            used[name] = waiting.pop(name)
+    file.seek(0)
+    return {name: namespace for name, namespace in PREFIXES.items() if name in used}

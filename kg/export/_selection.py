@@ -1,15 +1,20 @@
-"""What is exported: all of a store, or one model with its runs and hardware."""
+"""What is exported: all of a store, or one model with its runs and hardware.
+
+Of what is said of it little is held in memory; what is sorted waits on the disk.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 
 import pyoxigraph as ox
 
 from kg.errors import UsageError
 from kg.schema import load_schema
+from kg.sorting import Sorter
 from kg.sparql.things import find_thing
 from kg.terms import KG, RDF, RDFS
 
@@ -30,37 +35,53 @@ class Selection:
     base: str
     model: str | None = None
 
-    def triples(self, *, derived: bool = True) -> list[ox.Triple]:
-        """Return the facts without their sources, sorted: what the reports speak of in full, what that names by type and label.
+    def triples(self, *, derived: bool = True) -> Iterator[str]:
+        """Yield the facts without their sources, in order: what the reports speak of in full, what that names by type and label.
 
-        With `derived` false, those that only a rule gives are left out.
+        A triple is one in N-Triples without full stop. With `derived` false, those that only a rule gives are left out.
         """
-        full = set(self._of_model()) if self.model else self._of_reports()
-        left_out = frozenset() if derived else _derived()
-        found = {quad.triple for node in full for quad in self._about(node) if quad.predicate not in left_out}
-        named = {triple.object for triple in found if isinstance(triple.object, ox.NamedNode) and self._is_thing(triple.object)}
-        found |= {quad.triple for node in named - full for quad in self._about(node) if quad.predicate in {_TYPE, _LABEL}}
-        return sorted(found, key=str)
+        with Sorter() as found:
+            for triple in self._facts(derived):
+                found.add(triple.encode())
+            yield from _each_once(found)
 
-    def quads(self) -> list[ox.Quad]:
-        """Return facts and claims with their graphs, the default graph first; of a model, its reports without their texts.
+    def quads(self) -> Iterator[str]:
+        """Yield facts and claims with their graphs, in order, the default graph first; of a model, its reports without their texts.
 
-        With a model's derived facts comes what they are derived from, by which rule and in which interval.
+        A quad is one in N-Quads without full stop. With a model's derived facts comes what they are derived from, by which rule
+        and in which interval.
         """
-        if self.model is None:
-            return sorted(self.store, key=_by_graph)
-        wanted = set(self.triples())
-        parts = set(self._of_model())
-        found = {ox.Quad(triple.subject, triple.predicate, triple.object) for triple in wanted}
+        with Sorter() as found:
+            for quad in self.store if self.model is None else self._quads_of_model():
+                graph = "" if quad.graph_name == _DEFAULT else f" {quad.graph_name}"
+                found.add(f"{graph}\t{quad.triple}{graph}".encode())
+            yield from (row.partition("\t")[2] for row in _each_once(found))
+
+    def _facts(self, derived: bool) -> Iterator[str]:
+        """Yield the facts in any order, some more than once."""
+        full = frozenset(self._of_model() if self.model else self._of_reports())
+        left_out, named = frozenset() if derived else _derived(), set[ox.NamedNode]()
+        for node in full:
+            for quad in self._about(node):
+                if quad.predicate not in left_out:
+                    yield str(quad.triple)
+                    if isinstance(quad.object, ox.NamedNode) and self._is_thing(quad.object):
+                        named.add(quad.object)
+        for node in named - full:
+            yield from (str(quad.triple) for quad in self._about(node) if quad.predicate in {_TYPE, _LABEL})
+
+    def _quads_of_model(self) -> Iterator[ox.Quad]:
+        """Yield the quads about the model in any order, some more than once."""
+        wanted, parts = set(self._facts(derived=True)), set(self._of_model())
+        yield from ox.parse("".join(f"{triple} .\n" for triple in wanted), format=ox.RdfFormat.N_QUADS)
         for graph in self.report_graphs():
             inside = list(self.store.quads_for_pattern(None, None, None, graph))
             claims = {quad.subject for quad in inside if quad.predicate == _SUBJECT and quad.object in parts}
-            found |= {quad for quad in inside if quad.subject in claims or quad.triple in wanted}
+            yield from (quad for quad in inside if quad.subject in claims or str(quad.triple) in wanted)
         derived = ox.NamedNode(f"{self.base}graph/derived")
         about = [quad for part in parts for quad in self.store.quads_for_pattern(None, _SUBJECT, part, derived)]
         for node in {*parts, *(quad.subject for quad in about)}:
-            found |= set(self.store.quads_for_pattern(node, None, None, derived))
-        return sorted(found, key=_by_graph)
+            yield from self.store.quads_for_pattern(node, None, None, derived)
 
     def report_graphs(self) -> list[ox.NamedNode]:
         """Return the graphs of the reports that say something of what is wanted, sorted."""
@@ -116,5 +137,6 @@ def selected(store: ox.Store, model: str | None, base: str, say: Callable[[str],
     return selection
 
 
-def _by_graph(quad: ox.Quad) -> tuple[bool, str, str]:
-    return quad.graph_name != _DEFAULT, str(quad.graph_name), str(quad.triple)
+def _each_once(rows: Iterable[tuple[bytes, bytes]]) -> Iterator[str]:
+    """Yield sorted keys as text, each once."""
+    return (key.decode() for key, _ in groupby(row for row, _ in rows))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from kg.export._facts import COLUMNS, facts
 from kg.export._selection import Selection
 
 
-def write(selection: Selection) -> bytes:
-    """Return the facts of a selection as UTF-8, the names of the columns first."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for fact in facts(selection):
-        writer.writerow(_cell(value) for value in fact.cells())
-    return text.getvalue().encode()
+def write(selection: Selection) -> Iterator[bytes]:
+    """Yield the facts of a selection as UTF-8, a line each, the names of the columns first."""
+    rows: Iterable[Iterable[object]] = (fact.cells() for fact in facts(selection))
+    for row in chain([COLUMNS], rows):
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(map(_cell, row))
+        yield line.getvalue().encode()
 
 
 def _cell(value: object) -> object:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
 from json.encoder import encode_basestring as _quoted
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyoxigraph as ox
 
@@ -63,9 +65,11 @@ class _Context:
         return next((f"{prefix}:{iri.removeprefix(self.prefixes[prefix])}" for prefix in namespaces), iri)
 
 
-def write(selection: Selection) -> bytes:
-    """Return the facts of a selection."""
-    return to_jsonld(f"{triple} .\n" for triple in selection.triples())
+def write(selection: Selection) -> Iterator[bytes]:
+    """Yield the facts of a selection."""
+    with TemporaryDirectory(prefix="kg-") as folder, Nest(Path(folder)) as nest:
+        nest.add(f"{triple} .\n" for triple in selection.triples())
+        yield from chunks(nest)
 
 
 def to_jsonld(lines: Iterable[str]) -> bytes:

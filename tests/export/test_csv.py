@@ -9,10 +9,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg.export import export
 from kg.graph import default_quads, ontology_triples, report_graph, report_quads
 from kg.model import Claim
 from kg.resolve import names_of, resolve
+from tests.export.exporting import exported
 from tests.sample_graph import REPORTS, sample_store
 from tests.samples import claim, document, schema_with
 
@@ -29,7 +29,7 @@ def rows(content: bytes) -> list[dict[str, str]]:
 
 
 def test_every_claim_is_a_row_with_its_words(store: ox.Store) -> None:
-    found = rows(export(store, "csv"))
+    found = rows(exported(store, "csv"))
     assert list(found[0]) == COLUMNS
     said = {
         (report.id, model, relation, stage or "", mention)
@@ -43,18 +43,18 @@ def test_every_claim_is_a_row_with_its_words(store: ox.Store) -> None:
 
 
 def test_a_thing_is_written_with_its_label_and_its_iri(store: ox.Store) -> None:
-    (row,) = [row for row in rows(export(store, "csv", "Kestrel-7B")) if row["relation"] == "accelerator"]
+    (row,) = [row for row in rows(exported(store, "csv", "Kestrel-7B")) if row["relation"] == "accelerator"]
     assert (row["value"], row["mention"]) == ("NVIDIA A100 80GB", "A100 (80 GB)")
     assert row["thing"] == "https://w3id.org/kg/accelerator/nvidia-a100-80gb"
 
 
 def test_one_model_only(store: ox.Store) -> None:
-    assert {row["model"] for row in rows(export(store, "csv", "Owl-1B"))} == {"Owl-1B"}
-    assert {row["report"] for row in rows(export(store, "csv", "Kestrel-7B"))} == {"c.txt", "sub/b c.txt"}
+    assert {row["model"] for row in rows(exported(store, "csv", "Owl-1B"))} == {"Owl-1B"}
+    assert {row["report"] for row in rows(exported(store, "csv", "Kestrel-7B"))} == {"c.txt", "sub/b c.txt"}
 
 
 def test_rows_are_sorted_by_place(store: ox.Store) -> None:
-    found = [(row["report"], int(row["start"])) for row in rows(export(store, "csv"))]
+    found = [(row["report"], int(row["start"])) for row in rows(exported(store, "csv"))]
     assert found == sorted(found)
 
 
@@ -64,7 +64,7 @@ def test_what_a_claim_says_besides(tmp_path: Path) -> None:
         claim("peakLearningRate", "0.1", model=None, start=0, end=10),
     ]
     store = store_of(tmp_path, said, '"Kestrel"\n,7B')
-    first, second = rows(export(store, "csv"))
+    first, second = rows(exported(store, "csv"))
     assert (first["unit"], first["approximate"], first["valueMax"], first["mention"]) == ("tokens", "true", "130000000", '"Kestre')
     assert (second["model"], second["unit"], second["approximate"], second["valueMax"]) == (
         "unnamed model of a.txt",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -7,10 +9,12 @@ import pytest
 import rdflib
 import rdflib.compare
 
-from kg.errors import UnknownName
-from kg.export import TABLES, export, formats
+from kg.errors import OutputError, UnknownName
+from kg.export import TABLES, formats
 from kg.graph import catalog_triples
+from kg.sorting import Sorter
 from kg.terms import KG
+from tests.export.exporting import exported
 from tests.sample_graph import REPORTS, sample_store
 from tests.samples import schema_with
 
@@ -28,11 +32,29 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> ox.Store:
 
 
 def triples(store: ox.Store, name: str, model: str | None = None) -> set[str]:
-    return {str(quad.triple) for quad in ox.parse(export(store, name, model), format=TRIPLES[name])}
+    return {str(quad.triple) for quad in ox.parse(exported(store, name, model), format=TRIPLES[name])}
 
 
 def quads(store: ox.Store, name: str, model: str | None = None) -> set[ox.Quad]:
-    return set(ox.parse(export(store, name, model), format=QUADS[name]))
+    return set(ox.parse(exported(store, name, model), format=QUADS[name]))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_waits_on_the_disk_is_sorted_as_what_is_in_memory(store: ox.Store, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = exported(store, name)
+    monkeypatch.setattr("kg.export._selection.Sorter", partial(Sorter, most=1000))
+    assert exported(store, name) == wanted
+
+
+@pytest.mark.parametrize("name", ["turtle", "trig", "jsonld", "nq"])
+def test_an_export_that_finds_no_room_says_so(store: ox.Store, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object, **named: object) -> object:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for module in ("kg.export._rdf.TemporaryFile", "kg.export.jsonld.TemporaryDirectory", "kg.export._selection.Sorter"):
+        monkeypatch.setattr(module, full)
+    with pytest.raises(OutputError, match="cannot be written: No space left on device\n  hint: free some space"):
+        exported(store, name)
 
 
 def test_formats_are_files_and_syntaxes() -> None:
@@ -41,19 +63,19 @@ def test_formats_are_files_and_syntaxes() -> None:
 
 def test_an_unknown_format_suggests_the_near_ones(store: ox.Store) -> None:
     with pytest.raises(UnknownName, match="no export format is named 'turtel'\n  hint: did you mean turtle"):
-        export(store, "turtel")
+        exported(store, "turtel")
 
 
 @pytest.mark.parametrize("name", ["_rdf", "__init__", "xml", "tables", "profiles", *TABLES])
 def test_what_is_no_format(store: ox.Store, name: str) -> None:
     with pytest.raises(UnknownName, match=f"no export format is named '{name}'"):
-        export(store, name)
+        exported(store, name)
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_an_unknown_model_suggests_the_near_ones(store: ox.Store, name: str) -> None:
     with pytest.raises(UnknownName, match="no model is named 'Kestrel-8B'\n  hint: did you mean Kestrel-7B"):
-        export(store, name, "Kestrel-8B")
+        exported(store, name, "Kestrel-8B")
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -61,17 +83,18 @@ def test_equal_stores_give_equal_bytes(store: ox.Store, name: str, tmp_path: Pat
     shuffled = ox.Store(str(tmp_path / "store"))
     for quad in sorted(store, key=lambda quad: str(quad)[::-1]):
         shuffled.add(quad)
-    assert export(store, name) == export(shuffled, name)
-    assert export(store, name, "Kestrel-7B") == export(shuffled, name, "Kestrel-7B")
+    assert exported(store, name) == exported(shuffled, name)
+    assert exported(store, name, "Kestrel-7B") == exported(shuffled, name, "Kestrel-7B")
 
 
 @pytest.mark.parametrize("model", [None, "Kestrel-7B"])
 def test_every_syntax_holds_the_same_triples(store: ox.Store, model: str | None) -> None:
     graphs = [triples(store, name, model) for name in TRIPLES]
     assert graphs[0] == graphs[1] == graphs[2]
-    assert export(store, "nt", model).decode().splitlines() == sorted(f"{triple} ." for triple in graphs[0])
+    assert exported(store, "nt", model).decode().splitlines() == sorted(f"{triple} ." for triple in graphs[0])
     read = [
-        rdflib.Graph().parse(data=export(store, name, model), format=other) for name, other in (("nt", "nt"), ("turtle", "turtle"))
+        rdflib.Graph().parse(data=exported(store, name, model), format=other)
+        for name, other in (("nt", "nt"), ("turtle", "turtle"))
     ]
     assert rdflib.compare.isomorphic(*read)
 
@@ -124,7 +147,7 @@ def test_a_dataset_of_one_model_says_which_report_says_what(store: ox.Store) -> 
 
 
 def test_turtle_is_read_with_prefixes_and_relative_iris(store: ox.Store) -> None:
-    text = export(store, "turtle", "Kestrel-7B").decode()
+    text = exported(store, "turtle", "Kestrel-7B").decode()
     assert text.startswith("@base <https://w3id.org/kg/> .\n")
     assert "<model/kestrel-7b> a kg:Model ;\n" in text
     assert "void:" not in text
@@ -133,12 +156,12 @@ def test_turtle_is_read_with_prefixes_and_relative_iris(store: ox.Store) -> None
 def test_another_base(tmp_path: Path) -> None:
     base = "https://example.org/x/"
     store = sample_store(tmp_path, base)
-    text = export(store, "nt", "Kestrel-7B", base).decode()
+    text = exported(store, "nt", "Kestrel-7B", base).decode()
     assert f"<{base}model/kestrel-7b>" in text and "<https://w3id.org/kg/model" not in text
-    assert "Kestrel-7B,,duration,P5D,,c.txt," in export(store, "csv", None, base).decode()
+    assert "Kestrel-7B,,duration,P5D,,c.txt," in exported(store, "csv", None, base).decode()
 
 
 def test_a_store_without_reports_gives_an_empty_file() -> None:
-    assert export(ox.Store(), "nt") == b""
-    assert export(ox.Store(), "turtle") == b""
-    assert export(ox.Store(), "csv").count(b"\n") == 1
+    assert exported(ox.Store(), "nt") == b""
+    assert exported(ox.Store(), "turtle") == b""
+    assert exported(ox.Store(), "csv").count(b"\n") == 1

@@ -15,10 +15,10 @@ import rdflib.compare
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.export import export
 from kg.export.jsonld import Nest, chunks, to_jsonld
 from kg.schema import load_schema
 from kg.terms import KG, PREFIXES, string, typed
+from tests.export.exporting import exported
 from tests.sample_graph import sample_store
 
 XSD = PREFIXES["xsd"]
@@ -54,20 +54,20 @@ def node(content: bytes, iri: str) -> dict[str, Any]:
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # which rdflib's own reader of JSON-LD uses
 @pytest.mark.parametrize("model", [None, "InstructBLIP-13B", "Kestrel-7B"])
 def test_it_reads_back_as_the_same_graph(store: ox.Store, model: str | None) -> None:
-    content, lines = export(store, "jsonld", model), export(store, "nt", model)
+    content, lines = exported(store, "jsonld", model), exported(store, "nt", model)
     assert read(content) == triples(lines)
     graphs = rdflib.Graph().parse(data=content, format="json-ld"), rdflib.Graph().parse(data=lines, format="nt")
     assert rdflib.compare.isomorphic(*graphs)
 
 
 def test_it_is_compact_as_the_reference_would_make_it(store: ox.Store) -> None:
-    document = json.loads(export(store, "jsonld"))
+    document = json.loads(exported(store, "jsonld"))
     again = pyld.jsonld.compact(pyld.jsonld.expand(document), document["@context"], {"documentLoader": refuse})
     assert again["@graph"] == document["@graph"]
 
 
 def test_a_model_holds_its_runs_and_their_hardware(store: ox.Store) -> None:
-    model = node(export(store, "jsonld"), f"{BASE}model/instructblip-13b")
+    model = node(exported(store, "jsonld"), f"{BASE}model/instructblip-13b")
     runs = {run.get("stage"): run for run in model["hasRun"]}
     assert set(runs) == {None, "pretraining", "instruction-tuning"}
     assert runs["pretraining"]["hardware"]["acceleratorCount"] == 64
@@ -76,14 +76,14 @@ def test_a_model_holds_its_runs_and_their_hardware(store: ox.Store) -> None:
 
 
 def test_models_that_reports_describe_come_first(store: ox.Store) -> None:
-    ids = [node["id"].removeprefix(BASE) for node in json.loads(export(store, "jsonld"))["@graph"]]
+    ids = [node["id"].removeprefix(BASE) for node in json.loads(exported(store, "jsonld"))["@graph"]]
     assert ids[:3] == ["model/instructblip-13b", "model/kestrel-7b", "model/owl-1b"]
     assert ids[3:] == sorted(ids[3:])
     assert not any(iri.startswith(("run/", "hardware/")) for iri in ids)
 
 
 def test_numbers_keep_their_datatype_and_digits(store: ox.Store) -> None:
-    model = node(export(store, "jsonld"), f"{BASE}model/instructblip-13b")
+    model = node(exported(store, "jsonld"), f"{BASE}model/instructblip-13b")
     runs = {run.get("stage"): run for run in model["hasRun"]}
     assert model["parameterCount"] == 13000000000
     assert runs["pretraining"]["peakLearningRate"] == "0.0001"
@@ -140,7 +140,7 @@ def test_several_types() -> None:
 
 
 def test_the_order_of_the_lines_has_no_influence(store: ox.Store) -> None:
-    lines = export(store, "nt").decode().splitlines(keepends=True)
+    lines = exported(store, "nt").decode().splitlines(keepends=True)
     assert to_jsonld(lines) == to_jsonld(reversed(lines)) == to_jsonld([*lines, *lines])
 
 
@@ -167,7 +167,7 @@ def test_nothing_is_a_document_too() -> None:
 
 
 def test_the_context_is_that_of_the_ontology(store: ox.Store) -> None:
-    context = json.loads(export(store, "jsonld"))["@context"]
+    context = json.loads(exported(store, "jsonld"))["@context"]
     assert set(load_schema().relations) <= set(context)
 
 
@@ -189,13 +189,13 @@ def in_parts(lines: Sequence[str], folder: Path | None, size: int = 3) -> bytes:
 
 @pytest.mark.parametrize("order", ["sorted", "reversed", "shuffled"])
 def test_a_nest_on_the_disk_gives_the_same_document(store: ox.Store, tmp_path: Path, order: str) -> None:
-    lines = sorted(f"{line}\n" for line in export(store, "nt").decode().split("\n") if line)
+    lines = sorted(f"{line}\n" for line in exported(store, "nt").decode().split("\n") if line)
     wanted = to_jsonld(lines)
     if order != "sorted":
         lines.reverse()
     if order == "shuffled":
         Random(5).shuffle(lines)
-    assert in_parts(lines, tmp_path) == in_parts(lines, None, 10_000) == wanted == export(store, "jsonld")
+    assert in_parts(lines, tmp_path) == in_parts(lines, None, 10_000) == wanted == exported(store, "jsonld")
 
 
 NAMES = st.sampled_from("abcde")

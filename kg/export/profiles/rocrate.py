@@ -95,8 +95,11 @@ def _payload(asked: Asked) -> Iterator[tuple[str, str, str, Any]]:
                 yield name, media, about, partial(_pieces, asked.build / name)
         return
     graph, claims = write_rdf(asked.selection, "turtle", derived=False), csv.write(asked.selection)
-    yield "graph.ttl", "text/turtle", "What reports state, as triples.", lambda: [graph]
-    yield "claims.csv", "text/csv", "Every claim, with its words and their place.", lambda: [claims]
+    for name, media, about, pieces in (
+        ("graph.ttl", "text/turtle", "What reports state, as triples.", graph),
+        ("claims.csv", "text/csv", "Every claim, with its words and their place.", claims),
+    ):
+        yield name, media, about, partial(list, list(pieces))
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
