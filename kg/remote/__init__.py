@@ -20,7 +20,7 @@ from kg.remote._address import address
 from kg.remote._http import Endpoint
 from kg.remote._login import Login
 from kg.remote._refusal import BUSY, no_endpoint, refusal, retry_after, said_in
-from kg.remote._reply import GRAPHS, ROWS, answered, as_truth
+from kg.remote._reply import GRAPHS, ROWS, answered, as_truth, check_end, let_go
 from kg.remote._session import Received, Session
 from kg.remote._text import Sent, bound, check_asks, depends_on_base
 from kg.remote._things import base_of, find_thing
@@ -40,8 +40,10 @@ __all__ = [
     "base_of",
     "bound",
     "check_asks",
+    "check_end",
     "depends_on_base",
     "find_thing",
+    "let_go",
     "no_endpoint",
     "refusal",
     "retry_after",

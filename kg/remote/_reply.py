@@ -73,13 +73,20 @@ def answered(endpoint: Endpoint, sent: Sent, name: str | None, layout: Layout) -
             reply.body.drain()
     except BaseException as error:
         file.close()
-        _let_go(error)
+        let_go(error)
         raise
     file.seek(0)
     return file
 
 
-def _let_go(error: BaseException | None) -> None:
+def check_end(media: str, is_framed: bool, where: str) -> None:
+    """Raise RemoteError for a reply of which a part could not be told from all of it."""
+    if media in _WITHOUT_END and not is_framed:
+        what = f"the reply does not say where it ends, and {media} does not either: a part of it could not be told from all"
+        raise RemoteError(what, where=where, hint="tell who runs it: HTTP/1.1 has Content-Length and chunks")
+
+
+def let_go(error: BaseException | None) -> None:
     """Forget what the functions that an error came through were working on: the parsers' rows may end in their own thread only."""
     while error is not None:
         clear_frames(error.__traceback__)
@@ -104,9 +111,7 @@ def _media_type(reply: Reply) -> str:
     media = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if media not in ROWS and media not in GRAPHS:
         raise no_endpoint(media, reply.url.partition("?")[0])
-    if media in _WITHOUT_END and not reply.body.framed:
-        what = f"the reply does not say where it ends, and {media} does not either: a part of it could not be told from all"
-        raise RemoteError(what, where=reply.url.partition("?")[0], hint="tell who runs it: HTTP/1.1 has Content-Length and chunks")
+    check_end(media, reply.body.framed, reply.url.partition("?")[0])
     if reply.headers.get("X-SQL-State"):  # how Virtuoso says that it ran out of time and gives what it has found so far
         said = reply.headers.get("X-SQL-Message", "it ran out of time")
         raise CutShort(f"the endpoint gives a part of the answer: {said}", where=reply.url.partition("?")[0], hint="ask for less")

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from traceback import clear_frames
 from typing import Any
 
 import pyoxigraph as ox
@@ -19,6 +18,7 @@ from kg.errors import RemoteError, UsageError
 from kg.guard import Current
 from kg.manifest import fingerprint
 from kg.push import State, read_state
+from kg.remote import let_go
 from kg.store import MANIFEST, own_folder
 from kg.terms import KG, SH, VOID
 from kg.upstream._place import Place
@@ -105,7 +105,7 @@ class LookingUp:
                 with _as_asked(self._place):
                     self._last, self._looked = self._current(UpstreamStore(self._place)), now
             except RemoteError as error:
-                _let_go(error)
+                let_go(error)
                 raise
         return self._last
 
@@ -148,13 +148,6 @@ class LookingUp:
         found = {row["class"].removeprefix(KG): int(row["n"]) for row in rows}
         counts = {name: found.get(kind, 0) for kind, name in _COUNTED.items()}
         return {"versions": {"base": self._place.base}, "counts": {**counts, "codes": {}}}
-
-
-def _let_go(error: BaseException | None) -> None:
-    """Forget what the functions that an error came through were working on: rows may end in their own thread only."""
-    while error is not None:
-        clear_frames(error.__traceback__)
-        error = error.__cause__ or error.__context__
 
 
 def _id(said: str) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 
 from kg.errors import CutShort, RemoteError
-from kg.remote import GRAPHS, ROWS, Received, Sent, Session, as_truth, bound, no_endpoint, refusal
+from kg.remote import GRAPHS, ROWS, Received, Sent, Session, as_truth, bound, check_end, no_endpoint, refusal
 from kg.sparql.text import Answer, Term
 from kg.upstream._dataset import graphs_of
 from kg.upstream._place import Place
@@ -22,7 +22,6 @@ from kg.upstream._place import Place
 _ROWS = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
 _GRAPH = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.6"
 _ACCEPT = {"rows": _ROWS, "graph": _GRAPH, "any": f"{_ROWS}, {_GRAPH}"}
-_TELLS_ITS_END = frozenset({"application/rdf+xml", "application/ld+json"})  # the beginning of another graph may be a graph
 _FORM = "application/x-www-form-urlencoded"
 _COMPLAINT = 65536  # bytes of a refusal that are read
 _AT_ONCE = 2000  # facts of a subject that are fetched together, for all that is asked of it afterwards
@@ -204,7 +203,7 @@ class UpstreamStore:
             if media in ROWS and sent.form != "graph":
                 return as_truth(ox.parse_query_results(file, ROWS[media])), received
             if media in GRAPHS:
-                self._check_end(received, media)
+                check_end(media, received.body.framed, self._place.url)
                 return self._triples(file, media), received
         except SyntaxError as error:
             raise self._unreadable(error) from error
@@ -225,13 +224,6 @@ class UpstreamStore:
             raise refusal(received.status, received.headers, said, sent, self._place.url, self._session.secret, given)
         if received.headers.get("X-SQL-State"):  # Virtuoso, out of time, with what it has found so far
             raise CutShort("the store gives a part of the answer: it ran out of time", where=self._place.url, hint="ask for less")
-
-    def _check_end(self, received: Received, media: str) -> None:
-        """Raise RemoteError for a graph of which a part could not be told from all of it."""
-        if media not in _TELLS_ITS_END and not received.body.framed:
-            what = f"the reply does not say where it ends, and {media} does not either: a part of it could not be told from all"
-            hint = "tell who runs it: HTTP/1.1 has Content-Length and chunks"
-            raise RemoteError(what, where=self._place.url, hint=hint)
 
     def _unreadable(self, error: SyntaxError) -> RemoteError:
         return RemoteError(f"the reply of the store cannot be read: {error}", where=self._place.url, hint="tell who runs it")
